@@ -1,0 +1,204 @@
+// Copyright 2026 The SecretSync Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package v1alpha1
+
+import (
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// SecretBackend is a secret backend for the SecretSyncs of its own namespace.
+//
+// +kubebuilder:object:root=true
+// +kubebuilder:subresource:status
+// +kubebuilder:resource:shortName=sb,categories=secretsync
+// +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
+// +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].reason`
+// +kubebuilder:printcolumn:name="Reachable",type=string,JSONPath=`.status.conditions[?(@.type=="Reachable")].status`
+// +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
+type SecretBackend struct {
+	metav1.TypeMeta `json:",inline"`
+	// metadata is the standard object metadata.
+	// +optional
+	metav1.ObjectMeta `json:"metadata,omitempty"`
+
+	// spec says where the backend is and how to log in.
+	// +required
+	Spec BackendSpec `json:"spec,omitzero"`
+	// status says whether the backend can be used.
+	// +optional
+	Status BackendStatus `json:"status,omitzero"`
+}
+
+// SecretBackendList is a list of SecretBackends.
+//
+// +kubebuilder:object:root=true
+type SecretBackendList struct {
+	metav1.TypeMeta `json:",inline"`
+	// metadata is the standard list metadata.
+	// +optional
+	metav1.ListMeta `json:"metadata,omitempty"`
+	// items are the SecretBackends.
+	Items []SecretBackend `json:"items"`
+}
+
+// ClusterSecretBackend is a secret backend for the namespaces it allows.
+//
+// +kubebuilder:object:root=true
+// +kubebuilder:subresource:status
+// +kubebuilder:resource:scope=Cluster,shortName=csb,categories=secretsync
+// +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
+// +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].reason`
+// +kubebuilder:printcolumn:name="Reachable",type=string,JSONPath=`.status.conditions[?(@.type=="Reachable")].status`
+// +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
+type ClusterSecretBackend struct {
+	metav1.TypeMeta `json:",inline"`
+	// metadata is the standard object metadata.
+	// +optional
+	metav1.ObjectMeta `json:"metadata,omitempty"`
+
+	// spec says where the backend is, how to log in and whom it serves.
+	// +required
+	Spec ClusterBackendSpec `json:"spec,omitzero"`
+	// status says whether the backend can be used.
+	// +optional
+	Status BackendStatus `json:"status,omitzero"`
+}
+
+// ClusterSecretBackendList is a list of ClusterSecretBackends.
+//
+// +kubebuilder:object:root=true
+type ClusterSecretBackendList struct {
+	metav1.TypeMeta `json:",inline"`
+	// metadata is the standard list metadata.
+	// +optional
+	metav1.ListMeta `json:"metadata,omitempty"`
+	// items are the ClusterSecretBackends.
+	Items []ClusterSecretBackend `json:"items"`
+}
+
+// ClusterBackendSpec is a BackendSpec and whom it serves.
+type ClusterBackendSpec struct {
+	BackendSpec `json:",inline"`
+	// allow says which namespaces may read which paths; absent, nobody reads anything.
+	// +optional
+	Allow Allow `json:"allow,omitzero"`
+}
+
+// BackendSpec says where a backend is and how to log in.
+//
+// +kubebuilder:validation:XValidation:rule="has(self.vault)",message="spec: give exactly one provider: vault"
+type BackendSpec struct {
+	// vault is a KV secrets engine of HashiCorp Vault or OpenBao.
+	// +optional
+	Vault *VaultBackend `json:"vault,omitempty"`
+	// limits bounds what the operator asks of the backend.
+	// +optional
+	Limits Limits `json:"limits,omitzero"`
+}
+
+// Limits bounds what the operator asks of a backend.
+type Limits struct {
+	// readsPerSecond over all who use the backend. Default: 50.
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=10000
+	// +optional
+	ReadsPerSecond *int32 `json:"readsPerSecond,omitempty"`
+	// burst is how many reads may start at once. Default: 100.
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=10000
+	// +optional
+	Burst *int32 `json:"burst,omitempty"`
+	// timeout bounds one request, 1s to 2m. Default: 10s.
+	// +kubebuilder:validation:Type=string
+	// +kubebuilder:validation:Format=duration
+	// +kubebuilder:validation:XValidation:rule="duration(self) >= duration('1s') && duration(self) <= duration('2m')",message="spec.limits.timeout: 1s to 2m"
+	// +optional
+	Timeout *metav1.Duration `json:"timeout,omitempty"`
+	// minRefreshInterval is the shortest interval a SecretSync gets, 5s or more. Default: 5s.
+	// +kubebuilder:validation:Type=string
+	// +kubebuilder:validation:Format=duration
+	// +kubebuilder:validation:XValidation:rule="duration(self) >= duration('5s')",message="spec.limits.minRefreshInterval: 5s or more"
+	// +optional
+	MinRefreshInterval *metav1.Duration `json:"minRefreshInterval,omitempty"`
+}
+
+// Allow says which namespaces may read which paths.
+type Allow struct {
+	// namespaces that are served; absent is none, {} is all.
+	// +optional
+	Namespaces *NamespaceSelection `json:"namespaces,omitempty"`
+	// paths that may be read; none if empty. * is one segment, ** is zero or more;
+	// {namespace} and {label:KEY}, for keys in trustedLabels, are replaced literally.
+	// +listType=set
+	// +kubebuilder:validation:MaxItems=64
+	// +kubebuilder:validation:items:MinLength=1
+	// +kubebuilder:validation:items:MaxLength=1024
+	// +optional
+	Paths []string `json:"paths,omitempty"`
+	// trustedLabels are namespace labels that tenants cannot set.
+	// +listType=set
+	// +kubebuilder:validation:MaxItems=16
+	// +kubebuilder:validation:items:MinLength=1
+	// +kubebuilder:validation:items:MaxLength=317
+	// +optional
+	TrustedLabels []string `json:"trustedLabels,omitempty"`
+}
+
+// NamespaceSelection selects namespaces by name or label; empty, it selects all.
+type NamespaceSelection struct {
+	// names of namespaces.
+	// +listType=set
+	// +kubebuilder:validation:MaxItems=1024
+	// +kubebuilder:validation:items:MinLength=1
+	// +kubebuilder:validation:items:MaxLength=63
+	// +optional
+	Names []string `json:"names,omitempty"`
+	// selector over the labels of namespaces.
+	// +optional
+	Selector *metav1.LabelSelector `json:"selector,omitempty"`
+}
+
+// SecretKeyRef names one key of a Secret: of the own namespace for a SecretBackend, of
+// the operator's namespace for a ClusterSecretBackend. A Secret used as a credential
+// carries the label secretsync.io/credential=true.
+type SecretKeyRef struct {
+	// name of the Secret.
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=253
+	// +required
+	Name string `json:"name,omitempty"`
+	// key in the Secret.
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=253
+	// +required
+	Key string `json:"key,omitempty"`
+}
+
+// LocalRef names an object: of the own namespace for a SecretBackend, of the operator's
+// namespace for a ClusterSecretBackend.
+type LocalRef struct {
+	// name of the object.
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=253
+	// +required
+	Name string `json:"name,omitempty"`
+}
+
+// BackendStatus says whether a backend can be used.
+type BackendStatus struct {
+	// observedGeneration is the generation of the spec this status speaks of.
+	// +optional
+	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
+	// conditions: Ready, Reachable, Stalled.
+	// +listType=map
+	// +listMapKey=type
+	// +kubebuilder:validation:MaxItems=16
+	// +optional
+	Conditions []metav1.Condition `json:"conditions,omitempty"`
+	// capabilities of the backend, such as Versions.
+	// +listType=set
+	// +kubebuilder:validation:MaxItems=16
+	// +optional
+	Capabilities []string `json:"capabilities,omitempty"`
+}

@@ -1,0 +1,144 @@
+// Copyright 2026 The SecretSync Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package v1alpha1
+
+import (
+	"time"
+)
+
+// What an omitted field means. Defaults are applied when reading rather than stored,
+// so that GitOps tools see back exactly what they applied.
+const (
+	DefaultInterval           = time.Minute
+	DefaultTargetType         = "Opaque"
+	DefaultHistoryLimit       = 5
+	DefaultMaxKeyLossPercent  = 50
+	DefaultReadsPerSecond     = 50
+	DefaultBurst              = 100
+	DefaultTimeout            = 10 * time.Second
+	DefaultMinRefreshInterval = 5 * time.Second
+	DefaultVaultMount         = "secret"
+	DefaultServiceAccount     = "secretsync-auth"
+)
+
+// Values of enumerations that code compares with.
+const (
+	DecodeBase64    = "Base64"
+	KVVersionAuto   = "Auto"
+	KVVersion1      = "V1"
+	KVVersion2      = "V2"
+	Keep            = "Keep"
+	Delete          = "Delete"
+	RecreateAllowed = "Allowed"
+	DriftRepair     = "Repair"
+	DriftReport     = "Report"
+)
+
+// TargetName returns the name of the Secret that s serves.
+func (s *SecretSync) TargetName() string { return or(s.Spec.Target.Name, s.Name) }
+
+// TypeOrDefault returns the type of the Secret.
+func (t *Target) TypeOrDefault() string { return or(t.Type, DefaultTargetType) }
+
+// IntervalOrDefault returns the time between reads; zero reads only on request.
+func (r *Refresh) IntervalOrDefault() time.Duration {
+	if r.Interval == nil {
+		return DefaultInterval
+	}
+	return r.Interval.Duration
+}
+
+// LimitOrDefault returns how many revisions are kept.
+func (h *HistoryPolicy) LimitOrDefault() int { return int(deref(h.Limit, DefaultHistoryLimit)) }
+
+// MaxAgeOrDefault returns the age after which revisions go; zero keeps them.
+func (h *HistoryPolicy) MaxAgeOrDefault() time.Duration {
+	if h.MaxAge == nil {
+		return 0
+	}
+	return h.MaxAge.Duration
+}
+
+// PercentOrDefault returns the part of the keys that may vanish at once.
+func (s *Safety) PercentOrDefault() int {
+	return int(deref(s.MaxKeyLossPercent, DefaultMaxKeyLossPercent))
+}
+
+// ReadsPerSecondOrDefault returns the sustained rate of reads.
+func (l *Limits) ReadsPerSecondOrDefault() int {
+	return int(deref(l.ReadsPerSecond, DefaultReadsPerSecond))
+}
+
+// BurstOrDefault returns how many reads may start at once.
+func (l *Limits) BurstOrDefault() int { return int(deref(l.Burst, DefaultBurst)) }
+
+// TimeoutOrDefault returns the bound of one request.
+func (l *Limits) TimeoutOrDefault() time.Duration {
+	if l.Timeout == nil {
+		return DefaultTimeout
+	}
+	return l.Timeout.Duration
+}
+
+// MinRefreshIntervalOrDefault returns the shortest interval a SecretSync gets.
+func (l *Limits) MinRefreshIntervalOrDefault() time.Duration {
+	if l.MinRefreshInterval == nil {
+		return DefaultMinRefreshInterval
+	}
+	return l.MinRefreshInterval.Duration
+}
+
+// MountOrDefault returns where the KV secrets engine is mounted.
+func (v *VaultBackend) MountOrDefault() string { return or(v.Mount, DefaultVaultMount) }
+
+// KVVersionOrDefault returns Auto, V1 or V2.
+func (v *VaultBackend) KVVersionOrDefault() string { return or(v.KVVersion, KVVersionAuto) }
+
+// ServiceAccountOrDefault returns the name of the ServiceAccount whose token logs in.
+func (i *ServiceAccountIdentity) ServiceAccountOrDefault() string {
+	if i.ServiceAccountRef == nil {
+		return DefaultServiceAccount
+	}
+	return i.ServiceAccountRef.Name
+}
+
+// PerConsumer reports whether each consumer's namespace logs in for itself.
+func (i *ServiceAccountIdentity) PerConsumer() bool { return i.Identity == IdentityConsumer }
+
+// PerConsumer reports whether each consumer's namespace logs in for itself.
+func (s *BackendSpec) PerConsumer() bool {
+	if s.Vault == nil {
+		return false
+	}
+	switch auth := &s.Vault.Auth; {
+	case auth.Kubernetes != nil:
+		return auth.Kubernetes.PerConsumer()
+	case auth.JWT != nil && auth.JWT.ServiceAccount != nil:
+		return auth.JWT.ServiceAccount.PerConsumer()
+	default:
+		return false
+	}
+}
+
+// ProviderName returns the name of the one provider that is set, empty if none is.
+func (s *BackendSpec) ProviderName() string {
+	if s.Vault != nil {
+		return "vault"
+	}
+	return ""
+}
+
+func or(value, fallback string) string {
+	if value == "" {
+		return fallback
+	}
+	return value
+}
+
+func deref(value *int32, fallback int32) int32 {
+	if value == nil {
+		return fallback
+	}
+	return *value
+}

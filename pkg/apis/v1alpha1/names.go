@@ -1,0 +1,68 @@
+// Copyright 2026 The SecretSync Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package v1alpha1
+
+// Kinds of backends a reference can name.
+const (
+	KindSecretSync           = "SecretSync"
+	KindSecretBackend        = "SecretBackend"
+	KindClusterSecretBackend = "ClusterSecretBackend"
+)
+
+// Annotations that people write on a SecretSync.
+const (
+	// AnnotationRollbackTo holds the state to go back to: a number, previous, current or a time.
+	AnnotationRollbackTo = GroupName + "/rollback-to"
+	// AnnotationRefresh asks for a read of the backend now; any new text does.
+	AnnotationRefresh = GroupName + "/refresh"
+	// AnnotationPauseUntil stops writes to the target until an RFC 3339 time, at most 24 h ahead.
+	AnnotationPauseUntil = GroupName + "/pause-until"
+	// AnnotationAccept lets the blocked state with this token through.
+	AnnotationAccept = GroupName + "/accept"
+)
+
+// AnnotationDefaultBackend marks, with the value true, the ClusterSecretBackend that
+// serves SecretSyncs without a backendRef where several would.
+const AnnotationDefaultBackend = GroupName + "/is-default-backend"
+
+// AnnotationAdoptBy on a Secret that is not ours names the SecretSync that may take it over.
+const AnnotationAdoptBy = GroupName + "/adopt-by"
+
+// Labels and annotations that the operator writes on Secrets.
+const (
+	// LabelTarget marks, with the value true, a Secret that a SecretSync serves.
+	LabelTarget = GroupName + "/target"
+	// LabelCredential marks, with the value true, a Secret whose owner lets a backend log in with it.
+	LabelCredential = GroupName + "/credential"
+	// AnnotationOwner names the SecretSync a target or revision belongs to, as namespace/name.
+	AnnotationOwner = GroupName + "/owner"
+	// AnnotationRevision is the number of the revision a target holds, or a revision is.
+	AnnotationRevision = GroupName + "/revision"
+	// AnnotationManagedMetadata lists the label and annotation keys of a target that come
+	// from spec.target.metadata, so that a key taken from the spec is taken from the target.
+	AnnotationManagedMetadata = GroupName + "/managed-metadata"
+)
+
+// SecretTypeRevision is the type of the immutable Secrets that keep revisions.
+const SecretTypeRevision = GroupName + "/revision"
+
+// Condition types. Ready is the summary; the others are true only when something is odd.
+const (
+	// ConditionReady: the target holds the state asked for; a backend is usable.
+	ConditionReady = "Ready"
+	// ConditionStalled: nothing will change until somebody edits something.
+	ConditionStalled = "Stalled"
+	// ConditionReconciling: a first or changed specification is being worked on.
+	ConditionReconciling = "Reconciling"
+	// ConditionStale: no good read for longer than three intervals and five minutes.
+	ConditionStale = "Stale"
+	// ConditionDrifted: the target differs from the serving revision.
+	ConditionDrifted = "Drifted"
+	// ConditionRolledBack: an older revision is held on request.
+	ConditionRolledBack = "RolledBack"
+	// ConditionHistoryDegraded: a served state could not be recorded or trusted.
+	ConditionHistoryDegraded = "HistoryDegraded"
+	// ConditionReachable: the backend answers.
+	ConditionReachable = "Reachable"
+)

@@ -1,0 +1,275 @@
+// Copyright 2026 The SecretSync Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package v1alpha1
+
+import (
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// SecretSync brings entries of a secret backend into one Secret of its own namespace.
+//
+// +kubebuilder:object:root=true
+// +kubebuilder:subresource:status
+// +kubebuilder:resource:shortName=ssync,categories=secretsync
+// +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
+// +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].reason`
+// +kubebuilder:printcolumn:name="Serving",type=integer,JSONPath=`.status.servingRevision`
+// +kubebuilder:printcolumn:name="Newest",type=integer,JSONPath=`.status.newestRevision`
+// +kubebuilder:printcolumn:name="Held",type=string,JSONPath=`.status.rollback.requested`
+// +kubebuilder:printcolumn:name="Backend",type=string,JSONPath=`.spec.backendRef.name`
+// +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
+// +kubebuilder:validation:XValidation:rule="size(self.metadata.name) <= 240",message="metadata.name: at most 240 characters, because revisions are named <name>.r<number>"
+// +kubebuilder:validation:XValidation:rule="!self.metadata.name.matches('\\\\.r[0-9]+$')",message="metadata.name: must not end in .r<digits>, which is how revisions are named"
+type SecretSync struct {
+	metav1.TypeMeta `json:",inline"`
+	// metadata is the standard object metadata.
+	// +optional
+	metav1.ObjectMeta `json:"metadata,omitempty"`
+
+	// spec says what to read and what to serve.
+	// +required
+	Spec SecretSyncSpec `json:"spec,omitzero"`
+	// status says what is served; it can be rebuilt from the target and the revisions.
+	// +optional
+	Status SecretSyncStatus `json:"status,omitzero"`
+}
+
+// SecretSyncList is a list of SecretSyncs.
+//
+// +kubebuilder:object:root=true
+type SecretSyncList struct {
+	metav1.TypeMeta `json:",inline"`
+	// metadata is the standard list metadata.
+	// +optional
+	metav1.ListMeta `json:"metadata,omitempty"`
+	// items are the SecretSyncs.
+	Items []SecretSync `json:"items"`
+}
+
+// BackendRef names the backend to read from.
+type BackendRef struct {
+	// kind is SecretBackend (of the same namespace) or ClusterSecretBackend.
+	// +kubebuilder:validation:Enum=SecretBackend;ClusterSecretBackend
+	// +required
+	Kind string `json:"kind,omitempty"`
+	// name is the backend's name.
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=253
+	// +required
+	Name string `json:"name,omitempty"`
+}
+
+// SecretSyncSpec says what to read and what to serve.
+//
+// +kubebuilder:validation:XValidation:rule="has(self.data) || has(self.dataFrom)",message="spec: give at least one of data and dataFrom"
+type SecretSyncSpec struct {
+	// backendRef names the backend; omitted, it is the only cluster backend that serves
+	// this namespace, or the one of them annotated secretsync.io/is-default-backend.
+	// +optional
+	BackendRef *BackendRef `json:"backendRef,omitempty"`
+	// refresh says how often the backend is read.
+	// +optional
+	Refresh Refresh `json:"refresh,omitzero"`
+	// data maps single fields of entries to keys of the Secret; it wins over dataFrom.
+	// +listType=map
+	// +listMapKey=secretKey
+	// +kubebuilder:validation:MinItems=1
+	// +kubebuilder:validation:MaxItems=256
+	// +optional
+	Data []DataItem `json:"data,omitempty"`
+	// dataFrom takes whole entries, every field under its own name.
+	// +listType=atomic
+	// +kubebuilder:validation:MinItems=1
+	// +kubebuilder:validation:MaxItems=64
+	// +optional
+	DataFrom []DataFrom `json:"dataFrom,omitempty"`
+	// target describes the Secret that is served.
+	// +optional
+	Target Target `json:"target,omitzero"`
+	// history says how many served states are kept.
+	// +optional
+	History HistoryPolicy `json:"history,omitzero"`
+	// drift says what happens when the target is changed by hand.
+	// +optional
+	Drift DriftPolicy `json:"drift,omitzero"`
+	// safety says which changes in the backend are too odd to serve unasked.
+	// +optional
+	Safety Safety `json:"safety,omitzero"`
+	// suspend stops everything for this object: nothing is read or written.
+	// +optional
+	Suspend *bool `json:"suspend,omitempty"`
+}
+
+// Refresh says how often the backend is read.
+type Refresh struct {
+	// interval is the time between reads, 5s or more; 0s reads only on request. Default: 1m.
+	// +kubebuilder:validation:Type=string
+	// +kubebuilder:validation:Format=duration
+	// +kubebuilder:validation:XValidation:rule="duration(self) == duration('0s') || (duration(self) >= duration('5s') && duration(self) <= duration('8760h'))",message="spec.refresh.interval: 0s (only on request), or 5s to 8760h"
+	// +optional
+	Interval *metav1.Duration `json:"interval,omitempty"`
+}
+
+// DataItem maps one field of one entry to one key of the Secret.
+type DataItem struct {
+	// secretKey is the key in the Secret.
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=253
+	// +kubebuilder:validation:Pattern=`^[-._a-zA-Z0-9]+$`
+	// +required
+	SecretKey string `json:"secretKey,omitempty"`
+	// from names the field.
+	// +required
+	From FieldSource `json:"from,omitzero"`
+	// decode says how the value is encoded in the backend: None or Base64. Default: None.
+	// +kubebuilder:validation:Enum=None;Base64
+	// +optional
+	Decode string `json:"decode,omitempty"`
+}
+
+// FieldSource names one field of one entry.
+type FieldSource struct {
+	EntrySource `json:",inline"`
+	// field is the exact name of one field of the entry.
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=1024
+	// +required
+	Field string `json:"field,omitempty"`
+	// jsonPointer (RFC 6901) goes inside the field's value, which must then be JSON.
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=1024
+	// +kubebuilder:validation:XValidation:rule="self.startsWith('/') && !self.matches('~([^01]|$)')",message="jsonPointer: an RFC 6901 pointer starts with / and writes ~ as ~0 and / as ~1, as in /tls/key"
+	// +optional
+	JSONPointer string `json:"jsonPointer,omitempty"`
+}
+
+// EntrySource names one entry of a backend.
+type EntrySource struct {
+	// backendRef names another backend than the SecretSync's for this entry.
+	// +optional
+	BackendRef *BackendRef `json:"backendRef,omitempty"`
+	// path is the entry's path within the backend's mount or project.
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=1024
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[A-Za-z0-9_.@ -]+(/[A-Za-z0-9_.@ -]+)*$') && !self.matches('(^|/)[.]{1,2}(/|$)')",message="path: segments of [A-Za-z0-9_.@ -] separated by single slashes; empty segments, '.' and '..' are not valid"
+	// +required
+	Path string `json:"path,omitempty"`
+	// version pins exactly that version; omitted, the newest is read. Always text.
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=64
+	// +kubebuilder:validation:Pattern=`^[A-Za-z0-9._-]+$`
+	// +optional
+	Version string `json:"version,omitempty"`
+}
+
+// DataFrom takes many keys at once; exactly one member is set.
+//
+// +kubebuilder:validation:MinProperties=1
+// +kubebuilder:validation:MaxProperties=1
+type DataFrom struct {
+	// entry takes every field of one entry under its own name.
+	// +optional
+	Entry *EntrySource `json:"entry,omitempty"`
+}
+
+// Target describes the Secret that is served.
+type Target struct {
+	// name of the Secret. Default: the SecretSync's own name. Immutable in effect: the old
+	// Secret stays as it is when the name changes.
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=240
+	// +kubebuilder:validation:Pattern=`^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$`
+	// +kubebuilder:validation:XValidation:rule="!self.matches('\\\\.r[0-9]+$')",message="spec.target.name: must not end in .r<digits>, which is how revisions are named"
+	// +optional
+	Name string `json:"name,omitempty"`
+	// type of the Secret. Default: Opaque.
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=253
+	// +kubebuilder:validation:XValidation:rule="!(self in ['kubernetes.io/service-account-token', 'bootstrap.kubernetes.io/token', 'helm.sh/release.v1']) && !self.startsWith('secretsync.io/')",message="spec.target.type: service-account-token, bootstrap token, Helm release and secretsync.io types are refused, because Kubernetes or others act on them"
+	// +optional
+	Type string `json:"type,omitempty"`
+	// metadata is put on the Secret; labels and annotations of others stay.
+	// +optional
+	Metadata TargetMetadata `json:"metadata,omitzero"`
+	// onSourceGone says what happens when every entry is proven gone from the backend:
+	// Keep or Delete. Default: Keep.
+	// +kubebuilder:validation:Enum=Keep;Delete
+	// +optional
+	OnSourceGone string `json:"onSourceGone,omitempty"`
+	// onDelete says what happens to the Secret when the SecretSync is deleted: Keep or
+	// Delete. Default: Keep.
+	// +kubebuilder:validation:Enum=Keep;Delete
+	// +optional
+	OnDelete string `json:"onDelete,omitempty"`
+	// recreate allows deletion and creation where a change needs it (another type, a
+	// foreign immutable): Forbidden or Allowed. Default: Forbidden.
+	// +kubebuilder:validation:Enum=Forbidden;Allowed
+	// +optional
+	Recreate string `json:"recreate,omitempty"`
+}
+
+// TargetMetadata is put on the Secret.
+type TargetMetadata struct {
+	// labels to set; keys of secretsync.io are refused.
+	// +kubebuilder:validation:MinProperties=1
+	// +kubebuilder:validation:MaxProperties=64
+	// +kubebuilder:validation:XValidation:rule="self.all(k, !k.startsWith('secretsync.io/'))",message="spec.target.metadata.labels: keys of secretsync.io belong to the operator"
+	// +optional
+	Labels map[string]LabelValue `json:"labels,omitempty"`
+	// annotations to set; keys of secretsync.io are refused.
+	// +kubebuilder:validation:MinProperties=1
+	// +kubebuilder:validation:MaxProperties=64
+	// +kubebuilder:validation:XValidation:rule="self.all(k, !k.startsWith('secretsync.io/'))",message="spec.target.metadata.annotations: keys of secretsync.io belong to the operator"
+	// +optional
+	Annotations map[string]AnnotationValue `json:"annotations,omitempty"`
+}
+
+// LabelValue is the value of a Kubernetes label.
+//
+// +kubebuilder:validation:MaxLength=63
+// +kubebuilder:validation:Pattern=`^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$`
+type LabelValue string
+
+// AnnotationValue is the value of a Kubernetes annotation.
+//
+// +kubebuilder:validation:MaxLength=4096
+type AnnotationValue string
+
+// HistoryPolicy says how many served states are kept.
+type HistoryPolicy struct {
+	// limit is how many revisions are kept, 1 to 20. Default: 5.
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=20
+	// +optional
+	Limit *int32 `json:"limit,omitempty"`
+	// maxAge removes revisions older than this; 0s keeps them. The serving, the newest and
+	// a requested one stay. Default: 0s.
+	// +kubebuilder:validation:Type=string
+	// +kubebuilder:validation:Format=duration
+	// +kubebuilder:validation:XValidation:rule="duration(self) >= duration('0s')",message="spec.history.maxAge: must not be negative"
+	// +optional
+	MaxAge *metav1.Duration `json:"maxAge,omitempty"`
+	// requireRecord serves nothing that could not be recorded first. Default: false.
+	// +optional
+	RequireRecord *bool `json:"requireRecord,omitempty"`
+}
+
+// DriftPolicy says what happens when the target is changed by hand.
+type DriftPolicy struct {
+	// policy is Repair (put it right within a second) or Report (say so, write nothing
+	// until the next intended change). Default: Repair.
+	// +kubebuilder:validation:Enum=Repair;Report
+	// +optional
+	Policy string `json:"policy,omitempty"`
+}
+
+// Safety says which changes in the backend are too odd to serve unasked.
+type Safety struct {
+	// maxKeyLossPercent blocks a state that lost more than this part of its keys in the
+	// backend under an unchanged spec; 100 switches the guard off. Default: 50.
+	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Maximum=100
+	// +optional
+	MaxKeyLossPercent *int32 `json:"maxKeyLossPercent,omitempty"`
+}

@@ -1,0 +1,92 @@
+// Copyright 2026 The SecretSync Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+// Package backend owns the contract between SecretSync and the systems that keep
+// secrets: what an entry is, how it is named, what a backend can do, how it gets its
+// credentials. It must not import a backend, an SDK, a Kubernetes client or a log;
+// backends import it, and pkg/poll is the only caller of Read.
+package backend
+
+import (
+	"context"
+	"time"
+
+	"github.com/secretsync/secretsync/pkg/sensitive"
+)
+
+// Backend reads the entries of one backend under one identity. It is safe for
+// concurrent use. Every error is classed with pkg/fault, its message free of secret
+// bytes and raw backend text.
+type Backend interface {
+	// Read returns the entry at ref: exactly the pinned version, else the newest one.
+	// It logs in when it must, makes no retry of its own, and ends with ctx. Errors:
+	// NotFound (absent, soft-deleted, destroyed, mount gone; the reasons below tell
+	// them apart), Denied, Throttled (with RetryAfter where the backend said it),
+	// Unavailable, InvalidContent, InvalidSpec (a pin where there are no versions).
+	Read(ctx context.Context, ref EntryRef) (Entry, error)
+
+	// Probe proves that the backend answers and that the identity is accepted, with as
+	// few requests as it can. Its errors are classed like Read's.
+	Probe(ctx context.Context) error
+
+	// Capabilities says what the backend can do, as far as it is known now.
+	Capabilities() Capabilities
+
+	// Close ends renewals and revokes what was obtained by logging in; nothing else.
+	Close(ctx context.Context) error
+}
+
+// ContainerProver is the capability to prove that what holds an entry (the mount, the
+// folder) is alive, so that a missing entry is known to be missing alone.
+type ContainerProver interface {
+	// ProveContainer returns nil if the container of ref answers; otherwise why not.
+	ProveContainer(ctx context.Context, ref EntryRef) error
+}
+
+// Reasons of NotFound errors that callers tell apart.
+const (
+	// ReasonEntryNotFound: the entry does not exist, as far as the backend tells.
+	ReasonEntryNotFound = "EntryNotFound"
+	// ReasonEntryDeleted: the newest (or pinned) version is soft-deleted.
+	ReasonEntryDeleted = "EntryDeleted"
+	// ReasonVersionDestroyed: the newest (or pinned) version is destroyed for good.
+	ReasonVersionDestroyed = "VersionDestroyed"
+	// ReasonVersionNotFound: the pinned version does not exist; the message says which do.
+	ReasonVersionNotFound = "VersionNotFound"
+	// ReasonMountNotFound: the mount or project is not there; nothing is known of the entry.
+	ReasonMountNotFound = "MountNotFound"
+)
+
+// Capability names something that not every backend can do.
+type Capability string
+
+// The capabilities, as shown in a backend's status.
+const (
+	// Versions: entries have versions and a version can be pinned.
+	Versions Capability = "Versions"
+	// ContainerProof: the backend implements ContainerProver.
+	ContainerProof Capability = "ContainerProof"
+)
+
+// Capabilities is the set of what a backend can do, sorted.
+type Capabilities []Capability
+
+// Has reports whether c is in the set.
+func (s Capabilities) Has(c Capability) bool {
+	for _, have := range s {
+		if have == c {
+			return true
+		}
+	}
+	return false
+}
+
+// Entry is one entry as read: a set of named fields at one version.
+type Entry struct {
+	// Fields holds the JSON text of each field's value, numbers with their digits.
+	Fields map[string]sensitive.Value
+	// Version is the backend's name of the version; empty if it has none.
+	Version string
+	// VersionTime is when the backend made that version; zero if it does not say.
+	VersionTime time.Time
+}

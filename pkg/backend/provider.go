@@ -1,0 +1,61 @@
+// Copyright 2026 The SecretSync Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package backend
+
+import (
+	"context"
+	"net"
+
+	"k8s.io/utils/clock"
+
+	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
+	"github.com/secretsync/secretsync/pkg/sensitive"
+)
+
+// Provider opens backends of one kind. Opening makes no network request.
+type Provider interface {
+	// Open returns a Backend for the configuration. Its error is an InvalidSpec that
+	// names the field and what would be valid.
+	Open(cfg Config) (Backend, error)
+}
+
+// Registry maps a provider's name (the member of the backend's spec, such as vault)
+// to its Provider. It is a plain value, made by the composition root.
+type Registry map[string]Provider
+
+// Config is all that a provider needs to open a backend under one identity.
+type Config struct {
+	// Spec is the backend's specification.
+	Spec v1alpha1.BackendSpec
+	// CredentialNamespace is where references to Secrets ({name, key}) resolve.
+	CredentialNamespace string
+	// IdentityNamespace is the namespace whose ServiceAccount logs in.
+	IdentityNamespace string
+	// Credentials reads credentials live, each time a login needs them.
+	Credentials CredentialSource
+	// Network says what may be dialled.
+	Network Network
+	// Clock tells the time, for renewals.
+	Clock clock.WithTicker
+}
+
+// Network is what the operator's flags allow a backend connection to do.
+type Network struct {
+	// AllowHTTP permits http:// addresses.
+	AllowHTTP bool
+	// AllowedCIDRs permits link-local, loopback and metadata addresses within these ranges.
+	AllowedCIDRs []*net.IPNet
+}
+
+// CredentialSource reads what a login needs. Implementations are in pkg/credentials.
+type CredentialSource interface {
+	// SecretKey returns one key of a Secret that its owner labelled
+	// secretsync.io/credential=true. Errors: InvalidSpec (absent, not labelled, no such
+	// key), Unavailable (the API server is out of reach).
+	SecretKey(ctx context.Context, namespace, name, key string) (sensitive.Value, error)
+	// ServiceAccountToken returns a fresh token of 10 minutes for the audience. Errors:
+	// InvalidSpec (no audience, an audience the API server itself accepts, a name the
+	// chart does not allow, no such ServiceAccount), Unavailable.
+	ServiceAccountToken(ctx context.Context, namespace, name, audience string) (sensitive.Value, error)
+}
