@@ -1,0 +1,200 @@
+// Copyright 2026 The SecretSync Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package render
+
+import (
+	"bytes"
+	"encoding/json"
+	"maps"
+	"slices"
+	"strconv"
+	"unicode/utf8"
+)
+
+// A node is a parsed JSON value: nil, bool, string, json.Number, []any or map[string]any.
+
+// parse returns the node of a JSON text. What would silently change a value is refused:
+// texts that are not valid Unicode (encoding/json would put U+FFFD there) and objects
+// that have a member twice (it would take the last).
+func parse(text []byte) (any, error) {
+	if !json.Valid(text) {
+		return nil, invalid(ReasonInvalidValue, "the value is not valid JSON")
+	}
+	if !utf8.Valid(text) || hasLoneSurrogate(text) {
+		return nil, invalid(ReasonInvalidValue, "the value is a text that is not valid Unicode and would not stay as it is; keep it Base64-encoded and use decode: Base64")
+	}
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.UseNumber()
+	return parseNode(decoder)
+}
+
+// nextToken hides the decoder's errors, which quote what they stumbled over.
+func nextToken(decoder *json.Decoder) (json.Token, error) {
+	token, err := decoder.Token()
+	if err != nil {
+		return nil, invalid(ReasonInvalidValue, "the value is not valid JSON")
+	}
+	return token, nil
+}
+
+func parseNode(decoder *json.Decoder) (any, error) {
+	token, err := nextToken(decoder)
+	if err != nil {
+		return nil, err
+	}
+	switch token {
+	case json.Delim('['):
+		return parseList(decoder)
+	case json.Delim('{'):
+		return parseObject(decoder)
+	default:
+		return token, nil
+	}
+}
+
+func parseList(decoder *json.Decoder) (any, error) {
+	list := []any{}
+	for decoder.More() {
+		node, err := parseNode(decoder)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, node)
+	}
+	_, err := nextToken(decoder)
+	return list, err
+}
+
+func parseObject(decoder *json.Decoder) (any, error) {
+	object := map[string]any{}
+	for decoder.More() {
+		name, err := nextToken(decoder)
+		if err != nil {
+			return nil, err
+		}
+		member, _ := name.(string)
+		if _, twice := object[member]; twice {
+			return nil, invalid(ReasonInvalidValue, "the value is JSON with an object that has a member twice")
+		}
+		if object[member], err = parseNode(decoder); err != nil {
+			return nil, err
+		}
+	}
+	_, err := nextToken(decoder)
+	return object, err
+}
+
+// hasLoneSurrogate reports whether a valid JSON text has an escape \uD800 to \uDFFF that
+// is not half of a pair.
+func hasLoneSurrogate(text []byte) bool {
+	for i := 0; i < len(text); i++ {
+		if text[i] != '\\' {
+			continue
+		}
+		i++ // the escape's letter
+		if text[i] != 'u' {
+			continue
+		}
+		switch unit := codeUnit(text[i+1:]); {
+		case unit >= 0xDC00 && unit <= 0xDFFF:
+			return true
+		case unit >= 0xD800 && unit <= 0xDBFF:
+			next := text[i+5:]
+			if len(next) < 6 || next[0] != '\\' || next[1] != 'u' {
+				return true
+			}
+			if low := codeUnit(next[2:]); low < 0xDC00 || low > 0xDFFF {
+				return true
+			}
+			i += 6
+		}
+		i += 4
+	}
+	return false
+}
+
+// codeUnit returns the number of four hexadecimal digits.
+func codeUnit(digits []byte) uint64 {
+	unit, err := strconv.ParseUint(string(digits[:4]), 16, 16)
+	if err != nil {
+		return 0 // not reached: the text is valid JSON
+	}
+	return unit
+}
+
+// appendCanonical appends node as compact JSON that never changes between releases, as
+// encoding/json's does: members sorted by the bytes of their names, numbers with the
+// digits they came with, and in texts only what RFC 8259 demands escaped, the way
+// RFC 8785 (section 3.2.2.2) does it.
+func appendCanonical(out []byte, node any) []byte {
+	switch n := node.(type) {
+	case nil:
+		return append(out, "null"...)
+	case bool:
+		return strconv.AppendBool(out, n)
+	case json.Number:
+		return append(out, n...)
+	case string:
+		return appendText(out, n)
+	case []any:
+		return appendList(out, n)
+	case map[string]any:
+		return appendObject(out, n)
+	default:
+		return out // not reached: parse makes no other node
+	}
+}
+
+func appendList(out []byte, list []any) []byte {
+	out = append(out, '[')
+	for i, item := range list {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		out = appendCanonical(out, item)
+	}
+	return append(out, ']')
+}
+
+func appendObject(out []byte, object map[string]any) []byte {
+	out = append(out, '{')
+	for i, name := range slices.Sorted(maps.Keys(object)) {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		out = appendText(out, name)
+		out = append(out, ':')
+		out = appendCanonical(out, object[name])
+	}
+	return append(out, '}')
+}
+
+func appendText(out []byte, text string) []byte {
+	const hex = "0123456789abcdef"
+	out = append(out, '"')
+	for i := range len(text) {
+		switch c := text[i]; c {
+		case '"', '\\':
+			out = append(out, '\\', c)
+		case '\b':
+			out = append(out, `\b`...)
+		case '\f':
+			out = append(out, `\f`...)
+		case '\n':
+			out = append(out, `\n`...)
+		case '\r':
+			out = append(out, `\r`...)
+		case '\t':
+			out = append(out, `\t`...)
+		default:
+			if c < ' ' {
+				out = append(out, `\u00`...)
+				out = append(out, hex[c>>4], hex[c&0xF])
+				continue
+			}
+			out = append(out, c)
+		}
+	}
+	return append(out, '"')
+}

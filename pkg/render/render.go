@@ -1,0 +1,116 @@
+// Copyright 2026 The SecretSync Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package render
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
+	"github.com/secretsync/secretsync/pkg/sensitive"
+)
+
+// Render returns the state of the target that spec makes of sources, which are the
+// answers to Wants(spec): same order, same count. Errors: InvalidSpec as by Wants,
+// InvalidContent naming the key, where it comes from and what would be valid.
+func Render(spec *v1alpha1.SecretSyncSpec, sources []Source) (Content, error) {
+	p, err := newPlan(spec)
+	if err != nil {
+		return Content{}, err
+	}
+	if err := answers(p.wants, sources); err != nil {
+		return Content{}, err
+	}
+	data := map[string]sensitive.Value{}
+	if err := renderData(data, spec.Data, p.data, sources); err != nil {
+		return Content{}, err
+	}
+	if err := renderDataFrom(data, p.dataFrom, sources); err != nil {
+		return Content{}, err
+	}
+	content := Content{Type: spec.Target.TypeOrDefault(), Data: data}
+	if err := checkSize(content); err != nil {
+		return Content{}, err
+	}
+	if err := checkType(content); err != nil {
+		return Content{}, err
+	}
+	return content, nil
+}
+
+// answers reports a caller's mistake: sources that are not what was wanted, and entries
+// that hold nothing.
+func answers(wants []Want, sources []Source) error {
+	if len(wants) != len(sources) {
+		return fmt.Errorf("rendering %d sources where %d are wanted", len(sources), len(wants))
+	}
+	for i, source := range sources {
+		if source.Ref != wants[i].Ref {
+			return fmt.Errorf("rendering source %d: it is %q where %q is wanted", i, source.Ref, wants[i].Ref)
+		}
+		if len(source.Entry.Fields) == 0 {
+			return invalid(ReasonEntryEmpty, "entry %q: it exists but has no field", source.Ref)
+		}
+	}
+	return nil
+}
+
+// renderData adds the keys of spec.data; at holds the place of each item's source.
+func renderData(data map[string]sensitive.Value, items []v1alpha1.DataItem, at []int, sources []Source) error {
+	for i := range items {
+		item, source := &items[i], sources[at[i]]
+		value, err := renderItem(item, source)
+		if err != nil {
+			return within(err, "key %q", item.SecretKey)
+		}
+		data[item.SecretKey] = value
+	}
+	return nil
+}
+
+func renderItem(item *v1alpha1.DataItem, source Source) (sensitive.Value, error) {
+	if err := checkKey(item.SecretKey); err != nil {
+		return sensitive.Value{}, err
+	}
+	text, ok := source.Entry.Fields[item.From.Field]
+	if !ok {
+		return sensitive.Value{}, invalid(ReasonFieldNotFound, "entry %q has no field %q; it has %s",
+			source.Ref, item.From.Field, names(slices.Sorted(maps.Keys(source.Entry.Fields))))
+	}
+	value, err := fieldValue(text, item)
+	if err != nil {
+		return sensitive.Value{}, within(err, "field %q of entry %q", item.From.Field, source.Ref)
+	}
+	return value, nil
+}
+
+// renderDataFrom adds every field of the sources at the given places, under its own
+// name. A key that data already holds is left alone: data wins.
+func renderDataFrom(data map[string]sensitive.Value, at []int, sources []Source) error {
+	decided := maps.Clone(data)
+	origin := map[string]Source{}
+	for _, place := range at {
+		source := sources[place]
+		for _, key := range slices.Sorted(maps.Keys(source.Entry.Fields)) {
+			if _, ok := decided[key]; ok {
+				continue
+			}
+			if err := checkKey(key); err != nil {
+				return within(err, "entry %q", source.Ref)
+			}
+			if first, ok := origin[key]; ok {
+				return invalid(ReasonDuplicateKey, "key %q is in two entries of spec.dataFrom, %q and %q; name it in spec.data to say which one is meant",
+					key, first.Ref, source.Ref)
+			}
+			value, err := plainValue(source.Entry.Fields[key])
+			if err != nil {
+				return within(err, "key %q: entry %q", key, source.Ref)
+			}
+			origin[key] = source
+			data[key] = value
+		}
+	}
+	return nil
+}
