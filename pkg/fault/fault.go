@@ -3,7 +3,8 @@
 
 // Package fault owns the classes every error of SecretSync belongs to. A class
 // says who has to act and what happens next; pkg/status turns it into conditions,
-// events and a requeue. The package must not know Kubernetes, a backend or a log.
+// events and a requeue. Of Kubernetes the package knows its API errors, to class them;
+// it must not know a backend or a log.
 package fault
 
 import (

@@ -1,0 +1,159 @@
+// Copyright 2026 The SecretSync Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package history
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
+	"github.com/secretsync/secretsync/pkg/fault"
+	"github.com/secretsync/secretsync/pkg/render"
+	"github.com/secretsync/secretsync/pkg/revision"
+)
+
+// Annotations of a revision's Secret. All are covered by the MAC.
+const (
+	annotationType       = v1alpha1.GroupName + "/revision-type"
+	annotationObservedAt = v1alpha1.GroupName + "/observed-at"
+	annotationSources    = v1alpha1.GroupName + "/sources"
+	annotationKeys       = v1alpha1.GroupName + "/keys"
+	annotationSpec       = v1alpha1.GroupName + "/spec"
+	annotationMAC        = v1alpha1.GroupName + "/mac"
+)
+
+// ReasonUntrusted is the reason of the error for a revision that does not verify.
+const ReasonUntrusted = "RevisionUntrusted"
+
+// ReasonMissing is the reason of the error for a revision that is not there.
+const ReasonMissing = "RevisionMissing"
+
+// Source is one entry a revision was rendered from.
+type Source struct {
+	// Backend as kind/name, and the entry's path and version.
+	Backend string `json:"backend"`
+	Path    string `json:"path"`
+	Version string `json:"version,omitempty"`
+}
+
+// Record is one revision: a state of the target, and where it came from.
+type Record struct {
+	// ID of the revision.
+	ID revision.ID
+	// Content is the state: type and data.
+	Content render.Content
+	// ObservedAt is when it was first seen; whole seconds are kept.
+	ObservedAt time.Time
+	// Sources it was rendered from; none for an adopted state.
+	Sources []Source
+	// Changes against the revision before, by key name.
+	Changes v1alpha1.KeyChanges
+	// SpecHash tells whether a later state was rendered from the same specification.
+	SpecHash string
+}
+
+// encode returns the Secret that keeps r.
+func encode(r Record, owner *v1alpha1.SecretSync, keys revision.Keys) (*corev1.Secret, error) {
+	sources, err := json.Marshal(r.Sources)
+	if err != nil {
+		return nil, fmt.Errorf("encoding the sources: %w", err)
+	}
+	changes, err := json.Marshal(r.Changes)
+	if err != nil {
+		return nil, fmt.Errorf("encoding the changes: %w", err)
+	}
+	sealed := r.sealed(string(sources), string(changes))
+	return &corev1.Secret{
+		ObjectMeta: metav1.ObjectMeta{
+			Namespace:       r.ID.Namespace,
+			Name:            r.ID.SecretName(),
+			OwnerReferences: []metav1.OwnerReference{ownerReference(owner)},
+			Annotations: map[string]string{
+				v1alpha1.AnnotationOwner:    r.ID.Namespace + "/" + r.ID.Name,
+				v1alpha1.AnnotationRevision: strconv.FormatInt(r.ID.Number, 10),
+				annotationType:              r.Content.Type,
+				annotationObservedAt:        r.ObservedAt.UTC().Format(time.RFC3339),
+				annotationSources:           string(sources),
+				annotationKeys:              string(changes),
+				annotationSpec:              r.SpecHash,
+				annotationMAC:               keys.MAC(sealed),
+			},
+		},
+		Immutable: new(true),
+		Type:      v1alpha1.SecretTypeRevision,
+		Data:      r.Content.Reveal(),
+	}, nil
+}
+
+// decode returns the record that a Secret keeps, if it verifies as id.
+func decode(secret *corev1.Secret, id revision.ID, keys revision.Keys) (Record, error) {
+	a := secret.Annotations
+	r := Record{ID: id, SpecHash: a[annotationSpec], Content: render.FromSecret(a[annotationType], secret.Data)}
+	var err error
+	if r.ObservedAt, err = time.Parse(time.RFC3339, a[annotationObservedAt]); err != nil {
+		return Record{}, untrusted(id)
+	}
+	sealed := r.sealed(a[annotationSources], a[annotationKeys])
+	if secret.Type != v1alpha1.SecretTypeRevision || !keys.VerifyMAC(a[annotationMAC], sealed) {
+		return Record{}, untrusted(id)
+	}
+	if json.Unmarshal([]byte(a[annotationSources]), &r.Sources) != nil ||
+		json.Unmarshal([]byte(a[annotationKeys]), &r.Changes) != nil {
+		return Record{}, untrusted(id)
+	}
+	return r, nil
+}
+
+func (r Record) sealed(sources, changes string) revision.Sealed {
+	return revision.Sealed{
+		ID: r.ID, Type: r.Content.Type, Data: r.Content.Data, ObservedAt: r.ObservedAt,
+		Notes: []string{sources, changes, r.SpecHash},
+	}
+}
+
+func untrusted(id revision.ID) error {
+	return fault.New(fault.Suspicious, ReasonUntrusted,
+		"revision Secret %q does not verify under the installation's keys and is not served", id.SecretName())
+}
+
+func ownerReference(owner *v1alpha1.SecretSync) metav1.OwnerReference {
+	return metav1.OwnerReference{
+		APIVersion: v1alpha1.GroupVersion.String(), Kind: v1alpha1.KindSecretSync,
+		Name: owner.Name, UID: owner.UID, Controller: new(true),
+	}
+}
+
+// maxListed bounds lists in a status.
+const maxListed = 32
+
+// Entry returns what a status says of the revision.
+func (r Record) Entry(keys revision.Keys) v1alpha1.HistoryEntry {
+	entry := v1alpha1.HistoryEntry{
+		Revision:   r.ID.Number,
+		ObservedAt: metav1.NewTime(r.ObservedAt.UTC().Truncate(time.Second)),
+		Keys: v1alpha1.KeyChanges{
+			Added: capped(r.Changes.Added), Removed: capped(r.Changes.Removed), Changed: capped(r.Changes.Changed),
+		},
+		Digest: keys.Digest(r.ID, r.Content.Type, r.Content.Data),
+	}
+	for _, s := range r.Sources {
+		if len(entry.Sources) == maxListed {
+			entry.Truncated = new(true)
+			break
+		}
+		listed := v1alpha1.SourceVersion{Path: s.Path, Version: s.Version}
+		if !slices.Contains(entry.Sources, listed) {
+			entry.Sources = append(entry.Sources, listed)
+		}
+	}
+	return entry
+}
+
+func capped(names []string) []string { return names[:min(len(names), maxListed)] }

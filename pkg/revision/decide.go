@@ -1,0 +1,50 @@
+// Copyright 2026 The SecretSync Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package revision
+
+// Rendered says how what the backend holds now relates to what was recorded.
+type Rendered int
+
+// The relations.
+const (
+	// None: the backend was not read, or its answer cannot be served.
+	None Rendered = iota
+	// Same: the rendered content equals that of the newest revision.
+	Same
+	// New: it does not.
+	New
+)
+
+// Known is what the status, the target and the revisions tell together.
+type Known struct {
+	// Highest number ever seen; zero if none.
+	Highest int64
+	// Newest recorded revision; zero if none.
+	Newest int64
+	// Serving is the revision the target holds or held last; zero if none.
+	Serving int64
+}
+
+// Decision says what to do.
+type Decision struct {
+	// Record is the number under which to record the rendered content; zero to record nothing.
+	Record int64
+	// Serve is the revision the target has to hold; zero if there is none.
+	Serve int64
+}
+
+// Decide returns the revision to record and the one to serve. The newest state is
+// followed; when nothing could be rendered, what is served stays, and where nothing is
+// served the newest recorded one is, because a Secret must exist for Pods to start.
+func Decide(known Known, rendered Rendered) Decision {
+	switch {
+	case rendered == New:
+		next := max(known.Highest, known.Newest, known.Serving) + 1
+		return Decision{Record: next, Serve: next}
+	case rendered == Same, known.Serving == 0:
+		return Decision{Serve: known.Newest}
+	default:
+		return Decision{Serve: known.Serving}
+	}
+}
