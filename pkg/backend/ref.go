@@ -22,13 +22,16 @@ var segment = regexp.MustCompile(`^[A-Za-z0-9_.@ -]+$`)
 // empty segment, "." and ".." are refused. Errors: InvalidSpec.
 func ParseRef(path, version string) (EntryRef, error) {
 	for s := range strings.SplitSeq(path, "/") {
-		if s == "." || s == ".." || !segment.MatchString(s) {
+		if !isSegment(s) {
 			return EntryRef{}, fault.New(fault.InvalidSpec, "InvalidPath",
 				"path %q: segments of [A-Za-z0-9_.@ -] separated by single slashes are valid; empty ones, \".\" and \"..\" are not", path)
 		}
 	}
 	return EntryRef{path: path, version: version}, nil
 }
+
+// isSegment reports whether s can be one segment of a path.
+func isSegment(s string) bool { return s != "." && s != ".." && segment.MatchString(s) }
 
 // Path returns the entry's path within its mount or project.
 func (r EntryRef) Path() string { return r.path }

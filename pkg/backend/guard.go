@@ -1,0 +1,116 @@
+// Copyright 2026 The SecretSync Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package backend
+
+import (
+	"slices"
+	"strings"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/util/validation"
+
+	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
+	"github.com/secretsync/secretsync/pkg/fault"
+)
+
+// Reasons of the guard's errors, all InvalidSpec.
+const (
+	// ReasonNotAllowed: the backend does not let this namespace read that path.
+	ReasonNotAllowed = "NotAllowed"
+	// ReasonInvalidAllow: spec.allow of the backend itself is wrong.
+	ReasonInvalidAllow = "InvalidAllow"
+)
+
+// Guard says which paths of a backend one namespace may read. It is an immutable value;
+// the zero Guard allows nothing.
+type Guard struct {
+	everything bool
+	namespace  string
+	served     bool
+	patterns   []pathPattern
+}
+
+// AllowAll returns the guard of a SecretBackend, which serves its own namespace only and
+// therefore guards nothing.
+func AllowAll() Guard { return Guard{everything: true, served: true} }
+
+// NewGuard compiles allow for a namespace with these labels. Whether allow is valid does
+// not depend on the namespace. A nil allow, and one without namespaces or without paths,
+// allows nothing. Errors: InvalidSpec, naming the field of the backend and what is valid.
+func NewGuard(allow *v1alpha1.Allow, namespace string, namespaceLabels map[string]string) (Guard, error) {
+	if allow == nil {
+		return Guard{namespace: namespace}, nil
+	}
+	served, err := selects(allow.Namespaces, namespace, namespaceLabels)
+	if err != nil {
+		return Guard{}, err
+	}
+	for i, key := range allow.TrustedLabels {
+		if len(validation.IsQualifiedName(key)) > 0 {
+			return Guard{}, invalidAllow("spec.allow.trustedLabels[%d]: %q is not the key of a label, as in team or corp.example/team", i, key)
+		}
+	}
+	scope := patternScope{namespace: namespace, labels: namespaceLabels, trusted: allow.TrustedLabels}
+	guard := Guard{namespace: namespace, served: served}
+	for i, text := range allow.Paths {
+		pattern, err := scope.compile(text)
+		if err != nil {
+			return Guard{}, invalidAllow("spec.allow.paths[%d]: %s", i, err.Message)
+		}
+		guard.patterns = append(guard.patterns, pattern)
+	}
+	return guard, nil
+}
+
+// NamespaceAllowed reports whether the backend serves the namespace at all.
+func (g Guard) NamespaceAllowed() bool { return g.served }
+
+// Allows reports whether the namespace may read the entry at path.
+func (g Guard) Allows(path string) bool {
+	if g.everything {
+		return true
+	}
+	if !g.served {
+		return false
+	}
+	segments := strings.Split(path, "/")
+	return slices.ContainsFunc(g.patterns, func(p pathPattern) bool { return p.matches(segments) })
+}
+
+// Check returns nil if the namespace may read the entry, else an InvalidSpec NotAllowed
+// that names the path and what is allowed.
+func (g Guard) Check(ref EntryRef) error {
+	switch {
+	case g.Allows(ref.path):
+		return nil
+	case !g.served:
+		return fault.New(fault.InvalidSpec, ReasonNotAllowed, "namespace %q is not served by this backend: spec.allow.namespaces of the backend does not select it", g.namespace)
+	case len(g.patterns) == 0:
+		return fault.New(fault.InvalidSpec, ReasonNotAllowed, "path %q is not allowed: spec.allow.paths of the backend is empty, so that nothing is", ref.path)
+	default:
+		return fault.New(fault.InvalidSpec, ReasonNotAllowed, "path %q is not allowed for namespace %q: spec.allow.paths of the backend allows %s",
+			ref.path, g.namespace, listPatterns(g.patterns))
+	}
+}
+
+// selects reports whether a namespace is selected: named in names, or matched by
+// selector. As everywhere in Kubernetes, an absent selection is none and an empty one all.
+func selects(s *v1alpha1.NamespaceSelection, namespace string, namespaceLabels map[string]string) (bool, error) {
+	if s == nil {
+		return false, nil
+	}
+	if len(s.Names) == 0 && s.Selector == nil {
+		return true, nil
+	}
+	selector, err := metav1.LabelSelectorAsSelector(s.Selector)
+	if err != nil {
+		return false, invalidAllow("spec.allow.namespaces.selector: %v", err)
+	}
+	return slices.Contains(s.Names, namespace) || selector.Matches(labels.Set(namespaceLabels)), nil
+}
+
+func invalidAllow(format string, args ...any) *fault.Error {
+	return fault.New(fault.InvalidSpec, ReasonInvalidAllow, format, args...)
+}

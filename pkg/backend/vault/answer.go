@@ -1,0 +1,136 @@
+// Copyright 2026 The SecretSync Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package vault
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/vault/api"
+
+	"github.com/secretsync/secretsync/pkg/backend"
+	"github.com/secretsync/secretsync/pkg/sensitive"
+)
+
+// maxWait bounds the wait that an answer may ask for.
+const maxWait = time.Hour
+
+// texts returns what the answer says in errors and warnings.
+func (a *answer) texts() []string {
+	var said struct{ Errors, Warnings []string }
+	if json.Unmarshal(a.body, &said) != nil {
+		return nil
+	}
+	return append(said.Errors, said.Warnings...)
+}
+
+// isVault reports whether the answer is a JSON object, as all of Vault's are.
+func (a *answer) isVault() bool {
+	var any map[string]json.RawMessage
+	return json.Unmarshal(a.body, &any) == nil && any != nil
+}
+
+// decode reads the answer into target. The error carries none of its text.
+func (a *answer) decode(target any) error {
+	switch {
+	case len(a.body) > maxBody:
+		return unreadable("it is larger than 4 MiB")
+	case json.Unmarshal(a.body, target) != nil:
+		return unreadable("it is not the JSON that was expected")
+	}
+	return nil
+}
+
+// secret returns the answer in Vault's general form.
+func (a *answer) secret() (*api.Secret, error) {
+	if len(a.body) > maxBody {
+		return nil, unreadable("it is larger than 4 MiB")
+	}
+	secret, err := api.ParseSecret(bytes.NewReader(a.body))
+	if err != nil || secret == nil {
+		return nil, unreadable("it is not the JSON that was expected")
+	}
+	return secret, nil
+}
+
+// wait returns how long Retry-After asks to wait: seconds or an HTTP date, zero if absent.
+func (a *answer) wait() time.Duration {
+	if a.retryAfter == "" {
+		return 0
+	}
+	var wait time.Duration
+	if seconds, err := strconv.ParseInt(strings.TrimSpace(a.retryAfter), 10, 32); err == nil {
+		wait = time.Duration(seconds) * time.Second
+	} else if at, err := http.ParseTime(a.retryAfter); err == nil {
+		wait = at.Sub(a.at)
+	}
+	return min(max(wait, 0), maxWait)
+}
+
+// kv2Answer is the answer of a version 2 engine to a read of data.
+type kv2Answer struct {
+	Data *struct {
+		Data     map[string]json.RawMessage `json:"data"`
+		Metadata *kv2Metadata               `json:"metadata"`
+	} `json:"data"`
+}
+
+// kv2Metadata describes one version. Its deletion_time may lie in the future
+// (delete_version_after), so it alone does not mean that the version is deleted.
+type kv2Metadata struct {
+	CreatedTime  string `json:"created_time"`
+	DeletionTime string `json:"deletion_time"`
+	Destroyed    bool   `json:"destroyed"`
+	Version      int64  `json:"version"`
+}
+
+// kv1Answer is the answer of a version 1 engine to a read.
+type kv1Answer struct {
+	Data map[string]json.RawMessage `json:"data"`
+}
+
+// kv2Entry returns the entry that a version 2 engine answered with.
+func (a *answer) kv2Entry() (backend.Entry, error) {
+	var said kv2Answer
+	if err := a.decode(&said); err != nil {
+		return backend.Entry{}, err
+	}
+	if said.Data == nil || said.Data.Data == nil || said.Data.Metadata == nil {
+		return backend.Entry{}, unreadable("data or its metadata is missing")
+	}
+	meta := said.Data.Metadata
+	created, err := time.Parse(time.RFC3339Nano, meta.CreatedTime)
+	if err != nil || meta.Version < 1 {
+		return backend.Entry{}, unreadable("the version or its time is missing")
+	}
+	return backend.Entry{
+		Fields:      fields(said.Data.Data),
+		Version:     strconv.FormatInt(meta.Version, 10),
+		VersionTime: created,
+	}, nil
+}
+
+// kv1Entry returns the entry that a version 1 engine answered with.
+func (a *answer) kv1Entry() (backend.Entry, error) {
+	var said kv1Answer
+	if err := a.decode(&said); err != nil {
+		return backend.Entry{}, err
+	}
+	if said.Data == nil {
+		return backend.Entry{}, unreadable("data is missing")
+	}
+	return backend.Entry{Fields: fields(said.Data)}, nil
+}
+
+func fields(raw map[string]json.RawMessage) map[string]sensitive.Value {
+	out := make(map[string]sensitive.Value, len(raw))
+	for name, text := range raw {
+		out[name] = sensitive.New(text)
+	}
+	return out
+}

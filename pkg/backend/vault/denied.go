@@ -1,0 +1,45 @@
+// Copyright 2026 The SecretSync Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package vault
+
+import (
+	"fmt"
+
+	"github.com/secretsync/secretsync/pkg/backend"
+	"github.com/secretsync/secretsync/pkg/fault"
+)
+
+// denied says which policy line would allow the read of ref.
+func (v *vault) denied(ref backend.EntryRef, path string) error {
+	return fault.New(fault.Denied, ReasonPermissionDenied, "%s may not read %q in mount %q%s (HTTP 403): %s would allow it",
+		v.identity.method.who(), ref.Path(), v.mount, v.inNamespace(), policyLine(path))
+}
+
+// policyLine is the line of a Vault policy that allows reading path.
+func policyLine(path string) string {
+	return fmt.Sprintf("the policy line path %q { capabilities = [\"read\"] }", path)
+}
+
+func (v *vault) tooLarge(ref backend.EntryRef) error {
+	return fault.New(fault.InvalidContent, ReasonAnswerTooLarge, "%q in mount %q is larger than 4 MiB", ref.Path(), v.mount)
+}
+
+func (v *vault) inNamespace() string {
+	if v.namespace == "" {
+		return ""
+	}
+	return fmt.Sprintf(" of Vault namespace %q", v.namespace)
+}
+
+// unexpected classes an answer whose status has no meaning of its own for the request.
+func (v *vault) unexpected(doing, path string, got *answer) error {
+	where := fmt.Sprintf("mount %q", v.mount)
+	if path != "" {
+		where = fmt.Sprintf("%q in mount %q", path, v.mount)
+	}
+	if got.says("from non-versioned to versioned data") {
+		return unavailable(ReasonEngineUpgrading, "mount %q is being upgraded to KV version 2", v.mount)
+	}
+	return unavailable(ReasonServerError, "%s %s: Vault answers HTTP %d", doing, where, got.status)
+}

@@ -1,0 +1,123 @@
+// Copyright 2026 The SecretSync Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package vault
+
+import (
+	"net/netip"
+	"net/url"
+	"strings"
+
+	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
+	"github.com/secretsync/secretsync/pkg/backend"
+	"github.com/secretsync/secretsync/pkg/fault"
+)
+
+// Name is the provider's name in a backend.Registry.
+const Name = "vault"
+
+var _ backend.Provider = &Provider{}
+
+// Observer is told what the package does by itself, so that it can be counted. Its
+// methods must return at once and be safe for concurrent use.
+type Observer interface {
+	// Login is called after each login at Vault, with the class of its error, or "".
+	Login(class fault.Class)
+}
+
+// Options are the optional parts of a Provider.
+type Options struct {
+	// Observer is told of logins; nil tells nobody.
+	Observer Observer
+}
+
+// Provider opens Vault backends.
+type Provider struct {
+	observer Observer
+}
+
+// New returns a Provider.
+func New(o Options) *Provider {
+	if o.Observer == nil {
+		o.Observer = silent{}
+	}
+	return &Provider{observer: o.Observer}
+}
+
+type silent struct{}
+
+func (silent) Login(fault.Class) {}
+
+// Open returns a backend for the configuration, without a network request. Errors:
+// InvalidSpec, naming the field.
+func (p *Provider) Open(cfg backend.Config) (backend.Backend, error) {
+	spec := cfg.Spec.Vault
+	if spec == nil {
+		return nil, invalid("spec.vault: absent, but the backend is opened as one")
+	}
+	address, err := parseAddress(spec.Address, cfg.Network)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkPaths(spec); err != nil {
+		return nil, err
+	}
+	method, err := newMethod(cfg)
+	if err != nil {
+		return nil, err
+	}
+	trust, err := newTrust(cfg)
+	if err != nil {
+		return nil, err
+	}
+	client := newClient(address, cfg, trust)
+	return &vault{
+		client:    client,
+		identity:  newIdentity(client, method, cfg, p.observer),
+		namespace: spec.Namespace,
+		mount:     spec.MountOrDefault(),
+		engine:    newEngine(spec.KVVersionOrDefault(), cfg.Clock),
+	}, nil
+}
+
+// parseAddress checks what the CRD's rules check too, for those who do not pass them, and
+// what the operator's flags decide.
+func parseAddress(address string, network backend.Network) (*url.URL, error) {
+	u, err := url.Parse(address)
+	switch {
+	case err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" || strings.Trim(u.Path, "/") != "":
+		return nil, invalid("spec.vault.address: scheme, host and port only, as in https://vault.corp:8200")
+	case u.Scheme == "http" && !network.AllowHTTP:
+		return nil, invalid("spec.vault.address: https only; the operator's flag --allow-http permits http")
+	case u.Scheme != "https" && u.Scheme != "http":
+		return nil, invalid("spec.vault.address: scheme https is valid")
+	}
+	if ip, err := netip.ParseAddr(u.Hostname()); err == nil {
+		if err := newGuard(network).check(ip); err != nil {
+			return nil, invalid("spec.vault.address: %s; the operator's flag --allowed-backend-cidrs permits ranges", err)
+		}
+	}
+	return &url.URL{Scheme: u.Scheme, Host: u.Host}, nil
+}
+
+// checkPaths refuses mounts and namespaces that would change the shape of a request's path.
+func checkPaths(spec *v1alpha1.VaultBackend) error {
+	for field, value := range map[string]string{
+		"spec.vault.mount":          spec.Mount,
+		"spec.vault.namespace":      spec.Namespace,
+		"spec.vault.auth.mount":     spec.Auth.Mount,
+		"spec.vault.auth.namespace": spec.Auth.Namespace,
+	} {
+		if value == "" {
+			continue
+		}
+		if _, err := backend.ParseRef(value, ""); err != nil {
+			return invalid("%s %q: segments of [A-Za-z0-9_.@ -] separated by single slashes, none at the ends, are valid", field, value)
+		}
+	}
+	return nil
+}
+
+func invalid(format string, args ...any) *fault.Error {
+	return fault.New(fault.InvalidSpec, "InvalidBackend", format, args...)
+}
