@@ -31,8 +31,8 @@ func (a *answer) texts() []string {
 
 // isVault reports whether the answer is a JSON object, as all of Vault's are.
 func (a *answer) isVault() bool {
-	var any map[string]json.RawMessage
-	return json.Unmarshal(a.body, &any) == nil && any != nil
+	var object map[string]json.RawMessage
+	return json.Unmarshal(a.body, &object) == nil && object != nil
 }
 
 // decode reads the answer into target. The error carries none of its text.
@@ -87,6 +87,12 @@ type kv2Metadata struct {
 	DeletionTime string `json:"deletion_time"`
 	Destroyed    bool   `json:"destroyed"`
 	Version      int64  `json:"version"`
+}
+
+// deleted reports whether the version is soft-deleted at that time.
+func (m *kv2Metadata) deleted(now time.Time) bool {
+	at, err := time.Parse(time.RFC3339Nano, m.DeletionTime)
+	return err == nil && !at.After(now)
 }
 
 // kv1Answer is the answer of a version 1 engine to a read.

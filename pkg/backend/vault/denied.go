@@ -25,11 +25,14 @@ func (v *vault) tooLarge(ref backend.EntryRef) error {
 	return fault.New(fault.InvalidContent, ReasonAnswerTooLarge, "%q in mount %q is larger than 4 MiB", ref.Path(), v.mount)
 }
 
-func (v *vault) inNamespace() string {
-	if v.namespace == "" {
+func (v *vault) inNamespace() string { return inNamespace(v.namespace) }
+
+// inNamespace names a Vault namespace, if there is one.
+func inNamespace(namespace string) string {
+	if namespace == "" {
 		return ""
 	}
-	return fmt.Sprintf(" of Vault namespace %q", v.namespace)
+	return fmt.Sprintf(" of Vault namespace %q", namespace)
 }
 
 // unexpected classes an answer whose status has no meaning of its own for the request.

@@ -1,0 +1,118 @@
+// Copyright 2026 The SecretSync Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package vault
+
+import (
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"k8s.io/utils/clock"
+
+	"github.com/secretsync/secretsync/pkg/fault"
+	"github.com/secretsync/secretsync/pkg/sensitive"
+)
+
+// How logins that fail are spaced.
+const (
+	firstPause = 2 * time.Second // before jitter, which halves it at most
+	longPause  = time.Minute
+	// lookAgain is how often, during a pause, the credential is looked at for a change.
+	lookAgain = time.Second
+	// shortLived is the age below which a token's loss speaks against logging in again.
+	shortLived = 10 * time.Second
+)
+
+// pause keeps failing logins apart, so that a backend that refuses them sees few.
+type pause struct {
+	clock clock.PassiveClock
+
+	mu    sync.Mutex
+	err   error
+	fails int
+	until time.Time
+	// looked is when the credential was last read, secret what it was when it failed.
+	looked time.Time
+	secret sensitive.Value
+	// losses counts tokens that were lost soon after their login, one after the other.
+	losses int
+}
+
+// refusal returns why no login is to be tried now, or nil.
+func (p *pause) refusal() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	wait := p.until.Sub(p.clock.Now())
+	if wait <= 0 {
+		return nil
+	}
+	return fault.As(p.err).After(wait)
+}
+
+// mayLook reports, once in a while, that the credential may be read during the pause.
+func (p *pause) mayLook() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.clock.Since(p.looked) < lookAgain {
+		return false
+	}
+	p.looked = p.clock.Now()
+	return true
+}
+
+// failedWith reports whether the last login failed with this credential.
+func (p *pause) failedWith(secret sensitive.Value) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.secret.Equal(secret)
+}
+
+// fail starts a pause: doubling with the failures, never shorter than Vault asked for.
+func (p *pause) fail(err *fault.Error, secret sensitive.Value) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.err, p.secret = err, secret
+	p.begin(p.fails, err.RetryAfter)
+	p.fails++
+}
+
+// reject starts a pause as fail does, but lets the credential be looked at at once: it may
+// have been changed already.
+func (p *pause) reject(err *fault.Error, secret sensitive.Value) {
+	p.fail(err, secret)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.looked = time.Time{}
+}
+
+// succeed ends the row of failures.
+func (p *pause) succeed() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.err, p.fails, p.until, p.secret = nil, 0, time.Time{}, sensitive.Value{}
+}
+
+// lose takes note of a token that Vault no longer accepts at that age. The first early
+// loss costs nothing; a row of them is paused like failing logins.
+func (p *pause) lose(age time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if age >= shortLived {
+		p.losses = 0
+		return
+	}
+	if p.losses > 0 {
+		p.err = unavailable(ReasonTokenInvalid, "Vault gives tokens and refuses them soon after")
+		p.begin(p.losses-1, 0)
+	}
+	p.losses++
+}
+
+// begin sets the end of the pause; p.mu is held.
+func (p *pause) begin(before int, asked time.Duration) {
+	wait := min(firstPause<<min(before, 5), longPause)
+	wait = wait/2 + rand.N(wait/2)
+	now := p.clock.Now()
+	p.until, p.looked = now.Add(max(wait, asked)), now
+}
