@@ -1,0 +1,91 @@
+// Copyright 2026 The SecretSync Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package poll
+
+import "github.com/secretsync/secretsync/pkg/sensitive"
+
+// fieldOverhead is about what a field costs beside its bytes.
+const fieldOverhead = 64
+
+// reading is a value that was read, kept while a snapshot or a collection needs it.
+type reading struct {
+	entry  *entry
+	fields map[string]sensitive.Value
+	size   int64
+	refs   int // snapshots that show it
+}
+
+func sizeOf(fields map[string]sensitive.Value) int64 {
+	size := int64(fieldOverhead)
+	for name, value := range fields {
+		size += int64(len(name)) + int64(value.Len()) + fieldOverhead
+	}
+	return size
+}
+
+// hold keeps the value of e's last good read.
+func (p *Poller) hold(e *entry, fields map[string]sensitive.Value) {
+	e.held = &reading{entry: e, fields: fields, size: sizeOf(fields)}
+	p.held += e.held.size
+}
+
+// drop lets e forget its value; snapshots keep theirs.
+func (p *Poller) drop(e *entry) {
+	if e.held == nil {
+		return
+	}
+	if e.held.refs == 0 {
+		p.held -= e.held.size
+	}
+	e.held = nil
+}
+
+// trim drops e's value unless a snapshot shows it or a collection can use it: one of
+// several entries needs a read that confirms the one before.
+func (p *Poller) trim(e *entry) {
+	useful := e.collectors > 0 && e.err == nil && e.good.last > e.good.first
+	if e.held != nil && e.held.refs == 0 && !useful {
+		p.drop(e)
+	}
+}
+
+// share makes one more snapshot show r.
+func (r *reading) share() { r.refs++ }
+
+// release makes one snapshot less show r.
+func (p *Poller) release(r *reading) {
+	r.refs--
+	if r.refs > 0 {
+		return
+	}
+	if r.entry.held == r {
+		p.trim(r.entry)
+		return
+	}
+	p.held -= r.size
+}
+
+// full reports whether no read may start until a snapshot is acknowledged. Without one
+// to acknowledge reading goes on, or a snapshot larger than the bound would never be.
+func (p *Poller) full() bool { return p.held >= p.maxHeld && p.unacked > 0 }
+
+// stall remembers a backend that waits for acknowledgements.
+func (p *Poller) stall(u *upstream) {
+	if !u.stalled {
+		u.stalled = true
+		p.stalled = append(p.stalled, u)
+	}
+}
+
+// flow lets the stalled backends go on if there is room.
+func (p *Poller) flow() {
+	if len(p.stalled) == 0 || p.full() {
+		return
+	}
+	for _, u := range p.stalled {
+		u.stalled = false
+		p.touch(u)
+	}
+	p.stalled = nil
+}

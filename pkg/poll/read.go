@@ -1,0 +1,293 @@
+// Copyright 2026 The SecretSync Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package poll
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/secretsync/secretsync/pkg/backend"
+	"github.com/secretsync/secretsync/pkg/fault"
+)
+
+// job is one read to be made.
+type job struct {
+	entry   *entry
+	opening *opening
+	probe   bool
+	timeout time.Duration
+}
+
+// outcome is what a read found.
+type outcome struct {
+	entry        backend.Entry
+	err          error
+	mark         mark
+	openErr      bool
+	alive        bool // the entry was not found, but what holds it is there
+	capabilities backend.Capabilities
+}
+
+// demand has e read by a read that starts after a tick, in the turn of a namespace.
+func (p *Poller) demand(e *entry, after tick, lane string) {
+	switch {
+	case e.reading && e.started > after:
+	case e.reading:
+		e.want = max(e.want, after)
+	case e.queued:
+		e.src.up.queue.push(lane, e, true)
+	default:
+		p.admit(e, lane, true)
+	}
+}
+
+// admit queues a read, or lets it fail at once if the backend must not be asked.
+func (p *Poller) admit(e *entry, lane string, urgent bool) {
+	u := e.src.up
+	p.touch(u)
+	blocked := u.silence(p.now, e.base())
+	switch {
+	case e.src.openErr != nil:
+		p.failFast(e, e.src.openErr)
+	case e.notBefore > p.now:
+		p.failFast(e, e.err)
+		p.alarms.hasten(&e.alarm, e.notBefore)
+	case blocked != nil && u.breaker.open:
+		p.failFast(e, blocked)
+		u.park(e)
+		p.alarms.clear(&e.alarm)
+	case blocked != nil:
+		p.failFast(e, blocked)
+		p.alarms.set(&e.alarm, recoverAt(u.pausedUntil, e.base(), e.phase))
+	default:
+		e.queued = true
+		p.alarms.clear(&e.alarm)
+		u.queue.push(lane, e, urgent)
+	}
+}
+
+// dispatch starts the reads of a backend that may start now.
+func (p *Poller) dispatch(u *upstream, jobs []job) []job {
+	if !p.running || p.stopped {
+		return jobs
+	}
+	if u.breaker.open {
+		return p.dispatchProbe(u, jobs)
+	}
+	for u.queue.len() > 0 && u.inFlight < p.maxInFlight {
+		if wait := max(u.pausedUntil-p.now, u.bucket.wait(p.now)); wait > 0 {
+			p.alarms.set(&u.alarm, p.now+wait)
+			if !u.slowed {
+				u.slowed = true
+				p.observer.Throttled(u.key, wait)
+			}
+			return jobs
+		}
+		u.slowed = false
+		if p.full() {
+			p.stall(u)
+			return jobs
+		}
+		if e, ok := u.queue.pop(); ok && e.queued {
+			jobs = append(jobs, p.start(e, false))
+		}
+	}
+	return jobs
+}
+
+// dispatchProbe starts the one read that probes a backend whose breaker is open.
+func (p *Poller) dispatchProbe(u *upstream, jobs []job) []job {
+	if u.breaker.probing || u.inFlight >= p.maxInFlight {
+		return jobs
+	}
+	if wait := max(u.breaker.probeAt, u.pausedUntil) - p.now; wait > 0 {
+		p.alarms.set(&u.alarm, p.now+wait)
+		return jobs
+	}
+	e, until := u.candidate(p.now)
+	switch {
+	case e != nil:
+		u.breaker.probing = true
+		jobs = append(jobs, p.start(e, true))
+	case until > 0:
+		p.alarms.set(&u.alarm, until)
+	}
+	return jobs
+}
+
+// candidate returns the entry to probe with, each waiting one in its turn, or until when
+// all of them must be left alone.
+func (u *upstream) candidate(now time.Duration) (e *entry, until time.Duration) {
+	for range len(u.waiting) {
+		e, u.waiting = u.waiting[0], u.waiting[1:]
+		if e.detached || e.src.openErr != nil {
+			e.waiting = false
+			continue
+		}
+		u.waiting = append(u.waiting, e)
+		if !e.reading && e.notBefore <= now {
+			return e, 0
+		}
+		until = shorter(until, e.notBefore)
+	}
+	return nil, until
+}
+
+func (p *Poller) start(e *entry, probe bool) job {
+	u := e.src.up
+	e.queued, e.reading = false, true
+	e.started, e.startedAt = p.tick(), p.now
+	p.alarms.clear(&e.alarm)
+	u.bucket.spend(p.now)
+	u.inFlight++
+	e.src.inFlight++
+	timeout := u.limits.Timeout
+	if timeout <= 0 {
+		timeout = DefaultTimeout
+	}
+	return job{entry: e, opening: e.src.opening, probe: probe, timeout: timeout}
+}
+
+// read makes one read, in a goroutine of its own.
+func (p *Poller) read(ctx context.Context, j job) {
+	from := p.clock.Now()
+	out := p.ask(ctx, j)
+	p.observer.Read(j.entry.src.up.key, fault.ClassOf(out.err), p.clock.Since(from))
+	p.finish(j, out)
+}
+
+func (p *Poller) ask(ctx context.Context, j job) outcome {
+	b, err := j.opening.get()
+	if err != nil {
+		return outcome{err: classed(err), openErr: true}
+	}
+	var out outcome
+	out.entry, out.err = within(ctx, j.timeout, func(ctx context.Context) (backend.Entry, error) {
+		return b.Read(ctx, j.entry.ref)
+	})
+	out.err = classed(out.err)
+	out.capabilities = b.Capabilities()
+	switch prover, proves := b.(backend.ContainerProver); {
+	case out.err == nil:
+		out.mark = p.marker.good(out.entry)
+	case proves && missingEntry(j.entry.ref, out.err):
+		_, err := within(ctx, j.timeout, func(ctx context.Context) (struct{}, error) {
+			return struct{}{}, prover.ProveContainer(ctx, j.entry.ref)
+		})
+		out.alive = err == nil
+	}
+	return out
+}
+
+// within calls f with a context that ends after the timeout.
+func within[T any](ctx context.Context, timeout time.Duration, f func(context.Context) (T, error)) (T, error) {
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	return f(ctx)
+}
+
+// classed makes sure that an error has a class.
+func classed(err error) error {
+	switch {
+	case err == nil || fault.As(err) != nil:
+		return err
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
+		return fault.New(fault.Unavailable, "Timeout", "the backend did not answer in time").Because(err)
+	default:
+		return fault.New(fault.Internal, "Unclassified", "reading the entry failed for a reason that is not known").Because(err)
+	}
+}
+
+// finish takes the outcome of a read into the state.
+func (p *Poller) finish(j job, out outcome) {
+	p.lock()
+	defer p.unlock()
+	e := j.entry
+	u := e.src.up
+	u.inFlight--
+	e.src.inFlight--
+	e.reading = false
+	if e.detached {
+		p.discard(e.src)
+	}
+	if p.stopped {
+		return
+	}
+	p.touch(u)
+	if out.openErr && j.opening == e.src.opening {
+		e.src.openErr = out.err
+	}
+	p.note(u, out.err, j.probe)
+	p.noteCapabilities(u, out.capabilities)
+	if e.detached {
+		return
+	}
+	if n := len(e.links) - 1; n > 0 {
+		p.observer.Spared(u.key, n)
+	}
+	out.err = p.doubt(e, out)
+	if out.err == nil {
+		p.succeed(e, out)
+	} else {
+		p.fail(e, out)
+	}
+	e.tried, e.endedAt = e.started, p.now
+	p.reschedule(e)
+	p.observe(e)
+	p.settle()
+	p.trim(e)
+	if e.want >= e.started && !e.queued && !e.detached {
+		e.want = 0
+		p.demand(e, e.started, e.lane())
+	}
+}
+
+// succeed records a good read.
+func (p *Poller) succeed(e *entry, out outcome) {
+	if out.mark != e.good.mark {
+		e.good.mark = out.mark
+		e.good.version = out.entry.Version
+		e.good.first = p.tick()
+		p.drop(e)
+	}
+	e.good.made = out.entry.VersionTime
+	e.good.at = p.now
+	e.good.last = e.started
+	e.mark, e.err, e.fails = out.mark, nil, 0
+	e.notBefore, e.staleFrom = 0, 0
+	p.found(e)
+	if e.held == nil {
+		p.hold(e, out.entry.Fields)
+	}
+}
+
+// fail records a failed read.
+func (p *Poller) fail(e *entry, out outcome) {
+	u := e.src.up
+	if e.fails > 0 && u.answered < e.tried && fault.Is(out.err, fault.Unavailable) {
+		u.park(e) // nobody else got an answer either, so the first one ends the backoff
+	}
+	if fault.Is(out.err, fault.NotFound) {
+		e.good.mark = mark{} // it does not hold any more, even if it comes back
+	}
+	e.fails++
+	e.err = out.err
+	if hint := min(fault.RetryAfter(out.err), maxRetryAfter); hint > 0 {
+		e.notBefore = p.now + hint
+	}
+	p.lost(e, out)
+	e.mark = p.marker.failing(e.err, e.missing.gone, e.missing.mass)
+}
+
+// failFast lets a read fail without making it. What is known to fail keeps its reason.
+func (p *Poller) failFast(e *entry, err error) {
+	e.tried, e.want = p.tick(), 0
+	if e.err == nil {
+		e.err = err
+		e.fails = 1
+		e.mark = p.marker.failing(err, false, false)
+	}
+	p.observe(e)
+}

@@ -1,0 +1,64 @@
+// Copyright 2026 The SecretSync Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package poll
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"math/bits"
+	"time"
+
+	"github.com/secretsync/secretsync/pkg/backend"
+)
+
+const (
+	// maxBackoff is the longest pause of a failing entry whose interval is shorter.
+	maxBackoff = 5 * time.Minute
+	// minBase is the pace of what is retried for subscribers without an interval.
+	minBase = 5 * time.Second
+	// maxRetryAfter bounds what a backend may ask for, so that a nonsense answer of a
+	// proxy cannot silence an entry for years.
+	maxRetryAfter = time.Hour
+)
+
+// phaseOf places an entry within its interval by its name, as a fraction of 2^64.
+func phaseOf(backendKey, identity string, ref backend.EntryRef) uint64 {
+	h := sha256.New()
+	for _, s := range []string{backendKey, identity, ref.Path(), ref.Version()} {
+		_, _ = h.Write([]byte(s))
+		_, _ = h.Write([]byte{0})
+	}
+	return binary.BigEndian.Uint64(h.Sum(nil))
+}
+
+// nextPhase returns the first point after now that lies at the phase within the interval.
+func nextPhase(now, interval time.Duration, phase uint64) time.Duration {
+	high, _ := bits.Mul64(uint64(interval), phase)
+	at := time.Duration(high)
+	return now + interval - (now-at+interval)%interval
+}
+
+// backoff returns the pause after a number of failures in a row: the base doubling to
+// five minutes, never shorter than the base.
+func backoff(base time.Duration, fails int) time.Duration {
+	wait := base
+	for i := 1; i < fails && wait < maxBackoff; i++ {
+		wait *= 2
+	}
+	return max(base, min(wait, maxBackoff))
+}
+
+// recoverAt returns when an entry is read after its backend came back: within one base
+// (five minutes if that is shorter), at its phase, so that not all come at once.
+func recoverAt(now, base time.Duration, phase uint64) time.Duration {
+	return nextPhase(now, min(base, maxBackoff), phase)
+}
+
+// shorter returns the shorter of two intervals, of which 0 means none.
+func shorter(a, b time.Duration) time.Duration {
+	if a <= 0 || (b > 0 && b < a) {
+		return max(b, 0)
+	}
+	return a
+}

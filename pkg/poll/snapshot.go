@@ -1,0 +1,164 @@
+// Copyright 2026 The SecretSync Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package poll
+
+import (
+	"slices"
+
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/secretsync/secretsync/pkg/backend"
+)
+
+// pending is a snapshot that nobody acknowledged yet.
+type pending struct {
+	snapshot Snapshot
+	marks    []mark
+	readings []*reading
+	peeked   bool
+}
+
+// Peek returns the newest complete snapshot of a subscriber that was not acknowledged.
+func (p *Poller) Peek(id types.NamespacedName) (Snapshot, bool) {
+	p.lock()
+	defer p.unlock()
+	s := p.subscribers[id]
+	if s == nil || s.pending == nil {
+		return Snapshot{}, false
+	}
+	s.pending.peeked = true
+	return s.pending.snapshot, true
+}
+
+// Ack says that a subscriber is done with a snapshot, for good or ill: its values may go.
+// A snapshot that a newer one replaced needs none.
+func (p *Poller) Ack(id types.NamespacedName, seq uint64) {
+	p.lock()
+	defer p.unlock()
+	s := p.subscribers[id]
+	if s == nil || s.pending == nil || s.pending.snapshot.Seq != seq {
+		return
+	}
+	s.acked = s.pending.marks
+	p.withdraw(s)
+}
+
+// Refresh has all entries of a subscriber read now. The snapshot that follows carries the
+// request, and wakes even if nothing changed or the backend must not be asked. The same
+// request again, before that snapshot is acknowledged, is none.
+func (p *Poller) Refresh(id types.NamespacedName, request string) {
+	p.lock()
+	defer p.unlock()
+	s := p.subscribers[id]
+	if s == nil || request == "" || s.request == request ||
+		(s.pending != nil && s.pending.snapshot.Request == request) {
+		return
+	}
+	s.request = request
+	p.refresh(s)
+}
+
+// refresh has every entry of s read by a read that starts after now.
+func (p *Poller) refresh(s *subscriber) {
+	if s.col == nil {
+		p.collect(s)
+	}
+	now := p.tick()
+	for i, e := range s.entries {
+		s.col.after[i] = now
+		p.demand(e, now, s.id.Namespace)
+	}
+	p.unsettle(s)
+}
+
+// present makes the snapshot of a complete collection, unless it has nothing to say.
+func (p *Poller) present(s *subscriber, whole bool) {
+	marks := s.marks()
+	if p.superfluous(s, marks) {
+		p.endCollection(s)
+		return
+	}
+	old := s.pending
+	p.seq++
+	next := &pending{marks: marks, snapshot: Snapshot{
+		Seq:     p.seq,
+		Epoch:   s.epoch,
+		Request: s.request,
+		Changed: s.acked == nil || !slices.Equal(marks, s.acked),
+		Results: p.results(s, whole),
+	}}
+	if old != nil {
+		// What was looked at may have been served, and what was asked is answered.
+		next.snapshot.Changed = next.snapshot.Changed || (old.peeked && old.snapshot.Changed)
+		if next.snapshot.Request == "" {
+			next.snapshot.Request = old.snapshot.Request
+		}
+	}
+	for _, e := range s.entries {
+		if at := p.time(e.endedAt); at.After(next.snapshot.At) {
+			next.snapshot.At = at
+		}
+		if whole {
+			e.held.share()
+			next.readings = append(next.readings, e.held)
+		}
+	}
+	p.withdraw(s)
+	s.pending, s.request = next, ""
+	if len(next.readings) > 0 {
+		p.unacked++
+	}
+	p.endCollection(s)
+	p.wakes = append(p.wakes, s.id)
+	signal(p.news)
+}
+
+// superfluous reports whether marks are nothing new to s. A snapshot that nobody looked
+// at is taken back if what it told has passed.
+func (p *Poller) superfluous(s *subscriber, marks []mark) bool {
+	if s.request != "" || s.told() == nil {
+		return false
+	}
+	if slices.Equal(marks, s.told()) {
+		return true
+	}
+	old := s.pending
+	if old == nil || old.peeked || old.snapshot.Request != "" || s.acked == nil || !slices.Equal(marks, s.acked) {
+		return false
+	}
+	p.withdraw(s)
+	return true
+}
+
+// withdraw drops the pending snapshot and its values.
+func (p *Poller) withdraw(s *subscriber) {
+	old := s.pending
+	if old == nil {
+		return
+	}
+	s.pending = nil
+	if len(old.readings) > 0 {
+		p.unacked--
+	}
+	for _, r := range old.readings {
+		p.release(r)
+	}
+}
+
+func (p *Poller) results(s *subscriber, whole bool) []Result {
+	results := make([]Result, len(s.entries))
+	for i, e := range s.entries {
+		r := &results[i]
+		r.LastGood = p.time(e.good.at)
+		if e.err != nil {
+			r.Err, r.Gone, r.MassGone = e.err, e.missing.gone, e.missing.mass
+			continue
+		}
+		r.Entry = backend.Entry{Version: e.good.version, VersionTime: e.good.made}
+		if whole {
+			r.Entry.Fields = e.held.fields
+		}
+	}
+	return results
+}
