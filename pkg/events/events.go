@@ -1,0 +1,90 @@
+// Copyright 2026 The SecretSync Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+// Package events owns what SecretSync says through Kubernetes events: one pure function
+// per event, past tense, key names and numbers but never a value. It must not decide
+// when something is said.
+package events
+
+import (
+	"fmt"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/client-go/tools/events"
+)
+
+// Event is something that happened to an object.
+type Event struct {
+	// Type is Normal or Warning.
+	Type string
+	// Reason is a CamelCase word for machines.
+	Reason string
+	// Action is what the operator did or tried.
+	Action string
+	// Note tells a person.
+	Note string
+}
+
+// Served: another revision became live.
+func Served(secret string, from, to int64, cause string) Event {
+	if from == 0 {
+		return Event{corev1.EventTypeNormal, "Served", "Serve", fmt.Sprintf("Secret %q serves revision %d (%s)", secret, to, cause)}
+	}
+	return Event{corev1.EventTypeNormal, "Served", "Serve",
+		fmt.Sprintf("Secret %q went from revision %d to %d (%s)", secret, from, to, cause)}
+}
+
+// Repaired: the target differed and was put right.
+func Repaired(secret, kind string, keys []string, by string) Event {
+	return Event{corev1.EventTypeWarning, "DriftRepaired", "Repair",
+		fmt.Sprintf("Secret %q was changed by hand and put right: %s%s, by %s", secret, kind, list(keys), by)}
+}
+
+// Drifted: the target differs and is left as it is.
+func Drifted(secret, kind string, keys []string, by string) Event {
+	return Event{corev1.EventTypeWarning, "DriftReported", "Report",
+		fmt.Sprintf("Secret %q was changed by hand: %s%s, by %s", secret, kind, list(keys), by)}
+}
+
+// Failed: the state asked for could not be served, and what was served stays.
+func Failed(reason, message string) Event {
+	return Event{corev1.EventTypeWarning, reason, "Sync", message}
+}
+
+// Recovered: the state asked for is served again.
+func Recovered(secret string, serving int64) Event {
+	return Event{corev1.EventTypeNormal, "Recovered", "Sync", fmt.Sprintf("Secret %q serves revision %d as asked for", secret, serving)}
+}
+
+// Removed: the target was deleted because its source is gone.
+func Removed(secret string) Event {
+	return Event{corev1.EventTypeWarning, "SourceGone", "Delete",
+		fmt.Sprintf("Secret %q was deleted: its entries are gone from the backend and onSourceGone is Delete", secret)}
+}
+
+// Recorder sends events to the API server.
+type Recorder struct{ sink events.EventRecorder }
+
+// NewRecorder returns a Recorder that sends to sink.
+func NewRecorder(sink events.EventRecorder) Recorder { return Recorder{sink: sink} }
+
+// Record sends an event about an object.
+func (r Recorder) Record(about runtime.Object, e Event) {
+	r.sink.Eventf(about, nil, e.Type, e.Reason, e.Action, "%s", e.Note)
+}
+
+// maxListed bounds the key names in a note.
+const maxListed = 10
+
+func list(keys []string) string {
+	switch {
+	case len(keys) == 0:
+		return ""
+	case len(keys) > maxListed:
+		return fmt.Sprintf(" %s and %d more", strings.Join(keys[:maxListed], ", "), len(keys)-maxListed)
+	default:
+		return " " + strings.Join(keys, ", ")
+	}
+}

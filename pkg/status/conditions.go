@@ -1,0 +1,144 @@
+// Copyright 2026 The SecretSync Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package status
+
+import (
+	"time"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
+	"github.com/secretsync/secretsync/pkg/fault"
+)
+
+// Reasons of conditions that no error brings along.
+const (
+	// ReasonServing: the target holds the state asked for.
+	ReasonServing = "Serving"
+	// ReasonSuspended: spec.suspend is true.
+	ReasonSuspended = "Suspended"
+	// ReasonPaused: secretsync.io/pause-until is in force and the target waits for a write.
+	ReasonPaused = "Paused"
+	// ReasonSourceGone: the entries are proven gone and onSourceGone: Delete removed the target.
+	ReasonSourceGone = "SourceGone"
+	// ReasonReadsFail: the backend has given no good answer for too long.
+	ReasonReadsFail = "ReadsFail"
+	// ReasonReading: the first read of this specification is under way.
+	ReasonReading = "Reading"
+	// ReasonRetrying: nothing was ever served, and what failed may pass.
+	ReasonRetrying = "Retrying"
+)
+
+// Facts are what the conditions of a SecretSync are computed from.
+type Facts struct {
+	// Generation of the specification.
+	Generation int64
+	// Serving is the revision the target holds, zero if nothing was ever served.
+	Serving int64
+	// Err is why the state asked for is not served, nil if it is. Classed.
+	Err error
+	// Idle is why nothing is done on purpose (ReasonSuspended, ReasonPaused,
+	// ReasonSourceGone), empty otherwise.
+	Idle string
+	// FailingSince is the time of the last good read while reads fail; zero while they do not.
+	FailingSince time.Time
+	// Interval between reads.
+	Interval time.Duration
+	// Unrecorded is why the served state could not be recorded or trusted; nil if it could.
+	Unrecorded error
+	// Drifted is what differs and was left as it is; empty if nothing is.
+	Drifted string
+}
+
+// staleFloor is the shortest time without a good read that is called stale.
+const staleFloor = 5 * time.Minute
+
+// StaleAfter returns how long reads may fail before the state is called stale.
+func StaleAfter(interval time.Duration) time.Duration { return max(3*interval, staleFloor) }
+
+// Conditions returns the conditions for the facts; a condition that is not mentioned by
+// them is absent. LastTransitionTime moves only with the status.
+func Conditions(before []metav1.Condition, f Facts, now time.Time) []metav1.Condition {
+	b := builder{before: before, generation: f.Generation, now: metav1.NewTime(now.Truncate(time.Second))}
+	b.ready(f)
+	if fault.Is(f.Err, fault.InvalidSpec) {
+		b.add(v1alpha1.ConditionStalled, metav1.ConditionTrue, fault.ReasonOf(f.Err), messageOf(f.Err))
+	}
+	if f.Serving == 0 && passing(f.Err) {
+		b.add(v1alpha1.ConditionReconciling, metav1.ConditionTrue, ReasonRetrying, messageOf(f.Err))
+	}
+	if !f.FailingSince.IsZero() && now.Sub(f.FailingSince) >= StaleAfter(f.Interval) {
+		b.add(v1alpha1.ConditionStale, metav1.ConditionTrue, ReasonReadsFail,
+			"no good read for longer than three intervals and five minutes: "+messageOf(f.Err))
+	}
+	if f.Drifted != "" {
+		b.add(v1alpha1.ConditionDrifted, metav1.ConditionTrue, "DriftReported", f.Drifted)
+	}
+	if f.Unrecorded != nil {
+		b.add(v1alpha1.ConditionHistoryDegraded, metav1.ConditionTrue, fault.ReasonOf(f.Unrecorded), messageOf(f.Unrecorded))
+	}
+	return b.result
+}
+
+// passing reports whether an error may pass without anybody's doing.
+func passing(err error) bool {
+	return fault.Is(err, fault.Throttled, fault.Unavailable, fault.Internal, fault.Conflict)
+}
+
+type builder struct {
+	before     []metav1.Condition
+	generation int64
+	now        metav1.Time
+	result     []metav1.Condition
+}
+
+func (b *builder) ready(f Facts) {
+	switch {
+	case f.Idle == ReasonSourceGone:
+		b.add(v1alpha1.ConditionReady, metav1.ConditionFalse, f.Idle,
+			"every entry is gone from the backend and spec.target.onSourceGone is Delete")
+	case f.Idle != "":
+		b.idle(f)
+	case f.Err != nil && !(passing(f.Err) && f.Serving > 0):
+		b.add(v1alpha1.ConditionReady, metav1.ConditionFalse, fault.ReasonOf(f.Err), messageOf(f.Err))
+	case f.Serving > 0:
+		b.add(v1alpha1.ConditionReady, metav1.ConditionTrue, ReasonServing, "the Secret holds the state asked for")
+	default:
+		b.add(v1alpha1.ConditionReady, metav1.ConditionUnknown, ReasonReading, "the backend is being read for the first time")
+	}
+}
+
+// idle says that nothing is done on purpose: what was true before stays true.
+func (b *builder) idle(f Facts) {
+	status := metav1.ConditionFalse
+	if f.Serving > 0 {
+		status = metav1.ConditionTrue
+	}
+	b.add(v1alpha1.ConditionReady, status, f.Idle, idleMessages[f.Idle])
+}
+
+var idleMessages = map[string]string{ //nolint:gochecknoglobals // a constant table, which Go cannot declare
+	ReasonSuspended: "spec.suspend is true: nothing is read or written",
+	ReasonPaused:    "secretsync.io/pause-until is in force: the Secret is left as it is",
+}
+
+func (b *builder) add(conditionType string, status metav1.ConditionStatus, reason, message string) {
+	next := metav1.Condition{
+		Type: conditionType, Status: status, Reason: reason, Message: message,
+		ObservedGeneration: b.generation, LastTransitionTime: b.now,
+	}
+	if old := meta.FindStatusCondition(b.before, conditionType); old != nil && old.Status == status {
+		next.LastTransitionTime = old.LastTransitionTime
+	}
+	b.result = append(b.result, next)
+}
+
+// messageOf returns what may be published of an error.
+func messageOf(err error) string {
+	if e := fault.As(err); e != nil {
+		return e.Message
+	}
+	return "an internal error; see the operator's log"
+}

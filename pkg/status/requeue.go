@@ -1,0 +1,37 @@
+// Copyright 2026 The SecretSync Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package status
+
+import (
+	"time"
+
+	"github.com/secretsync/secretsync/pkg/fault"
+)
+
+// Bounds of the pause before a failed write is tried again.
+const (
+	firstRetry = time.Second
+	lastRetry  = 5 * time.Minute
+)
+
+// RetryAfter returns the pause before the attempt that follows the given number of
+// failed ones; zero means that an event (an edit, a read, a watch) will come instead.
+// Failed reads are repeated by pkg/poll and therefore never here.
+func RetryAfter(err error, attempts int) time.Duration {
+	switch fault.ClassOf(err) {
+	case fault.NotOwned, fault.Rejected, fault.Internal, fault.Suspicious:
+		return max(fault.RetryAfter(err), min(lastRetry, firstRetry<<min(attempts, 9)))
+	default:
+		return 0
+	}
+}
+
+// UntilStale returns when the state will be called stale; zero if it is already, or if
+// reads do not fail.
+func UntilStale(f Facts, now time.Time) time.Duration {
+	if f.FailingSince.IsZero() {
+		return 0
+	}
+	return max(0, f.FailingSince.Add(StaleAfter(f.Interval)).Sub(now))
+}

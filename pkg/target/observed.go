@@ -1,0 +1,113 @@
+// Copyright 2026 The SecretSync Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package target
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	toolscache "k8s.io/client-go/tools/cache"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
+	"github.com/secretsync/secretsync/pkg/render"
+	"github.com/secretsync/secretsync/pkg/revision"
+)
+
+// Keys that hold digests in a cached Secret in place of its data. No real key of a
+// Secret contains a slash, so nobody can send them.
+const (
+	observedCurrent  = "secretsync.io/digest"
+	observedPrevious = "secretsync.io/digest-previous"
+)
+
+// Observed is what the cache knows of a target: everything but its data, and a keyed
+// digest of that. The zero value is a target that the cache does not have.
+type Observed struct {
+	meta    metav1.ObjectMeta
+	digests map[string][]byte
+}
+
+// Transform returns the cache's transform. It drops data for digests, and what nobody
+// here reads. Applied twice to one object it changes nothing more.
+func Transform(keys revision.Keys) toolscache.TransformFunc {
+	return func(obj any) (any, error) {
+		secret, ok := obj.(*corev1.Secret)
+		if !ok {
+			return obj, nil
+		}
+		secret.ManagedFields = nil
+		delete(secret.Annotations, corev1.LastAppliedConfigAnnotation)
+		if _, done := secret.Data[observedCurrent]; !done {
+			secret.Data = digests(keys, secret)
+		}
+		secret.StringData = nil
+		return secret, nil
+	}
+}
+
+// digests returns the digests of a Secret, bound to the revision that it says it holds.
+func digests(keys revision.Keys, secret *corev1.Secret) map[string][]byte {
+	content := render.FromSecret(string(secret.Type), secret.Data)
+	id := claimedID(&secret.ObjectMeta)
+	result := map[string][]byte{observedCurrent: []byte(keys.Digest(id, content.Type, content.Data))}
+	if len(keys.Previous) > 0 {
+		previous := revision.Keys{Current: keys.Previous}
+		result[observedPrevious] = []byte(previous.Digest(id, content.Type, content.Data))
+	}
+	return result
+}
+
+func claimedID(meta *metav1.ObjectMeta) revision.ID {
+	namespace, name, _ := strings.Cut(meta.Annotations[v1alpha1.AnnotationOwner], "/")
+	return revision.ID{Namespace: namespace, Name: name, Number: claimedRevision(meta)}
+}
+
+func claimedRevision(meta *metav1.ObjectMeta) int64 {
+	number, err := strconv.ParseInt(meta.Annotations[v1alpha1.AnnotationRevision], 10, 64)
+	if err != nil || number < 0 {
+		return 0
+	}
+	return number
+}
+
+// Observe returns what the cache knows of a target. cached must read from a cache with
+// Transform.
+func Observe(ctx context.Context, cached client.Reader, key client.ObjectKey) (Observed, error) {
+	var secret corev1.Secret
+	err := cached.Get(ctx, key, &secret)
+	if apierrors.IsNotFound(err) {
+		return Observed{}, nil
+	}
+	if err != nil {
+		return Observed{}, fmt.Errorf("looking up Secret %q in the cache: %w", key.Name, err)
+	}
+	return Observed{meta: secret.ObjectMeta, digests: secret.Data}, nil
+}
+
+// Exists reports whether the cache has the target.
+func (o Observed) Exists() bool { return o.meta.Name != "" }
+
+// Revision returns the number of the revision the target says it holds for that owner;
+// zero if it is not the owner's.
+func (o Observed) Revision(owner client.ObjectKey) int64 {
+	if !o.Exists() || o.meta.Annotations[v1alpha1.AnnotationOwner] != owner.String() {
+		return 0
+	}
+	return claimedRevision(&o.meta)
+}
+
+// Holds reports whether the target is as wanted in all but its data, and its type and
+// data have the digest.
+func (o Observed) Holds(want Want, digest string) bool {
+	if !o.Exists() || digest == "" || len(want.metadataDifferences(&o.meta)) > 0 {
+		return false
+	}
+	return string(o.digests[observedCurrent]) == digest || string(o.digests[observedPrevious]) == digest
+}

@@ -1,0 +1,75 @@
+// Copyright 2026 The SecretSync Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package target
+
+import (
+	"slices"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
+	"github.com/secretsync/secretsync/pkg/fault"
+)
+
+// Ownership says whose a live Secret is.
+type Ownership int
+
+// The answers.
+const (
+	// Ours: it carries our owner annotation, or it stands where we served before and names
+	// no other owner.
+	Ours Ownership = iota
+	// Adoptable: it is not ours, but its adopt-by annotation names us.
+	Adoptable
+	// Foreign: it is somebody else's.
+	Foreign
+)
+
+// refusedTypes are types on which Kubernetes or others act.
+var refusedTypes = []corev1.SecretType{ //nolint:gochecknoglobals // a constant list, which Go cannot declare
+	corev1.SecretTypeServiceAccountToken, corev1.SecretTypeBootstrapToken, "helm.sh/release.v1",
+}
+
+// CheckType refuses the types that no target may have. Its error is an InvalidSpec.
+func CheckType(secretType string) error {
+	if refused(corev1.SecretType(secretType)) {
+		return fault.New(fault.InvalidSpec, "TypeRefused",
+			"spec.target.type: %q is refused, because Kubernetes or others act on Secrets of that type", secretType)
+	}
+	return nil
+}
+
+func refused(t corev1.SecretType) bool {
+	return slices.Contains(refusedTypes, t) || strings.HasPrefix(string(t), v1alpha1.GroupName+"/")
+}
+
+// ownership returns whose live is. served says that the owner served a Secret of this
+// name before.
+func (w Want) ownership(live *corev1.Secret, served bool) Ownership {
+	owner := live.Annotations[v1alpha1.AnnotationOwner]
+	switch {
+	case refused(live.Type):
+		return Foreign
+	case owner == w.Owner.String(), owner == "" && served:
+		return Ours
+	case live.Annotations[v1alpha1.AnnotationAdoptBy] == w.Owner.Name:
+		return Adoptable
+	default:
+		return Foreign
+	}
+}
+
+// notOwned returns the error for a Secret that is somebody else's.
+func (w Want) notOwned(live *corev1.Secret) error {
+	if refused(live.Type) {
+		return fault.New(fault.NotOwned, "NotOwned", "Secret %q exists with type %q, which is never taken over", w.Name, live.Type)
+	}
+	if owner := live.Annotations[v1alpha1.AnnotationOwner]; owner != "" {
+		return fault.New(fault.NotOwned, "NotOwned", "Secret %q belongs to SecretSync %q", w.Name, owner)
+	}
+	return fault.New(fault.NotOwned, "NotOwned",
+		"Secret %q exists and is not managed by SecretSync; to hand it over: kubectl annotate secret %s %s=%s",
+		w.Name, w.Name, v1alpha1.AnnotationAdoptBy, w.Owner.Name)
+}

@@ -1,0 +1,143 @@
+// Copyright 2026 The SecretSync Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package target
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
+)
+
+// Want is how a target has to be, apart from its type and data.
+type Want struct {
+	// Name of the target in its owner's namespace.
+	Name string
+	// Owner is the SecretSync it belongs to.
+	Owner types.NamespacedName
+	// UID of the owner.
+	UID types.UID
+	// Revision it holds.
+	Revision int64
+	// Labels and Annotations from spec.target.metadata.
+	Labels, Annotations map[string]string
+	// DeleteWithOwner makes garbage collection delete the target with its owner.
+	DeleteWithOwner bool
+	// Recreate allows to delete and create where an update cannot do.
+	Recreate bool
+}
+
+// WantOf returns how the target of s has to be while it holds a revision.
+func WantOf(s *v1alpha1.SecretSync, number int64) Want {
+	return Want{
+		Name:            s.TargetName(),
+		Owner:           types.NamespacedName{Namespace: s.Namespace, Name: s.Name},
+		UID:             s.UID,
+		Revision:        number,
+		Labels:          texts(s.Spec.Target.Metadata.Labels),
+		Annotations:     texts(s.Spec.Target.Metadata.Annotations),
+		DeleteWithOwner: s.Spec.Target.OnDelete == v1alpha1.Delete,
+		Recreate:        s.Spec.Target.Recreate == v1alpha1.RecreateAllowed,
+	}
+}
+
+func texts[V ~string](values map[string]V) map[string]string {
+	result := make(map[string]string, len(values))
+	for key, value := range values {
+		result[key] = string(value)
+	}
+	return result
+}
+
+// managed is the record of the metadata keys that came from the specification.
+type managed struct {
+	Labels      []string `json:"labels,omitempty"`
+	Annotations []string `json:"annotations,omitempty"`
+}
+
+// parseManaged reads the record; one that cannot be read is as if there were none.
+func parseManaged(text string) managed {
+	var m managed
+	if json.Unmarshal([]byte(text), &m) != nil {
+		return managed{}
+	}
+	return m
+}
+
+// managedText returns the record for w; empty if nothing comes from the specification.
+func (w Want) managedText() string {
+	if len(w.Labels)+len(w.Annotations) == 0 {
+		return ""
+	}
+	text, err := json.Marshal(managed{slices.Sorted(maps.Keys(w.Labels)), slices.Sorted(maps.Keys(w.Annotations))})
+	if err != nil { // Two lists of strings always encode.
+		panic(fmt.Sprintf("encoding the managed metadata: %v", err))
+	}
+	return string(text)
+}
+
+// labels returns all labels that we set.
+func (w Want) labels() map[string]string {
+	labels := maps.Clone(w.Labels)
+	labels[v1alpha1.LabelTarget] = "true"
+	return labels
+}
+
+// annotations returns all annotations that we set.
+func (w Want) annotations() map[string]string {
+	annotations := maps.Clone(w.Annotations)
+	annotations[v1alpha1.AnnotationOwner] = w.Owner.String()
+	annotations[v1alpha1.AnnotationRevision] = strconv.FormatInt(w.Revision, 10)
+	if text := w.managedText(); text != "" {
+		annotations[v1alpha1.AnnotationManagedMetadata] = text
+	}
+	return annotations
+}
+
+// applyTo changes meta so that it is as wanted; labels, annotations and owners of others
+// stay.
+func (w Want) applyTo(meta *metav1.ObjectMeta) {
+	before := parseManaged(meta.Annotations[v1alpha1.AnnotationManagedMetadata])
+	for _, key := range before.Labels {
+		delete(meta.Labels, key)
+	}
+	for _, key := range before.Annotations {
+		delete(meta.Annotations, key)
+	}
+	delete(meta.Annotations, v1alpha1.AnnotationManagedMetadata)
+	meta.Labels = merged(meta.Labels, w.labels())
+	meta.Annotations = merged(meta.Annotations, w.annotations())
+	meta.OwnerReferences = w.ownerReferences(meta.OwnerReferences)
+}
+
+func merged(into, from map[string]string) map[string]string {
+	if into == nil {
+		into = make(map[string]string, len(from))
+	}
+	maps.Copy(into, from)
+	return into
+}
+
+// ownerReferences returns refs without those that name this owner, and with the right one
+// if the target is to go with its owner.
+func (w Want) ownerReferences(refs []metav1.OwnerReference) []metav1.OwnerReference {
+	result := slices.DeleteFunc(slices.Clone(refs), w.namesOwner)
+	if w.DeleteWithOwner {
+		result = append(result, metav1.OwnerReference{
+			APIVersion: v1alpha1.GroupVersion.String(), Kind: v1alpha1.KindSecretSync, Name: w.Owner.Name, UID: w.UID,
+		})
+	}
+	return result
+}
+
+// namesOwner reports whether ref names the SecretSync, by whatever UID it once had.
+func (w Want) namesOwner(ref metav1.OwnerReference) bool {
+	return ref.APIVersion == v1alpha1.GroupVersion.String() && ref.Kind == v1alpha1.KindSecretSync && ref.Name == w.Owner.Name
+}

@@ -1,0 +1,142 @@
+// Copyright 2026 The SecretSync Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package target
+
+import (
+	"context"
+	"fmt"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/secretsync/secretsync/pkg/fault"
+	"github.com/secretsync/secretsync/pkg/render"
+)
+
+// Writer writes targets. Its client must read Secrets live.
+type Writer struct{ client client.Client }
+
+// NewWriter returns a Writer. c must read Secrets live.
+func NewWriter(c client.Client) *Writer { return &Writer{client: c} }
+
+// Live is a target as the API server has it.
+type Live struct {
+	secret *corev1.Secret
+	// Ownership says whose it is; meaningless if it does not exist.
+	Ownership Ownership
+}
+
+// Exists reports whether there is a Secret of that name.
+func (l Live) Exists() bool { return l.secret != nil }
+
+// Content returns what the Secret holds.
+func (l Live) Content() render.Content {
+	return render.FromSecret(string(l.secret.Type), l.secret.Data)
+}
+
+// Revision returns the number of the revision it says it holds, zero if none.
+func (l Live) Revision() int64 { return claimedRevision(&l.secret.ObjectMeta) }
+
+// Differences lists how it differs from what is wanted, the gravest first.
+func (l Live) Differences(want Want, content render.Content) []Difference {
+	if !l.Exists() {
+		return []Difference{{Kind: Deleted}}
+	}
+	return want.differences(l.secret, content)
+}
+
+// By returns the field manager that differs shows as the author, or "unknown". It is a
+// claim: the audit log is the authority.
+func (l Live) By(differs []Difference) string {
+	if !l.Exists() {
+		return unknownManager
+	}
+	return author(l.secret.ManagedFields, differs)
+}
+
+// Look reads the target live. served says that its owner served this name before.
+func (w *Writer) Look(ctx context.Context, want Want, served bool) (Live, error) {
+	var secret corev1.Secret
+	err := w.client.Get(ctx, client.ObjectKey{Namespace: want.Owner.Namespace, Name: want.Name}, &secret)
+	if apierrors.IsNotFound(err) {
+		return Live{}, nil
+	}
+	if err != nil {
+		return Live{}, fault.FromAPI(err, fmt.Sprintf("reading Secret %q", want.Name))
+	}
+	return Live{secret: &secret, Ownership: want.ownership(&secret, served)}, nil
+}
+
+// Create writes the target where the cache has none. created is false if there is one
+// after all: then look.
+func (w *Writer) Create(ctx context.Context, want Want, content render.Content) (created bool, err error) {
+	err = w.client.Create(ctx, want.secret(content))
+	if apierrors.IsAlreadyExists(err) {
+		return false, nil
+	}
+	return err == nil, fault.FromAPI(err, fmt.Sprintf("creating Secret %q", want.Name))
+}
+
+// Update makes a live target as wanted; foreign labels and annotations stay. Errors:
+// NotOwned, Conflict (it changed since it was read), InvalidSpec where only deleting and
+// creating it would do and that is forbidden, else classed by fault.FromAPI.
+func (w *Writer) Update(ctx context.Context, live Live, want Want, content render.Content) error {
+	if live.Ownership == Foreign {
+		return want.notOwned(live.secret)
+	}
+	if why := fixed(live.secret, content); why != "" {
+		return w.recreate(ctx, live, want, content, why)
+	}
+	next := live.secret.DeepCopy()
+	want.applyTo(&next.ObjectMeta)
+	next.Data = content.Reveal()
+	return fault.FromAPI(w.client.Update(ctx, next), fmt.Sprintf("updating Secret %q", want.Name))
+}
+
+// Delete removes a live target, exactly as it was read.
+func (w *Writer) Delete(ctx context.Context, live Live) error {
+	err := w.client.Delete(ctx, live.secret, client.Preconditions{
+		UID: &live.secret.UID, ResourceVersion: &live.secret.ResourceVersion,
+	})
+	return fault.FromAPI(client.IgnoreNotFound(err), fmt.Sprintf("deleting Secret %q", live.secret.Name))
+}
+
+// recreate deletes and creates, carrying over what others put on the Secret.
+func (w *Writer) recreate(ctx context.Context, live Live, want Want, content render.Content, why string) error {
+	if !want.Recreate {
+		return fault.New(fault.InvalidSpec, "RecreateForbidden",
+			"Secret %q %s; allow to delete and create it with spec.target.recreate: Allowed", want.Name, why)
+	}
+	if err := w.Delete(ctx, live); err != nil {
+		return err
+	}
+	next := want.secret(content)
+	next.Labels = merged(live.secret.Labels, next.Labels)
+	next.Annotations = merged(live.secret.Annotations, next.Annotations)
+	return fault.FromAPI(w.client.Create(ctx, next), fmt.Sprintf("creating Secret %q again", want.Name))
+}
+
+// fixed says why an update cannot make live hold content; empty if it can.
+func fixed(live *corev1.Secret, content render.Content) string {
+	switch {
+	case string(live.Type) != content.Type:
+		return fmt.Sprintf("has type %q, which cannot become %q in place", live.Type, content.Type)
+	case live.Immutable != nil && *live.Immutable && !content.Equal(render.FromSecret(content.Type, live.Data)):
+		return "is immutable"
+	default:
+		return ""
+	}
+}
+
+func (w Want) secret(content render.Content) *corev1.Secret {
+	secret := &corev1.Secret{
+		ObjectMeta: metav1.ObjectMeta{Namespace: w.Owner.Namespace, Name: w.Name},
+		Type:       corev1.SecretType(content.Type),
+		Data:       content.Reveal(),
+	}
+	w.applyTo(&secret.ObjectMeta)
+	return secret
+}
