@@ -87,7 +87,7 @@ type ClusterBackendSpec struct {
 
 // BackendSpec says where a backend is and how to log in.
 //
-// +kubebuilder:validation:XValidation:rule="has(self.vault)",message="spec: give exactly one provider: vault"
+// +kubebuilder:validation:XValidation:rule="has(self.vault)",message="must have exactly one provider: vault"
 type BackendSpec struct {
 	// vault is a KV secrets engine of HashiCorp Vault or OpenBao.
 	// +optional
@@ -111,14 +111,14 @@ type Limits struct {
 	Burst *int32 `json:"burst,omitempty"`
 	// timeout bounds one request, 1s to 2m. Default: 10s.
 	// +kubebuilder:validation:Type=string
-	// +kubebuilder:validation:Format=duration
-	// +kubebuilder:validation:XValidation:rule="duration(self) >= duration('1s') && duration(self) <= duration('2m')",message="spec.limits.timeout: 1s to 2m"
+	// +kubebuilder:validation:MaxLength=32
+	// +kubebuilder:validation:XValidation:rule="self.matches('^(0|([0-9]{1,7}([.][0-9]{1,9})?(ns|us|ms|s|m|h))+)$') && duration(self) >= duration('1s') && duration(self) <= duration('2m')",message="must be 1s to 2m, as in 10s"
 	// +optional
 	Timeout *metav1.Duration `json:"timeout,omitempty"`
 	// minRefreshInterval is the shortest interval a SecretSync gets, 5s or more. Default: 5s.
 	// +kubebuilder:validation:Type=string
-	// +kubebuilder:validation:Format=duration
-	// +kubebuilder:validation:XValidation:rule="duration(self) >= duration('5s')",message="spec.limits.minRefreshInterval: 5s or more"
+	// +kubebuilder:validation:MaxLength=32
+	// +kubebuilder:validation:XValidation:rule="self.matches('^(0|([0-9]{1,7}([.][0-9]{1,9})?(ns|us|ms|s|m|h))+)$') && duration(self) >= duration('5s') && duration(self) <= duration('8760h')",message="must be 5s to 8760h, as in 30s or 5m"
 	// +optional
 	MinRefreshInterval *metav1.Duration `json:"minRefreshInterval,omitempty"`
 }
@@ -134,6 +134,7 @@ type Allow struct {
 	// +kubebuilder:validation:MaxItems=64
 	// +kubebuilder:validation:items:MinLength=1
 	// +kubebuilder:validation:items:MaxLength=1024
+	// +kubebuilder:validation:items:XValidation:rule="self.matches('^([*]{1,2}|([A-Za-z0-9_.@ -]|[{]namespace[}]|[{]label:[A-Za-z0-9_./-]+[}])+)(/([*]{1,2}|([A-Za-z0-9_.@ -]|[{]namespace[}]|[{]label:[A-Za-z0-9_./-]+[}])+))*$') && !self.matches('(^|/)[.]{1,2}(/|$)')",message="must be segments separated by single slashes, each of them *, ** or made of [A-Za-z0-9_.@ -], {namespace} and {label:KEY}, as in apps/{namespace}/**"
 	// +optional
 	Paths []string `json:"paths,omitempty"`
 	// trustedLabels are namespace labels that tenants cannot set.
@@ -141,17 +142,20 @@ type Allow struct {
 	// +kubebuilder:validation:MaxItems=16
 	// +kubebuilder:validation:items:MinLength=1
 	// +kubebuilder:validation:items:MaxLength=317
+	// +kubebuilder:validation:items:XValidation:rule="self.matches('^([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$')",message="must be the key of a label, as in team or corp.example/team"
 	// +optional
 	TrustedLabels []string `json:"trustedLabels,omitempty"`
 }
 
 // NamespaceSelection selects namespaces by name or label; empty, it selects all.
 type NamespaceSelection struct {
-	// names of namespaces.
+	// names of namespaces. A namespace is selected if it is named here or matched by selector.
 	// +listType=set
+	// +kubebuilder:validation:MinItems=1
 	// +kubebuilder:validation:MaxItems=1024
 	// +kubebuilder:validation:items:MinLength=1
 	// +kubebuilder:validation:items:MaxLength=63
+	// +kubebuilder:validation:items:XValidation:rule="self.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')",message="must be the name of a namespace: lower-case letters, digits and -, starting and ending with a letter or a digit"
 	// +optional
 	Names []string `json:"names,omitempty"`
 	// selector over the labels of namespaces.
@@ -166,11 +170,13 @@ type SecretKeyRef struct {
 	// name of the Secret.
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=253
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$')",message="must be the name of a Secret: lower-case letters, digits, - and ., starting and ending with a letter or a digit"
 	// +required
 	Name string `json:"name,omitempty"`
 	// key in the Secret.
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=253
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[-._a-zA-Z0-9]+$')",message="must be a key of a Secret: characters of [-._a-zA-Z0-9], as in token"
 	// +required
 	Key string `json:"key,omitempty"`
 }
@@ -181,6 +187,7 @@ type LocalRef struct {
 	// name of the object.
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=253
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$')",message="must be the name of an object: lower-case letters, digits, - and ., starting and ending with a letter or a digit"
 	// +required
 	Name string `json:"name,omitempty"`
 }
@@ -190,7 +197,7 @@ type BackendStatus struct {
 	// observedGeneration is the generation of the spec this status speaks of.
 	// +optional
 	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
-	// conditions: Ready, Reachable, Stalled.
+	// conditions are Ready, Reachable and Stalled.
 	// +listType=map
 	// +listMapKey=type
 	// +kubebuilder:validation:MaxItems=16
@@ -199,6 +206,8 @@ type BackendStatus struct {
 	// capabilities of the backend, such as Versions.
 	// +listType=set
 	// +kubebuilder:validation:MaxItems=16
+	// +kubebuilder:validation:items:MinLength=1
+	// +kubebuilder:validation:items:MaxLength=64
 	// +optional
 	Capabilities []string `json:"capabilities,omitempty"`
 }

@@ -8,17 +8,19 @@ type VaultBackend struct {
 	// address of the server, such as https://vault.corp:8200.
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=512
-	// +kubebuilder:validation:XValidation:rule="isURL(self) && url(self).getScheme() in ['https', 'http'] && url(self).getHost() != '' && url(self).getEscapedPath() in ['', '/'] && size(url(self).getQuery()) == 0 && !self.contains('@') && !self.contains('#')",message="spec.vault.address: scheme, host and port only, as in https://vault.corp:8200"
+	// +kubebuilder:validation:XValidation:rule="isURL(self) && url(self).getScheme() in ['https', 'http'] && url(self).getHostname() != '' && url(self).getEscapedPath() in ['', '/'] && !self.matches('[?#@]')",message="must be scheme, host and port and nothing else, as in https://vault.corp:8200"
 	// +required
 	Address string `json:"address,omitempty"`
 	// namespace of Vault Enterprise or OpenBao.
-	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MinLength=0
 	// +kubebuilder:validation:MaxLength=512
+	// +kubebuilder:validation:XValidation:rule="self == '' || (self.matches('^[A-Za-z0-9_.@ -]+(/[A-Za-z0-9_.@ -]+)*$') && !self.matches('(^|/)[.]{1,2}(/|$)'))",message="must be empty or names of [A-Za-z0-9_.@ -] separated by single slashes, without one in front or behind, as in corp/team-a"
 	// +optional
 	Namespace string `json:"namespace,omitempty"`
 	// mount is where the KV secrets engine is mounted. Default: secret.
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=512
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[A-Za-z0-9_.@ -]+(/[A-Za-z0-9_.@ -]+)*$') && !self.matches('(^|/)[.]{1,2}(/|$)')",message="must be names of [A-Za-z0-9_.@ -] separated by single slashes, without one in front or behind, as in teams/kv"
 	// +optional
 	Mount string `json:"mount,omitempty"`
 	// kvVersion of the engine: Auto, V1 or V2. Default: Auto.
@@ -35,11 +37,12 @@ type VaultBackend struct {
 
 // TLS says whom to trust and how to identify.
 //
-// +kubebuilder:validation:XValidation:rule="!(has(self.caBundle) && has(self.caRef))",message="spec.vault.tls: give caBundle or caRef, not both"
+// +kubebuilder:validation:XValidation:rule="!(has(self.caBundle) && has(self.caRef))",message="must have caBundle or caRef, not both"
 type TLS struct {
 	// caBundle holds PEM certificates to trust instead of the system's.
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=262144
+	// +kubebuilder:validation:XValidation:rule="self.contains('-----BEGIN CERTIFICATE-----')",message="must hold PEM certificates, which begin with -----BEGIN CERTIFICATE-----"
 	// +optional
 	CABundle string `json:"caBundle,omitempty"`
 	// caRef names a Secret key with PEM certificates to trust instead of the system's.
@@ -57,16 +60,19 @@ type TLS struct {
 
 // VaultAuth says how to log in; exactly one method is set.
 //
-// +kubebuilder:validation:XValidation:rule="[has(self.kubernetes), has(self.appRole), has(self.jwt), has(self.token)].filter(x, x).size() == 1",message="spec.vault.auth: give exactly one of kubernetes, appRole, jwt, token"
+// +kubebuilder:validation:XValidation:rule="[has(self.kubernetes), has(self.appRole), has(self.jwt), has(self.token)].filter(x, x).size() == 1",message="must have exactly one of kubernetes, appRole, jwt and token"
+// +kubebuilder:validation:XValidation:rule="!(has(self.token) && has(self.mount))",message="must not have mount beside token, which belongs to no mount"
 type VaultAuth struct {
 	// namespace where the auth method lives, if not where the secrets are.
-	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MinLength=0
 	// +kubebuilder:validation:MaxLength=512
+	// +kubebuilder:validation:XValidation:rule="self == '' || (self.matches('^[A-Za-z0-9_.@ -]+(/[A-Za-z0-9_.@ -]+)*$') && !self.matches('(^|/)[.]{1,2}(/|$)'))",message="must be empty or names of [A-Za-z0-9_.@ -] separated by single slashes, without one in front or behind, as in corp/team-a"
 	// +optional
 	Namespace string `json:"namespace,omitempty"`
 	// mount of the auth method. Default: kubernetes, approle or jwt.
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=512
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[A-Za-z0-9_.@ -]+(/[A-Za-z0-9_.@ -]+)*$') && !self.matches('(^|/)[.]{1,2}(/|$)')",message="must be names of [A-Za-z0-9_.@ -] separated by single slashes, without one in front or behind, as in teams/kv"
 	// +optional
 	Mount string `json:"mount,omitempty"`
 	// kubernetes logs in with a ServiceAccount token that Vault reviews.
@@ -121,7 +127,7 @@ type VaultKubernetesAuth struct {
 
 // VaultJWTAuth logs in with a JWT: a ServiceAccount token, or one kept in a Secret.
 //
-// +kubebuilder:validation:XValidation:rule="has(self.serviceAccount) != has(self.tokenRef)",message="spec.vault.auth.jwt: give exactly one of serviceAccount and tokenRef"
+// +kubebuilder:validation:XValidation:rule="has(self.serviceAccount) != has(self.tokenRef)",message="must have exactly one of serviceAccount and tokenRef"
 type VaultJWTAuth struct {
 	// role in Vault; empty uses the mount's default role.
 	// +kubebuilder:validation:MinLength=1

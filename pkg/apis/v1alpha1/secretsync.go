@@ -20,7 +20,7 @@ import (
 // +kubebuilder:printcolumn:name="Backend",type=string,JSONPath=`.spec.backendRef.name`
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
 // +kubebuilder:validation:XValidation:rule="size(self.metadata.name) <= 240",message="metadata.name: at most 240 characters, because revisions are named <name>.r<number>"
-// +kubebuilder:validation:XValidation:rule="!self.metadata.name.matches('\\\\.r[0-9]+$')",message="metadata.name: must not end in .r<digits>, which is how revisions are named"
+// +kubebuilder:validation:XValidation:rule="!self.metadata.name.matches('[.]r[0-9]+$')",message="metadata.name: must not end in .r<digits>, which is how revisions are named"
 type SecretSync struct {
 	metav1.TypeMeta `json:",inline"`
 	// metadata is the standard object metadata.
@@ -56,13 +56,15 @@ type BackendRef struct {
 	// name is the backend's name.
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=253
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$')",message="must be the name of a backend: lower-case letters, digits, - and ., starting and ending with a letter or a digit"
 	// +required
 	Name string `json:"name,omitempty"`
 }
 
 // SecretSyncSpec says what to read and what to serve.
 //
-// +kubebuilder:validation:XValidation:rule="has(self.data) || has(self.dataFrom)",message="spec: give at least one of data and dataFrom"
+// +kubebuilder:validation:XValidation:rule="has(self.data) || has(self.dataFrom)",message="must have data, dataFrom or both, so that there is something to read"
+// +kubebuilder:validation:XValidation:rule="(has(self.target) && has(self.target.type) ? self.target.type : 'Opaque') == (has(oldSelf.target) && has(oldSelf.target.type) ? oldSelf.target.type : 'Opaque') || (has(self.target) && has(self.target.name) ? self.target.name : '') != (has(oldSelf.target) && has(oldSelf.target.name) ? oldSelf.target.name : '') || (has(self.target) && has(self.target.recreate) ? self.target.recreate : '') == 'Allowed'",message="target.type of an existing Secret can change only by deleting and creating it: set target.recreate to Allowed, or give another target.name"
 type SecretSyncSpec struct {
 	// backendRef names the backend; omitted, it is the only cluster backend that serves
 	// this namespace, or the one of them annotated secretsync.io/is-default-backend.
@@ -105,8 +107,8 @@ type SecretSyncSpec struct {
 type Refresh struct {
 	// interval is the time between reads, 5s or more; 0s reads only on request. Default: 1m.
 	// +kubebuilder:validation:Type=string
-	// +kubebuilder:validation:Format=duration
-	// +kubebuilder:validation:XValidation:rule="duration(self) == duration('0s') || (duration(self) >= duration('5s') && duration(self) <= duration('8760h'))",message="spec.refresh.interval: 0s (only on request), or 5s to 8760h"
+	// +kubebuilder:validation:MaxLength=32
+	// +kubebuilder:validation:XValidation:rule="self.matches('^(0|([0-9]{1,7}([.][0-9]{1,9})?(ns|us|ms|s|m|h))+)$') && (duration(self) == duration('0s') || (duration(self) >= duration('5s') && duration(self) <= duration('8760h')))",message="must be 0s (read on request only), or 5s to 8760h, as in 30s, 5m or 1h30m"
 	// +optional
 	Interval *metav1.Duration `json:"interval,omitempty"`
 }
@@ -116,7 +118,7 @@ type DataItem struct {
 	// secretKey is the key in the Secret.
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=253
-	// +kubebuilder:validation:Pattern=`^[-._a-zA-Z0-9]+$`
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[-._a-zA-Z0-9]+$') && self != '.' && !self.startsWith('..')",message="must be a key of a Secret: characters of [-._a-zA-Z0-9], not starting with .. and not . alone"
 	// +required
 	SecretKey string `json:"secretKey,omitempty"`
 	// from names the field.
@@ -136,10 +138,11 @@ type FieldSource struct {
 	// +kubebuilder:validation:MaxLength=1024
 	// +required
 	Field string `json:"field,omitempty"`
-	// jsonPointer (RFC 6901) goes inside the field's value, which must then be JSON.
-	// +kubebuilder:validation:MinLength=1
+	// jsonPointer (RFC 6901) goes inside the field's value, which must then be an object, a
+	// list, or a text that is one of them in JSON. Empty, the value is taken as it is.
+	// +kubebuilder:validation:MinLength=0
 	// +kubebuilder:validation:MaxLength=1024
-	// +kubebuilder:validation:XValidation:rule="self.startsWith('/') && !self.matches('~([^01]|$)')",message="jsonPointer: an RFC 6901 pointer starts with / and writes ~ as ~0 and / as ~1, as in /tls/key"
+	// +kubebuilder:validation:XValidation:rule="self == '' || (self.startsWith('/') && !self.matches('~([^01]|$)'))",message="must be an RFC 6901 pointer: it starts with / and writes ~ as ~0 and / as ~1, as in /tls/key"
 	// +optional
 	JSONPointer string `json:"jsonPointer,omitempty"`
 }
@@ -152,21 +155,20 @@ type EntrySource struct {
 	// path is the entry's path within the backend's mount or project.
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=1024
-	// +kubebuilder:validation:XValidation:rule="self.matches('^[A-Za-z0-9_.@ -]+(/[A-Za-z0-9_.@ -]+)*$') && !self.matches('(^|/)[.]{1,2}(/|$)')",message="path: segments of [A-Za-z0-9_.@ -] separated by single slashes; empty segments, '.' and '..' are not valid"
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[A-Za-z0-9_.@ -]+(/[A-Za-z0-9_.@ -]+)*$') && !self.matches('(^|/)[.]{1,2}(/|$)')",message="must be segments of [A-Za-z0-9_.@ -] separated by single slashes, none of them . or .., as in payments/db"
 	// +required
 	Path string `json:"path,omitempty"`
 	// version pins exactly that version; omitted, the newest is read. Always text.
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=64
-	// +kubebuilder:validation:Pattern=`^[A-Za-z0-9._-]+$`
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[A-Za-z0-9._-]+$')",message="must be the version's name, characters of [A-Za-z0-9._-], as in 4"
 	// +optional
 	Version string `json:"version,omitempty"`
 }
 
 // DataFrom takes many keys at once; exactly one member is set.
 //
-// +kubebuilder:validation:MinProperties=1
-// +kubebuilder:validation:MaxProperties=1
+// +kubebuilder:validation:XValidation:rule="has(self.entry)",message="must have exactly one member: entry"
 type DataFrom struct {
 	// entry takes every field of one entry under its own name.
 	// +optional
@@ -179,14 +181,14 @@ type Target struct {
 	// Secret stays as it is when the name changes.
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=240
-	// +kubebuilder:validation:Pattern=`^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$`
-	// +kubebuilder:validation:XValidation:rule="!self.matches('\\\\.r[0-9]+$')",message="spec.target.name: must not end in .r<digits>, which is how revisions are named"
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*$')",message="must be the name of a Secret: lower-case letters, digits, - and ., each part between dots starting and ending with a letter or a digit"
+	// +kubebuilder:validation:XValidation:rule="!self.matches('[.]r[0-9]+$')",message="must not end in .r<digits>, which is how revisions are named"
 	// +optional
 	Name string `json:"name,omitempty"`
 	// type of the Secret. Default: Opaque.
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=253
-	// +kubebuilder:validation:XValidation:rule="!(self in ['kubernetes.io/service-account-token', 'bootstrap.kubernetes.io/token', 'helm.sh/release.v1']) && !self.startsWith('secretsync.io/')",message="spec.target.type: service-account-token, bootstrap token, Helm release and secretsync.io types are refused, because Kubernetes or others act on them"
+	// +kubebuilder:validation:XValidation:rule="!(self in ['kubernetes.io/service-account-token', 'bootstrap.kubernetes.io/token']) && !self.startsWith('helm.sh/') && !self.startsWith('secretsync.io/')",message="must be a type that nobody acts on, such as Opaque or kubernetes.io/tls: tokens of ServiceAccounts, bootstrap tokens, Helm releases and types of secretsync.io are refused"
 	// +optional
 	Type string `json:"type,omitempty"`
 	// metadata is put on the Secret; labels and annotations of others stay.
@@ -214,13 +216,15 @@ type TargetMetadata struct {
 	// labels to set; keys of secretsync.io are refused.
 	// +kubebuilder:validation:MinProperties=1
 	// +kubebuilder:validation:MaxProperties=64
-	// +kubebuilder:validation:XValidation:rule="self.all(k, !k.startsWith('secretsync.io/'))",message="spec.target.metadata.labels: keys of secretsync.io belong to the operator"
+	// +kubebuilder:validation:XValidation:rule="self.all(k, !k.startsWith('secretsync.io/'))",message="must not have keys of secretsync.io, which belong to the operator"
+	// +kubebuilder:validation:XValidation:rule="self.all(k, size(k) <= 317 && k.matches('^([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$'))",message="must have keys of the form name or prefix/name, as in team or corp.example/team"
 	// +optional
 	Labels map[string]LabelValue `json:"labels,omitempty"`
 	// annotations to set; keys of secretsync.io are refused.
 	// +kubebuilder:validation:MinProperties=1
 	// +kubebuilder:validation:MaxProperties=64
-	// +kubebuilder:validation:XValidation:rule="self.all(k, !k.startsWith('secretsync.io/'))",message="spec.target.metadata.annotations: keys of secretsync.io belong to the operator"
+	// +kubebuilder:validation:XValidation:rule="self.all(k, !k.startsWith('secretsync.io/'))",message="must not have keys of secretsync.io, which belong to the operator"
+	// +kubebuilder:validation:XValidation:rule="self.all(k, size(k) <= 317 && k.matches('^([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$'))",message="must have keys of the form name or prefix/name, as in team or corp.example/team"
 	// +optional
 	Annotations map[string]AnnotationValue `json:"annotations,omitempty"`
 }
@@ -228,7 +232,7 @@ type TargetMetadata struct {
 // LabelValue is the value of a Kubernetes label.
 //
 // +kubebuilder:validation:MaxLength=63
-// +kubebuilder:validation:Pattern=`^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$`
+// +kubebuilder:validation:XValidation:rule="self.matches('^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$')",message="must be the value of a label: empty, or characters of [-A-Za-z0-9_.], starting and ending with a letter or a digit"
 type LabelValue string
 
 // AnnotationValue is the value of a Kubernetes annotation.
@@ -246,8 +250,8 @@ type HistoryPolicy struct {
 	// maxAge removes revisions older than this; 0s keeps them. The serving, the newest and
 	// a requested one stay. Default: 0s.
 	// +kubebuilder:validation:Type=string
-	// +kubebuilder:validation:Format=duration
-	// +kubebuilder:validation:XValidation:rule="duration(self) >= duration('0s')",message="spec.history.maxAge: must not be negative"
+	// +kubebuilder:validation:MaxLength=32
+	// +kubebuilder:validation:XValidation:rule="self.matches('^(0|([0-9]{1,7}([.][0-9]{1,9})?(ns|us|ms|s|m|h))+)$') && duration(self) >= duration('0s')",message="must be 0s (revisions do not age) or longer, as in 12h or 720h"
 	// +optional
 	MaxAge *metav1.Duration `json:"maxAge,omitempty"`
 	// requireRecord serves nothing that could not be recorded first. Default: false.

@@ -13,7 +13,7 @@ type SecretSyncStatus struct {
 	// observedGeneration is the generation of the spec this status speaks of.
 	// +optional
 	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
-	// conditions: Ready, Stalled, Reconciling, Stale, Drifted, RolledBack, HistoryDegraded.
+	// conditions are Ready, Stalled, Reconciling, Stale, Drifted, RolledBack and HistoryDegraded.
 	// +listType=map
 	// +listMapKey=type
 	// +kubebuilder:validation:MaxItems=16
@@ -92,16 +92,19 @@ type KeyChanges struct {
 	// added keys.
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=32
+	// +kubebuilder:validation:items:MaxLength=253
 	// +optional
 	Added []string `json:"added,omitempty"`
 	// removed keys.
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=32
+	// +kubebuilder:validation:items:MaxLength=253
 	// +optional
 	Removed []string `json:"removed,omitempty"`
 	// changed keys.
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=32
+	// +kubebuilder:validation:items:MaxLength=253
 	// +optional
 	Changed []string `json:"changed,omitempty"`
 }
@@ -163,6 +166,7 @@ type DriftStatus struct {
 	// keys are the names of the keys concerned, at most 32.
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=32
+	// +kubebuilder:validation:items:MaxLength=253
 	// +optional
 	Keys []string `json:"keys,omitempty"`
 	// by is the field manager that managedFields show, else unknown. A claim.
@@ -183,6 +187,7 @@ type BlockedStatus struct {
 	// keys are the names of the keys that would be lost, at most 32.
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=32
+	// +kubebuilder:validation:items:MaxLength=253
 	// +optional
 	Keys []string `json:"keys,omitempty"`
 }
