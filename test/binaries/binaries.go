@@ -25,7 +25,7 @@ const (
 // ErrMissing is returned, wrapped, when a binary has not been built yet.
 var ErrMissing = errors.New("run `make binaries`")
 
-// module is a sub-folder with a go.mod that pins the programs built in it.
+// module is a folder below test with a go.mod that pins the programs built in it.
 type module struct {
 	folder   string
 	binaries []binary
@@ -40,8 +40,11 @@ type binary struct {
 	stamp  string // a package whose version variables the linker sets, where the program needs that
 }
 
-// modules lists the modules in the order in which they are built: what most tests need comes first.
-func modules() []module {
+// modules is every module that Build and Path know.
+func modules() []module { return slices.Concat(servers(), tools()) }
+
+// servers lists the modules in the order in which they are built: what most tests need comes first.
+func servers() []module {
 	const (
 		etcd       = "go.etcd.io/etcd/server/v3"
 		kubernetes = "k8s.io/kubernetes"
@@ -52,16 +55,16 @@ func modules() []module {
 		version = "k8s.io/component-base/version"
 	)
 	return []module{
-		{folder: "etcd", binaries: []binary{{name: Etcd, pkg: etcd, source: etcd}}},
-		{folder: "kubernetes", binaries: []binary{
+		{folder: "binaries/etcd", binaries: []binary{{name: Etcd, pkg: etcd, source: etcd}}},
+		{folder: "binaries/kubernetes", binaries: []binary{
 			{name: KubeAPIServer, pkg: kubernetes + "/cmd/kube-apiserver", source: kubernetes, stamp: version},
 			{name: KubeControllerManager, pkg: kubernetes + "/cmd/kube-controller-manager", source: kubernetes, stamp: version},
 		}},
-		{folder: "vault-plugins", binaries: []binary{
+		{folder: "binaries/vault-plugins", binaries: []binary{
 			{name: VaultPluginKubernetes, pkg: pluginK8s + "/cmd/vault-plugin-auth-kubernetes", source: pluginK8s},
 			{name: VaultPluginJWT, pkg: pluginJWT + "/cmd/vault-plugin-auth-jwt", source: pluginJWT},
 		}},
-		{folder: "vault", binaries: []binary{{name: Vault, pkg: vault, source: vault, tags: "minimal"}}},
+		{folder: "binaries/vault", binaries: []binary{{name: Vault, pkg: vault, source: vault, tags: "minimal"}}},
 	}
 }
 
@@ -78,7 +81,7 @@ func Path(name string) (string, error) {
 		return "", err
 	}
 	for _, m := range modules() {
-		if !slices.ContainsFunc(m.binaries, func(b binary) bool { return b.name == name }) {
+		if !m.builds(name) {
 			continue
 		}
 		pins, err := m.readPins(root)
@@ -94,6 +97,11 @@ func Path(name string) (string, error) {
 		return path, nil
 	}
 	return "", fmt.Errorf("no binary is called %q", name)
+}
+
+// builds reports whether a binary of that name is built in the module.
+func (m module) builds(name string) bool {
+	return slices.ContainsFunc(m.binaries, func(b binary) bool { return b.name == name })
 }
 
 // cacheDir is $SECRETSYNC_CACHE, or the folder secretsync in the user's cache.

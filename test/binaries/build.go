@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"syscall"
 	"time"
 )
@@ -19,10 +20,14 @@ import (
 // progressInterval is how often a build says that it is still at work.
 const progressInterval = 15 * time.Second
 
-// Build makes every binary that the cache lacks and reports what it does to out. It needs the go command. Two
-// builds at once are safe: the second waits for the first, and a binary appears in the cache only when complete.
-// The error of a failed build contains the compiler's output.
-func Build(ctx context.Context, out io.Writer) error {
+// Build makes the named binaries, or all servers if none is named, as far as the cache lacks them, and reports
+// what it does to out. It needs the go command. Two builds at once are safe: the second waits for the first, and
+// a binary appears in the cache only when complete. The error of a failed build contains the compiler's output.
+func Build(ctx context.Context, out io.Writer, names ...string) error {
+	wanted, err := modulesOf(names)
+	if err != nil {
+		return err
+	}
 	root, err := projectRoot()
 	if err != nil {
 		return err
@@ -36,12 +41,28 @@ func Build(ctx context.Context, out io.Writer) error {
 		return err
 	}
 	defer unlock()
-	for _, m := range modules() {
+	for _, m := range wanted {
 		if err := m.build(ctx, root, cache, out); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// modulesOf returns the modules that build the named binaries, or those of all servers if none is named.
+func modulesOf(names []string) ([]module, error) {
+	if len(names) == 0 {
+		return servers(), nil
+	}
+	var wanted []module
+	for _, name := range names {
+		at := slices.IndexFunc(modules(), func(m module) bool { return m.builds(name) })
+		if at < 0 {
+			return nil, fmt.Errorf("no binary is called %q", name)
+		}
+		wanted = append(wanted, modules()[at])
+	}
+	return wanted, nil
 }
 
 // build makes what the cache lacks of one module.

@@ -18,7 +18,7 @@ type pins struct {
 	mod, sum string // contents of go.mod and go.sum
 }
 
-func (m module) dir(root string) string { return filepath.Join(root, "test", "binaries", m.folder) }
+func (m module) dir(root string) string { return filepath.Join(root, "test", m.folder) }
 
 func (m module) readPins(root string) (pins, error) {
 	mod, err := os.ReadFile(filepath.Join(m.dir(root), "go.mod"))

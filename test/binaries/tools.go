@@ -1,0 +1,34 @@
+// Copyright 2026 The SecretSync Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package binaries
+
+// The names of the development tools, as Build and Path take them.
+const (
+	GolangciLint  = "golangci-lint"
+	ControllerGen = "controller-gen"
+	CRDRefDocs    = "crd-ref-docs"
+	Helm          = "helm"
+)
+
+// tools lists the modules of the development tools; each is built when something needs it.
+func tools() []module {
+	const (
+		controllerTools = "sigs.k8s.io/controller-tools"
+		crdRefDocs      = "github.com/elastic/crd-ref-docs"
+		helm            = "helm.sh/helm/v4"
+		kubeAPILinter   = "sigs.k8s.io/kube-api-linter"
+	)
+	return []module{
+		{folder: "tools/controller-gen", binaries: []binary{
+			{name: ControllerGen, pkg: controllerTools + "/cmd/controller-gen", source: controllerTools},
+		}},
+		{folder: "tools/crd-ref-docs", binaries: []binary{{name: CRDRefDocs, pkg: crdRefDocs, source: crdRefDocs}}},
+		// The API linter's own program is golangci-lint with one linter more.
+		{folder: "tools/golangci-lint", binaries: []binary{{
+			name: GolangciLint, pkg: kubeAPILinter + "/cmd/golangci-lint-kube-api-linter",
+			source: "github.com/golangci/golangci-lint/v2",
+		}}},
+		{folder: "tools/helm", binaries: []binary{{name: Helm, pkg: helm + "/cmd/helm", source: helm}}},
+	}
+}
