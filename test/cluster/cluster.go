@@ -9,16 +9,12 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"time"
 
 	"k8s.io/client-go/rest"
 
 	"github.com/secretsync/secretsync/test/cluster/pki"
 	"github.com/secretsync/secretsync/test/cluster/process"
 )
-
-// stopTimeout is how long a server may take to end by itself before it is killed.
-const stopTimeout = 5 * time.Second
 
 // Options says what Start starts. The zero value is etcd and an API server.
 type Options struct {

@@ -29,7 +29,7 @@ func (v *Vault) newServer() (*process.Process, error) {
 	if err != nil {
 		return nil, err
 	}
-	plugin, err := binaries.Path(binaries.VaultPluginKubernetes)
+	plugins, err := pluginDir()
 	if err != nil {
 		return nil, err
 	}
@@ -42,13 +42,16 @@ func (v *Vault) newServer() (*process.Process, error) {
 		return nil, err
 	}
 	v.address = "https://" + loopback(api)
-	config, err := json.Marshal(v.config(loopback(api), loopback(cluster), filepath.Dir(plugin)))
+	config, err := json.Marshal(v.config(loopback(api), loopback(cluster), plugins))
 	if err != nil {
 		return nil, fmt.Errorf("configuring Vault: %w", err)
 	}
 	pair, err := v.authority.Server("127.0.0.1", "localhost", vaultServerName)
 	if err != nil {
 		return nil, err
+	}
+	if err := os.MkdirAll(v.file("data"), 0o700); err != nil {
+		return nil, fmt.Errorf("configuring Vault: %w", err)
 	}
 	for name, content := range map[string][]byte{
 		"vault.json": config,
@@ -69,11 +72,27 @@ func (v *Vault) newServer() (*process.Process, error) {
 	}), nil
 }
 
+// pluginDir is the folder of the auth methods. Vault refuses one that is reached through a symbolic link.
+func pluginDir() (string, error) {
+	plugin, err := binaries.Path(binaries.VaultPluginKubernetes)
+	if err != nil {
+		return "", err
+	}
+	if plugin, err = filepath.EvalSymlinks(plugin); err != nil {
+		return "", fmt.Errorf("finding Vault's plugins: %w", err)
+	}
+	return filepath.Dir(plugin), nil
+}
+
 // config is the server's configuration file.
 func (v *Vault) config(listen, cluster, plugins string) map[string]any {
 	storage := map[string]any{"inmem": map[string]any{}}
 	if v.options.Persistent {
-		storage = map[string]any{"file": map[string]any{"path": v.file("data")}}
+		storage = map[string]any{"raft": map[string]any{
+			"path":                   v.file("data"),
+			"node_id":                "test",
+			"performance_multiplier": "1", // the shortest wait before a lone node leads
+		}}
 	}
 	return map[string]any{
 		"storage": storage,
@@ -86,6 +105,7 @@ func (v *Vault) config(listen, cluster, plugins string) map[string]any {
 			"tls_require_and_verify_client_cert": v.options.RequireClientCertificate,
 		}},
 		"api_addr":         "https://" + listen,
+		"cluster_addr":     "https://" + cluster,
 		"plugin_directory": plugins,
 		"disable_mlock":    true,
 	}
