@@ -6,6 +6,7 @@ package architecture
 import (
 	"go/ast"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -25,11 +26,8 @@ func errorsAreWrapped(s *source) []string {
 		if literal && strings.Contains(format.Value, "%w") {
 			return true
 		}
-		for _, arg := range call.Args[1:] {
-			if isError(arg) {
-				found = append(found, s.finding(call, "Errorf is given an error and does not wrap it with %%w"))
-				break
-			}
+		if slices.ContainsFunc(call.Args[1:], isError) {
+			found = append(found, s.finding(call, "Errorf is given an error and does not wrap it with %%w"))
 		}
 		return true
 	})
@@ -65,6 +63,26 @@ func nolintIsExplained(s *source) []string {
 		}
 	}
 	return found
+}
+
+// explains reports whether n's first line mutes the linter and says why.
+func (s *source) explains(n ast.Node, linter string) bool {
+	line := s.fset.Position(n.Pos()).Line
+	for _, group := range s.file.Comments {
+		for _, c := range group.List {
+			if s.fset.Position(c.Pos()).Line == line && explainedNolint.MatchString(c.Text) &&
+				slices.Contains(mutedLinters(c.Text), linter) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// mutedLinters returns the names in a nolint comment.
+func mutedLinters(comment string) []string {
+	names, _, _ := strings.Cut(strings.TrimPrefix(comment, "//nolint:"), " ")
+	return strings.Split(names, ",")
 }
 
 var explainedNolint = regexp.MustCompile(`^//nolint:[a-z0-9,]+ // \S`)

@@ -87,7 +87,21 @@ func repositoryFiles(t *testing.T) []string {
 	if len(files) == 0 {
 		t.Fatal("git lists no file: a check of nothing proves nothing")
 	}
+	watchFolders(t, files)
 	return files
+}
+
+// watchFolders reads each folder, by which a new file in it makes `go test` run again in place
+// of showing a cached result: it sees what a test opens, not what git does.
+func watchFolders(t *testing.T, files []string) {
+	t.Helper()
+	folders := repositoryFolders(files)
+	folders["."] = true
+	for folder := range folders {
+		if _, err := os.ReadDir(filepath.Join(root, folder)); err != nil {
+			t.Fatalf("reading folder %s: %v", folder, err)
+		}
+	}
 }
 
 // repositoryPackages parses every hand-written Go file of the repository.

@@ -10,12 +10,6 @@ import (
 	"strings"
 )
 
-// allowedGlobals is every package-level variable that no rule of immutable lets through, with
-// the reason it may stay.
-func allowedGlobals() map[string]string {
-	return map[string]string{}
-}
-
 // readsTheClock is every file of pkg that may, with the reason.
 func readsTheClock() map[string]string {
 	return map[string]string{}
@@ -31,6 +25,8 @@ func nothingInits(s *source) []string {
 	return found
 }
 
+// noMutableGlobals lets a variable through whose own line says why it may stay, as in
+// "//nolint:gochecknoglobals // a constant table, which Go cannot declare".
 func noMutableGlobals(s *source) []string {
 	var found []string
 	for _, decl := range s.file.Decls {
@@ -40,7 +36,7 @@ func noMutableGlobals(s *source) []string {
 		}
 		for _, spec := range d.Specs {
 			for _, name := range mutableNames(spec.(*ast.ValueSpec), s.isTest()) {
-				if _, allowed := allowedGlobals()[s.dir()+"."+name.Name]; !allowed {
+				if !s.explains(name, "gochecknoglobals") {
 					found = append(found, s.finding(name, "package-level variable %s: pass it, or make it a function or a constant", name.Name))
 				}
 			}
@@ -76,8 +72,12 @@ func isImmutable(value ast.Expr, test bool) bool {
 		return pkg == "schema"
 	case *ast.CallExpr:
 		pkg, fn := selector(v.Fun)
-		constructors := []string{"errors.New", "regexp.MustCompile", "strings.NewReplacer"}
-		return slices.Contains(constructors, pkg+"."+fn) || test && pkg == "flag"
+		switch pkg + "." + fn {
+		case "errors.New", "fault.New", "regexp.MustCompile", "strings.NewReplacer":
+			return true
+		}
+		sel, ok := v.Fun.(*ast.SelectorExpr)
+		return ok && (sel.Sel.Name == "WithResource" || sel.Sel.Name == "WithKind") || test && pkg == "flag"
 	default:
 		return false
 	}
@@ -159,6 +159,10 @@ func stateCases() map[string]ruleCase {
 		"APIName":          {rule: "NoMutableGlobals", files: file("var gvr = schema.GroupVersionResource{Version: \"v1\"}")},
 		"Embedded":         {rule: "NoMutableGlobals", files: file("//go:embed a.txt\nvar text string")},
 		"TestFlag":         {rule: "NoMutableGlobals", files: test("var update = flag.Bool(\"update\", false, \"\")")},
+		"NamedResource":    {rule: "NoMutableGlobals", files: file("var secrets = corev1.SchemeGroupVersion.WithResource(\"secrets\")")},
+		"Explained":        {rule: "NoMutableGlobals", files: file("var table = []int{ //nolint:gochecknoglobals // a constant table\n\t1,\n}")},
+		"Unexplained":      {rule: "NoMutableGlobals", files: file("var table = []int{1} //nolint:gochecknoglobals"), want: "variable table"},
+		"ExplainedOther":   {rule: "NoMutableGlobals", files: file("var table = []int{1} //nolint:gosec // no key"), want: "variable table"},
 		"Flag":             {rule: "NoMutableGlobals", files: file("var update = flag.Bool(\"update\", false, \"\")"), want: "variable update"},
 		"Map":              {rule: "NoMutableGlobals", files: file("var seen = map[string]bool{}"), want: "variable seen"},
 		"Struct":           {rule: "NoMutableGlobals", files: file("var limits = Limits{Max: 1}"), want: "variable limits"},

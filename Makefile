@@ -1,0 +1,90 @@
+# `make help` lists what there is to do. Nothing here changes the working tree, except generate.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+GO ?= go
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+
+# At most two packages at a time: each of the slow ones starts a control plane of its own.
+TEST_FLAGS ?= -race -timeout 30m -p 2
+FUZZ_TIME ?= 30s
+
+BUILD := $(GO) run ./test/binaries/build
+DOCKER ?= $(firstword $(notdir $(shell command -v buildah docker 2>/dev/null)) docker)
+
+##@ See it
+
+.PHONY: help
+help: ## Show this list.
+	@awk 'BEGIN {FS = ":.*## "} \
+	  /^##@ / {printf "\n%s\n", substr($$0, 5)} \
+	  /^[a-z-]+:.*## / {printf "  %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: binaries ## Start a control plane, a Vault and the operator, and watch a value travel (KUBECONFIG=... USE_KUBECONFIG=1: in your cluster).
+	$(GO) run ./test/demo $(if $(USE_KUBECONFIG),--kubeconfig "$$KUBECONFIG")
+
+##@ Prove it
+
+.PHONY: test
+test: binaries ## Run every test, race detector on: units, then all that runs against the real servers.
+	$(GO) test $(TEST_FLAGS) ./...
+
+.PHONY: test-unit
+test-unit: ## Run the tests that need no server (seconds).
+	$(GO) test ./cmd/... ./pkg/... ./test/architecture/...
+
+.PHONY: test-integration
+test-integration: binaries ## Run the tests against the real API server and Vault.
+	$(GO) test $(TEST_FLAGS) ./test/...
+
+.PHONY: fuzz
+fuzz: ## Run every fuzz target for FUZZ_TIME (30s).
+	@git grep --untracked -oE '^func Fuzz[A-Za-z0-9_]+' -- '*_test.go' | while IFS=: read -r file func; do \
+	  echo "$$file: $${func#func }"; \
+	  $(GO) test "./$$(dirname "$$file")" -run '^$$' -fuzz "^$${func#func }\$$" -fuzztime $(FUZZ_TIME); \
+	done
+
+.PHONY: bench
+bench: binaries ## Measure against the raw limit of the same requests, and print the table.
+	$(GO) run ./test/bench
+
+##@ Change it
+
+.PHONY: generate
+generate: ## Regenerate deep copies, CRDs and the API reference.
+	@test/verify/generate.sh
+
+.PHONY: lint
+lint: ## Run golangci-lint and the Kubernetes API linter.
+	@test/verify/lint.sh
+
+.PHONY: verify
+verify: ## Check everything that is not a test: generated files, module files, lint, layers, budgets, docs.
+	@test/verify/verify.sh
+
+##@ Build it
+
+.PHONY: build
+build: ## Build the commands into bin/.
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o bin/ ./cmd/...
+
+.PHONY: image
+image: ## Build the container image with buildah or docker.
+	$(DOCKER) $(if $(filter buildah,$(DOCKER)),bud,build) --build-arg VERSION=$(VERSION) --tag secretsync:$(VERSION) .
+
+.PHONY: binaries
+binaries: ## Build the servers that the tests run against, unless cached (about 15 minutes the first time).
+	@$(BUILD)
+
+.PHONY: tools
+tools: ## Build the development tools, unless cached (about 5 minutes the first time).
+	@$(BUILD) golangci-lint controller-gen crd-ref-docs
+
+.PHONY: clean
+clean: ## Remove what was built in the tree; the caches of servers and tools stay.
+	rm -rf bin dist
