@@ -90,6 +90,18 @@ func (x *Index) Highest(owner types.NamespacedName) int64 {
 	return 0
 }
 
+// Has reports whether a revision exists.
+func (x *Index) Has(id revision.ID) bool {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	n := x.owners[types.NamespacedName{Namespace: id.Namespace, Name: id.Name}]
+	if n == nil {
+		return false
+	}
+	_, found := n.find(id.Number)
+	return found
+}
+
 // Numbers returns the numbers of the revisions that exist, ascending.
 func (x *Index) Numbers(owner types.NamespacedName) []int64 {
 	return x.collect(owner, func(kept) bool { return true })

@@ -50,6 +50,9 @@ type Facts struct {
 	Unrecorded error
 	// Drifted is what differs and was left as it is; empty if nothing is.
 	Drifted string
+	// Waiting says that the first read of this specification is not over, so that what was
+	// said before still stands.
+	Waiting bool
 }
 
 // staleFloor is the shortest time without a good read that is called stale.

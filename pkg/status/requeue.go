@@ -13,6 +13,9 @@ import (
 const (
 	firstRetry = time.Second
 	lastRetry  = 5 * time.Minute
+	// A conflict means that somebody else was quicker: look again at once.
+	firstConflict = 10 * time.Millisecond
+	lastConflict  = 5 * time.Second
 )
 
 // RetryAfter returns the pause before the attempt that follows the given number of
@@ -20,6 +23,8 @@ const (
 // Failed reads are repeated by pkg/poll and therefore never here.
 func RetryAfter(err error, attempts int) time.Duration {
 	switch fault.ClassOf(err) {
+	case fault.Conflict:
+		return min(lastConflict, firstConflict<<min(attempts, 9))
 	case fault.NotOwned, fault.Rejected, fault.Internal, fault.Suspicious:
 		return max(fault.RetryAfter(err), min(lastRetry, firstRetry<<min(attempts, 9)))
 	default:

@@ -19,6 +19,10 @@ type SecretSyncStatus struct {
 	// +kubebuilder:validation:MaxItems=16
 	// +optional
 	Conditions []metav1.Condition `json:"conditions,omitempty"`
+	// target is the name of the Secret that is served; absent before the first time.
+	// +kubebuilder:validation:MaxLength=253
+	// +optional
+	Target string `json:"target,omitempty"`
 	// servingRevision is the revision the target holds.
 	// +optional
 	ServingRevision int64 `json:"servingRevision,omitempty"`

@@ -1,0 +1,101 @@
+// Copyright 2026 The SecretSync Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package secretsync
+
+import (
+	"context"
+
+	"go.uber.org/zap"
+	"k8s.io/utils/clock"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/secretsync/secretsync/pkg/events"
+	"github.com/secretsync/secretsync/pkg/history"
+	"github.com/secretsync/secretsync/pkg/poll"
+	"github.com/secretsync/secretsync/pkg/revision"
+	"github.com/secretsync/secretsync/pkg/status"
+	"github.com/secretsync/secretsync/pkg/target"
+)
+
+// Options are what a Reconciler works with. All are required.
+type Options struct {
+	// Cached reads SecretSyncs, backends, namespaces and observed targets from caches.
+	Cached client.Reader
+	// Poller reads backends.
+	Poller *poll.Poller
+	// Opener makes the poller's sources.
+	Opener poll.Opener
+	// Keys of the installation.
+	Keys revision.Keys
+	// History keeps revisions; Index knows which exist.
+	History *history.Store
+	Index   *history.Index
+	// Targets writes the Secrets that Pods read.
+	Targets *target.Writer
+	// Status writes statuses.
+	Status *status.Writer
+	// Events tells people what happened.
+	Events events.Recorder
+	// Audit logs each change of what is served.
+	Audit *zap.Logger
+	// Clock tells the time.
+	Clock clock.PassiveClock
+}
+
+// Reconciler makes the target of a SecretSync hold the state asked for.
+type Reconciler struct {
+	Options
+
+	memory memory
+}
+
+// New returns a Reconciler.
+func New(o Options) *Reconciler {
+	return &Reconciler{Options: o, memory: newMemory(o.Clock.Now())}
+}
+
+// Reconcile resolves the backend, fetches, renders, decides, records, writes, and tells.
+// It returns no error: an error becomes a condition and a requeue.
+func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
+	run, err := r.begin(ctx, request.NamespacedName)
+	if run == nil {
+		return ctrl.Result{}, err
+	}
+	if run.suspended() {
+		r.Poller.Unsubscribe(run.key)
+		return r.end(ctx, run)
+	}
+	r.steps(ctx, run)
+	return r.end(ctx, run)
+}
+
+// steps is the sentence. What could not be read does not stop what is known from being
+// kept right: a drifted target is repaired while its backend is down.
+func (r *Reconciler) steps(ctx context.Context, run *run) {
+	run.readErr = r.read(ctx, run)
+	if run.serveErr = r.recall(ctx, run); run.serveErr != nil {
+		return
+	}
+	if err := r.guardShrink(ctx, run); err != nil {
+		run.readErr = err
+	}
+	run.decide()
+	if run.serveErr = r.record(ctx, run); run.serveErr != nil {
+		return
+	}
+	if run.serveErr = r.write(ctx, run); run.serveErr != nil {
+		return
+	}
+	run.serveErr = r.prune(ctx, run)
+}
+
+// forget drops all that is known of an object that is gone. Its Secret stays, unless
+// garbage collection was asked to take it.
+func (r *Reconciler) forget(key client.ObjectKey) {
+	r.Poller.Unsubscribe(key)
+	r.Status.Forget(key)
+	r.Index.Forget(key)
+	r.memory.forget(key)
+}

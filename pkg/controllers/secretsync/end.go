@@ -1,0 +1,145 @@
+// Copyright 2026 The SecretSync Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package secretsync
+
+import (
+	"context"
+	"time"
+
+	"go.uber.org/zap"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/log"
+
+	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
+	"github.com/secretsync/secretsync/pkg/events"
+	"github.com/secretsync/secretsync/pkg/fault"
+	"github.com/secretsync/secretsync/pkg/status"
+)
+
+// firstAnswer is how long an object may go without a word while its first read is made.
+const firstAnswer = 5 * time.Second
+
+// end tells: the status, events, the audit line, and when to come again.
+func (r *Reconciler) end(ctx context.Context, run *run) (ctrl.Result, error) {
+	attempts := r.settle(run)
+	facts := run.facts(r.memory)
+	if run.suspended() {
+		facts.Idle = status.ReasonSuspended
+	}
+	if !facts.Waiting {
+		run.status.ObservedGeneration = run.object.Generation
+		run.status.Conditions = status.Conditions(run.before.Conditions, facts, run.now)
+		run.acknowledge()
+		run.tellTransition()
+	}
+	if r.Status.Put(run.object, run.status) {
+		for _, event := range run.events {
+			r.Events.Record(run.object, event)
+		}
+	}
+	r.audit(run)
+	if err := run.serveErr; err != nil && !fault.Is(err, fault.Conflict) {
+		log.FromContext(ctx).Info("the state asked for is not served", "reason", fault.ReasonOf(err), "error", err.Error())
+	}
+	return ctrl.Result{RequeueAfter: run.next(facts, attempts)}, nil
+}
+
+// settle gives the values back to the poller, unless the same ones are needed at once
+// for another try, and counts the tries.
+func (r *Reconciler) settle(run *run) int {
+	trouble := r.memory.of(run.key)
+	failed := run.serveErr != nil && status.RetryAfter(run.serveErr, 0) > 0 || run.unrecorded != nil
+	if failed {
+		trouble.attempts++
+	} else {
+		trouble.attempts = 0
+	}
+	trouble.unrecorded = failed && run.decision.Record > 0 && !r.Index.Has(run.id(run.decision.Record))
+	r.memory.keep(run.key, trouble)
+	if run.snapshot != nil && !fault.Is(run.serveErr, fault.Conflict, fault.Internal) {
+		r.Poller.Ack(run.key, run.snapshot.Seq)
+	}
+	return trouble.attempts
+}
+
+// facts gathers what the conditions are computed from.
+func (u *run) facts(m memory) status.Facts {
+	facts := status.Facts{
+		Generation: u.object.Generation, Serving: u.status.ServingRevision,
+		Err: u.serveErr, Idle: u.idle, Interval: u.object.Spec.Refresh.IntervalOrDefault(),
+		Unrecorded: u.unrecorded, Drifted: u.drifted,
+	}
+	if facts.Err == nil {
+		facts.Err = u.readErr
+	}
+	if u.readErr != nil {
+		facts.FailingSince = m.of(u.key).lastGood
+		if facts.FailingSince.IsZero() {
+			facts.FailingSince = m.started
+		}
+	}
+	facts.Waiting = u.waiting && facts.Err == nil && u.idle == "" &&
+		(len(u.before.Conditions) > 0 || u.now.Sub(u.object.CreationTimestamp.Time) < firstAnswer)
+	return facts
+}
+
+// next returns when to come again without being woken; zero if there is no need.
+func (u *run) next(facts status.Facts, attempts int) time.Duration {
+	waits := []time.Duration{status.UntilStale(facts, u.now), u.nextPrune()}
+	if u.serveErr != nil || u.unrecorded != nil {
+		err := u.serveErr
+		if err == nil {
+			err = u.unrecorded
+		}
+		waits = append(waits, status.RetryAfter(err, attempts))
+	}
+	if until, err := u.pauseUntil(); err == nil && until.After(u.now) {
+		waits = append(waits, until.Sub(u.now))
+	}
+	if facts.Waiting && len(u.before.Conditions) == 0 {
+		waits = append(waits, firstAnswer)
+	}
+	var soonest time.Duration
+	for _, wait := range waits {
+		if wait > 0 && (soonest == 0 || wait < soonest) {
+			soonest = wait
+		}
+	}
+	return soonest
+}
+
+// tellTransition makes an event of each change of Ready's reason that people should see.
+func (u *run) tellTransition() {
+	before := meta.FindStatusCondition(u.before.Conditions, v1alpha1.ConditionReady)
+	after := meta.FindStatusCondition(u.status.Conditions, v1alpha1.ConditionReady)
+	switch {
+	case after == nil || before != nil && before.Status == after.Status && before.Reason == after.Reason:
+	case after.Status == metav1.ConditionFalse && u.idle == "":
+		u.tell(events.Failed(after.Reason, after.Message))
+	case after.Status == metav1.ConditionTrue && before != nil && before.Status == metav1.ConditionFalse && u.idle == "":
+		u.tell(events.Recovered(u.object.TargetName(), u.status.ServingRevision))
+	}
+}
+
+// audit logs each change of what is served: which Secret, from which revision to which,
+// why, and from which versions in the backend.
+func (r *Reconciler) audit(run *run) {
+	from := run.before.ServingRevision
+	for _, entry := range run.served {
+		r.Audit.Info("served",
+			zap.String("namespace", run.key.Namespace), zap.String("secretsync", run.key.Name),
+			zap.String("secret", run.object.TargetName()), zap.Int64("from", from), zap.Int64("revision", entry.Revision),
+			zap.String("cause", entry.Cause), zap.Any("sources", run.entrySources(entry.Revision)))
+		from = entry.Revision
+	}
+}
+
+func (u *run) entrySources(number int64) []v1alpha1.SourceVersion {
+	if entry := u.entry(number); entry != nil {
+		return entry.Sources
+	}
+	return nil
+}

@@ -1,0 +1,56 @@
+// Copyright 2026 The SecretSync Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package secretsync
+
+import (
+	"sync"
+	"time"
+
+	"k8s.io/apimachinery/pkg/types"
+)
+
+// memory keeps, for the few objects that have trouble, what the next reconcile must know
+// and no object tells. Losing it costs nothing but an earlier retry.
+type memory struct {
+	started time.Time
+
+	mu      *sync.Mutex
+	trouble map[types.NamespacedName]trouble
+}
+
+// trouble is what goes wrong with one object.
+type trouble struct {
+	// epoch the read error belongs to.
+	epoch string
+	// read is why the last snapshot gave nothing to serve, nil if it did.
+	read error
+	// lastGood is when all entries were last read well.
+	lastGood time.Time
+	// attempts counts writes that failed one after the other.
+	attempts int
+	// unrecorded says that a state could not be recorded and its values were given back.
+	unrecorded bool
+}
+
+func newMemory(started time.Time) memory {
+	return memory{started: started, mu: &sync.Mutex{}, trouble: map[types.NamespacedName]trouble{}}
+}
+
+func (m memory) of(key types.NamespacedName) trouble {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.trouble[key]
+}
+
+func (m memory) keep(key types.NamespacedName, t trouble) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if t.read == nil && t.attempts == 0 {
+		delete(m.trouble, key)
+		return
+	}
+	m.trouble[key] = t
+}
+
+func (m memory) forget(key types.NamespacedName) { m.keep(key, trouble{}) }

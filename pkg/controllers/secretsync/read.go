@@ -1,0 +1,122 @@
+// Copyright 2026 The SecretSync Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package secretsync
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
+	"github.com/secretsync/secretsync/pkg/fault"
+	"github.com/secretsync/secretsync/pkg/history"
+	"github.com/secretsync/secretsync/pkg/poll"
+	"github.com/secretsync/secretsync/pkg/render"
+	"github.com/secretsync/secretsync/pkg/target"
+)
+
+// read says what is wanted and takes what is there; it never waits for a backend. Its
+// error is why there is nothing new to serve: found now, or when the backend was last
+// read under this specification.
+func (r *Reconciler) read(ctx context.Context, run *run) error {
+	if err := target.CheckType(run.object.Spec.Target.TypeOrDefault()); err != nil {
+		r.Poller.Unsubscribe(run.key)
+		return fmt.Errorf("checking the specification: %w", err)
+	}
+	wants, err := r.resolve(ctx, run)
+	if err != nil {
+		r.Poller.Unsubscribe(run.key)
+		return err
+	}
+	epoch := epochOf(run.object, wants)
+	r.Poller.Subscribe(run.key, poll.Subscription{
+		Epoch: epoch, Interval: run.object.Spec.Refresh.IntervalOrDefault(), Wants: wants,
+	})
+	r.requestRefresh(run)
+	snapshot, ok := r.Poller.Peek(run.key)
+	if !ok || snapshot.Epoch != epoch {
+		return r.unchanged(run, epoch)
+	}
+	run.snapshot = &snapshot
+	err = run.render(wants)
+	trouble := r.memory.of(run.key)
+	trouble.epoch, trouble.read, trouble.lastGood = epoch, err, lastGood(snapshot)
+	r.memory.keep(run.key, trouble)
+	return err
+}
+
+// unchanged returns what was wrong with the last snapshot of the epoch: it still is.
+func (r *Reconciler) unchanged(run *run, epoch string) error {
+	trouble := r.memory.of(run.key)
+	switch {
+	case trouble.read != nil && trouble.epoch == epoch:
+		return trouble.read
+	case run.intended() || run.before.ServingRevision == 0:
+		run.waiting = true
+	}
+	return nil
+}
+
+// epochOf names what a snapshot was read for: this object, this specification, these
+// identities.
+func epochOf(object *v1alpha1.SecretSync, wants []poll.Want) string {
+	sum := sha256.New()
+	for _, want := range wants {
+		fmt.Fprintf(sum, "%s\n%s\n", want.Source.Backend, want.Source.Identity)
+	}
+	return fmt.Sprintf("%s/%d/%s", object.UID, object.Generation, hex.EncodeToString(sum.Sum(nil)[:8]))
+}
+
+// render turns a snapshot into content, or says why it cannot be served.
+func (u *run) render(wants []poll.Want) error {
+	if err := gravest(u.snapshot.Results); err != nil {
+		u.gone = allGone(u.snapshot.Results)
+		return err
+	}
+	read := make([]render.Source, len(wants))
+	for i, want := range wants {
+		entry := u.snapshot.Results[i].Entry
+		read[i] = render.Source{Ref: want.Ref, Entry: entry}
+		u.sources = append(u.sources, history.Source{Backend: want.Source.Backend, Path: want.Ref.Path(), Version: entry.Version})
+	}
+	content, err := render.Render(&u.object.Spec, read)
+	if err != nil {
+		return fmt.Errorf("rendering: %w", err)
+	}
+	u.content = &content
+	return nil
+}
+
+// gravest returns the error of the class that needs somebody most, nil if all is well.
+func gravest(results []poll.Result) error {
+	var worst error
+	rank := func(err error) int { return slices.Index(fault.Classes(), fault.ClassOf(err)) }
+	for _, result := range results {
+		if result.Err != nil && (worst == nil || rank(result.Err) < rank(worst)) {
+			worst = result.Err
+		}
+	}
+	return worst
+}
+
+// allGone reports whether every entry is proven gone, and not in a mass deletion.
+func allGone(results []poll.Result) bool {
+	return !slices.ContainsFunc(results, func(r poll.Result) bool { return !r.Gone || r.MassGone })
+}
+
+// lastGood returns the time of the oldest of the last good reads; zero if any entry was
+// never read well.
+func lastGood(snapshot poll.Snapshot) time.Time {
+	oldest := snapshot.At
+	for _, result := range snapshot.Results {
+		if result.LastGood.Before(oldest) {
+			oldest = result.LastGood
+		}
+	}
+	return oldest
+}
+

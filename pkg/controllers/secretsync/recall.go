@@ -1,0 +1,116 @@
+// Copyright 2026 The SecretSync Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package secretsync
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
+	"github.com/secretsync/secretsync/pkg/fault"
+	"github.com/secretsync/secretsync/pkg/history"
+	"github.com/secretsync/secretsync/pkg/revision"
+)
+
+// recall brings the status's history in step with the revisions that exist, reading
+// those it has lost, and works out what is known of the numbers. Without a loss it makes
+// no request.
+func (r *Reconciler) recall(ctx context.Context, run *run) error {
+	kept := r.Index.Numbers(run.key)
+	run.status.History = slices.DeleteFunc(run.status.History, func(e v1alpha1.HistoryEntry) bool {
+		return e.Revision != run.status.ServingRevision && !slices.Contains(kept, e.Revision)
+	})
+	for _, number := range kept {
+		if run.entry(number) == nil {
+			if err := r.rebuild(ctx, run, number); err != nil {
+				return err
+			}
+		}
+	}
+	slices.SortFunc(run.status.History, func(a, b v1alpha1.HistoryEntry) int { return cmp.Compare(b.Revision, a.Revision) })
+	for _, number := range r.Index.Orphans(run.key, run.object.UID) {
+		if err := r.History.Own(ctx, run.object, run.id(number)); err != nil {
+			return err //nolint:wrapcheck // classed and complete
+		}
+	}
+	run.known = run.numbers(r.Index.Highest(run.key))
+	return r.compare(ctx, run)
+}
+
+// rebuild reads one revision that the status does not know. One that does not verify is
+// told and never served.
+func (r *Reconciler) rebuild(ctx context.Context, run *run, number int64) error {
+	record, err := r.History.Read(ctx, run.id(number))
+	if fault.Is(err, fault.Suspicious) {
+		run.unrecorded = err
+		return nil
+	}
+	if err != nil {
+		return err //nolint:wrapcheck // classed and complete
+	}
+	run.status.History = append(run.status.History, record.Entry(r.Keys))
+	return nil
+}
+
+// numbers gathers what status, target and revisions tell.
+func (u *run) numbers(indexed int64) revision.Known {
+	held := u.observed.Revision(u.key)
+	known := revision.Known{
+		Highest: max(indexed, held, u.status.NewestRevision, u.status.ServingRevision),
+		Serving: u.status.ServingRevision,
+	}
+	if held > 0 {
+		known.Serving = held
+	}
+	for _, entry := range u.status.History {
+		known.Newest = max(known.Newest, entry.Revision)
+	}
+	return known
+}
+
+// compare says how what the backend holds relates to the newest revision. Where no
+// digest tells (the status and the revision are lost, or the keys are), the live target
+// that holds the newest number does.
+func (r *Reconciler) compare(ctx context.Context, run *run) error {
+	if run.content == nil {
+		run.relation = revision.None
+		return nil
+	}
+	run.relation = revision.New
+	newest := run.known.Newest
+	if newest > 0 && r.Keys.MatchesDigest(run.digest(newest), run.id(newest), run.content.Type, run.content.Data) {
+		run.relation = revision.Same
+		return nil
+	}
+	held := run.observed.Revision(run.key)
+	if held == 0 || held < newest || run.unrecorded == nil && run.entry(held) != nil {
+		return nil
+	}
+	return r.compareLive(ctx, run, held)
+}
+
+// compareLive takes the live target for the newest revision, if it holds what the
+// backend holds.
+func (r *Reconciler) compareLive(ctx context.Context, run *run, held int64) error {
+	live, err := r.Targets.Look(ctx, run.want(held), true)
+	if err != nil {
+		return err //nolint:wrapcheck // classed and complete
+	}
+	if !live.Exists() || !live.Content().Equal(*run.content) {
+		return nil
+	}
+	run.relation, run.known.Newest = revision.Same, held
+	run.setEntry(history.Record{
+		ID: run.id(held), Content: *run.content, ObservedAt: run.now, Sources: run.sources,
+	}.Entry(r.Keys))
+	return nil
+}
+
+// setEntry puts an entry into the history, in place of one with its number.
+func (u *run) setEntry(entry v1alpha1.HistoryEntry) {
+	u.status.History = slices.DeleteFunc(u.status.History, func(e v1alpha1.HistoryEntry) bool { return e.Revision == entry.Revision })
+	u.status.History = slices.Insert(u.status.History, 0, entry)
+	slices.SortFunc(u.status.History, func(a, b v1alpha1.HistoryEntry) int { return cmp.Compare(b.Revision, a.Revision) })
+}

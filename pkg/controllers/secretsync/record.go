@@ -1,0 +1,87 @@
+// Copyright 2026 The SecretSync Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package secretsync
+
+import (
+	"context"
+
+	"github.com/secretsync/secretsync/pkg/fault"
+	"github.com/secretsync/secretsync/pkg/history"
+	"github.com/secretsync/secretsync/pkg/render"
+	"github.com/secretsync/secretsync/pkg/revision"
+)
+
+// decide works out what to record and what to serve.
+func (u *run) decide() { u.decision = revision.Decide(u.known, u.relation) }
+
+// record writes the revision that was decided on. Where the API server refuses it, the
+// state is served all the same and told as unrecorded, unless the specification requires
+// a record.
+func (r *Reconciler) record(ctx context.Context, run *run) error {
+	if run.decision.Record == 0 {
+		return r.recordServing(ctx, run)
+	}
+	record := history.Record{
+		ID: run.id(run.decision.Record), Content: *run.content, ObservedAt: run.now,
+		Sources: run.sources, SpecHash: specHash(&run.object.Spec),
+	}
+	if run.previous != nil {
+		record.Changes = render.Diff(run.previous.Content, record.Content)
+	} else {
+		record.Changes = render.Diff(render.Content{}, record.Content)
+	}
+	return r.keep(ctx, run, record)
+}
+
+// keep writes one revision and notes it in the status.
+func (r *Reconciler) keep(ctx context.Context, run *run, record history.Record) error {
+	err := r.History.Create(ctx, run.object, record)
+	switch required := run.object.Spec.History.RequireRecord; {
+	case fault.Is(err, fault.Rejected) && (required == nil || !*required):
+		run.unrecorded = err
+	case err != nil:
+		return err //nolint:wrapcheck // classed and complete
+	}
+	run.setEntry(record.Entry(r.Keys))
+	run.status.NewestRevision = record.ID.Number
+	return nil
+}
+
+// recordServing records the served state again if its revision is not kept, because it
+// was refused before or deleted by hand. The live target stands in for it if it holds
+// exactly what the digest says.
+func (r *Reconciler) recordServing(ctx context.Context, run *run) error {
+	serving := run.known.Serving
+	entry := run.entry(serving)
+	if entry == nil || r.Index.Has(run.id(serving)) {
+		return nil
+	}
+	live, err := r.Targets.Look(ctx, run.want(serving), run.servedBefore())
+	if err != nil {
+		return err //nolint:wrapcheck // classed and complete
+	}
+	run.unrecorded = fault.New(fault.Suspicious, history.ReasonMissing,
+		"revision %d is served and its Secret %q does not exist", serving, run.id(serving).SecretName())
+	if !live.Exists() {
+		return nil
+	}
+	content := live.Content()
+	if !r.Keys.MatchesDigest(entry.Digest, run.id(serving), content.Type, content.Data) {
+		return nil
+	}
+	record := history.Record{
+		ID: run.id(serving), Content: content, ObservedAt: entry.ObservedAt.Time, Changes: entry.Keys,
+	}
+	for _, source := range entry.Sources {
+		record.Sources = append(record.Sources, history.Source{Path: source.Path, Version: source.Version})
+	}
+	if err := r.History.Create(ctx, run.object, record); err == nil {
+		run.unrecorded = nil
+	} else if fault.Is(err, fault.Rejected) {
+		run.unrecorded = err
+	} else {
+		return err //nolint:wrapcheck // classed and complete
+	}
+	return nil
+}

@@ -1,0 +1,153 @@
+// Copyright 2026 The SecretSync Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package secretsync
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
+	"github.com/secretsync/secretsync/pkg/backend"
+	"github.com/secretsync/secretsync/pkg/fault"
+	"github.com/secretsync/secretsync/pkg/poll"
+	"github.com/secretsync/secretsync/pkg/render"
+)
+
+// resolved is a backend that a SecretSync may use.
+type resolved struct {
+	object poll.Object
+	guard  backend.Guard
+}
+
+// resolve returns what the SecretSync wants of which backend, each path let through by
+// the backend's guard. Errors: InvalidSpec, naming the field and what would be valid.
+func (r *Reconciler) resolve(ctx context.Context, run *run) ([]poll.Want, error) {
+	wants, err := render.Wants(&run.object.Spec)
+	if err != nil {
+		return nil, fmt.Errorf("reading the specification: %w", err)
+	}
+	backends := map[v1alpha1.BackendRef]resolved{}
+	result := make([]poll.Want, 0, len(wants))
+	for _, want := range wants {
+		var ref v1alpha1.BackendRef
+		if want.Backend != nil {
+			ref = *want.Backend
+		}
+		found, ok := backends[ref]
+		if !ok {
+			if found, err = r.backend(ctx, run.key.Namespace, ref); err != nil {
+				return nil, err
+			}
+			backends[ref] = found
+		}
+		if err := found.guard.Check(want.Ref); err != nil {
+			return nil, fmt.Errorf("checking a path: %w", err)
+		}
+		result = append(result, poll.Want{Source: r.Opener.Source(found.object, run.key.Namespace), Ref: want.Ref})
+	}
+	return result, nil
+}
+
+// backend returns the backend that ref names; a zero ref means the default one.
+func (r *Reconciler) backend(ctx context.Context, namespace string, ref v1alpha1.BackendRef) (resolved, error) {
+	switch ref.Kind {
+	case v1alpha1.KindSecretBackend:
+		return r.ownBackend(ctx, namespace, ref.Name)
+	case v1alpha1.KindClusterSecretBackend:
+		return r.clusterBackend(ctx, namespace, ref.Name)
+	default:
+		return r.defaultBackend(ctx, namespace)
+	}
+}
+
+func (r *Reconciler) ownBackend(ctx context.Context, namespace, name string) (resolved, error) {
+	var object v1alpha1.SecretBackend
+	if err := r.Cached.Get(ctx, client.ObjectKey{Namespace: namespace, Name: name}, &object); err != nil {
+		return resolved{}, notFound(err, v1alpha1.KindSecretBackend, name, fmt.Sprintf("namespace %q has no such SecretBackend", namespace))
+	}
+	return resolved{
+		object: poll.Object{Kind: v1alpha1.KindSecretBackend, Namespace: namespace, Name: name, Spec: &object.Spec},
+		guard:  backend.AllowAll(),
+	}, nil
+}
+
+func (r *Reconciler) clusterBackend(ctx context.Context, namespace, name string) (resolved, error) {
+	var object v1alpha1.ClusterSecretBackend
+	if err := r.Cached.Get(ctx, client.ObjectKey{Name: name}, &object); err != nil {
+		return resolved{}, notFound(err, v1alpha1.KindClusterSecretBackend, name, "there is no such ClusterSecretBackend")
+	}
+	return r.guarded(ctx, namespace, &object)
+}
+
+// defaultBackend returns the only cluster backend that serves the namespace, or the one
+// of them that is annotated as default.
+func (r *Reconciler) defaultBackend(ctx context.Context, namespace string) (resolved, error) {
+	var list v1alpha1.ClusterSecretBackendList
+	if err := r.Cached.List(ctx, &list); err != nil {
+		return resolved{}, fmt.Errorf("listing ClusterSecretBackends: %w", err)
+	}
+	var serving, defaults []resolved
+	for i := range list.Items {
+		candidate, err := r.guarded(ctx, namespace, &list.Items[i])
+		if err != nil || !candidate.guard.NamespaceAllowed() {
+			continue // A backend that is misconfigured says so in its own status.
+		}
+		serving = append(serving, candidate)
+		if list.Items[i].Annotations[v1alpha1.AnnotationDefaultBackend] == "true" {
+			defaults = append(defaults, candidate)
+		}
+	}
+	switch {
+	case len(serving) == 1:
+		return serving[0], nil
+	case len(defaults) == 1:
+		return defaults[0], nil
+	case len(serving) == 0:
+		return resolved{}, fault.New(fault.InvalidSpec, "BackendNotFound",
+			"spec.backendRef is omitted and no ClusterSecretBackend serves namespace %q; name a backend", namespace)
+	default:
+		return resolved{}, fault.New(fault.InvalidSpec, "BackendAmbiguous",
+			"spec.backendRef is omitted and several ClusterSecretBackends serve namespace %q (%s), of which %d are annotated %s=true; name one",
+			namespace, names(serving), len(defaults), v1alpha1.AnnotationDefaultBackend)
+	}
+}
+
+func (r *Reconciler) guarded(ctx context.Context, namespace string, object *v1alpha1.ClusterSecretBackend) (resolved, error) {
+	meta := metav1.PartialObjectMetadata{}
+	meta.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind("Namespace"))
+	if err := r.Cached.Get(ctx, client.ObjectKey{Name: namespace}, &meta); err != nil {
+		return resolved{}, fmt.Errorf("looking up namespace %q: %w", namespace, err)
+	}
+	guard, err := backend.NewGuard(&object.Spec.Allow, namespace, meta.Labels)
+	if err != nil {
+		return resolved{}, fmt.Errorf("reading the guard of ClusterSecretBackend %q: %w", object.Name, err)
+	}
+	return resolved{
+		object: poll.Object{Kind: v1alpha1.KindClusterSecretBackend, Name: object.Name, Spec: &object.Spec.BackendSpec},
+		guard:  guard,
+	}, nil
+}
+
+func notFound(err error, kind, name, message string) error {
+	if apierrors.IsNotFound(err) {
+		return fault.New(fault.InvalidSpec, "BackendNotFound", "spec.backendRef names %s %q: %s", kind, name, message)
+	}
+	return fmt.Errorf("looking up %s %q: %w", kind, name, err)
+}
+
+func names(backends []resolved) string {
+	all := make([]string, 0, len(backends))
+	for _, b := range backends {
+		all = append(all, b.object.Name)
+	}
+	slices.Sort(all)
+	return strings.Join(all, ", ")
+}

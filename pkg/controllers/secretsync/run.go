@@ -1,0 +1,125 @@
+// Copyright 2026 The SecretSync Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package secretsync
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
+	"github.com/secretsync/secretsync/pkg/events"
+	"github.com/secretsync/secretsync/pkg/history"
+	"github.com/secretsync/secretsync/pkg/poll"
+	"github.com/secretsync/secretsync/pkg/render"
+	"github.com/secretsync/secretsync/pkg/revision"
+	"github.com/secretsync/secretsync/pkg/target"
+)
+
+// run is the state of one reconcile: what was found, what is decided, what is to be told.
+type run struct {
+	key    client.ObjectKey
+	object *v1alpha1.SecretSync
+	now    time.Time
+
+	// before is the status at the start, status the one being worked out.
+	before, status v1alpha1.SecretSyncStatus
+	// observed is the target as the cache has it.
+	observed target.Observed
+
+	// snapshot is what the backend said since the last reconcile, nil if nothing new.
+	snapshot *poll.Snapshot
+	// waiting says that the first read of this specification is not over.
+	waiting bool
+	// content is what the backend's answer renders to, nil if there is none to serve.
+	content *render.Content
+	sources []history.Source
+	// gone says that every entry is proven gone from the backend.
+	gone bool
+
+	// known and relation are what is decided from, decision what was.
+	known    revision.Known
+	relation revision.Rendered
+	decision revision.Decision
+	// previous is the newest recorded content, where it had to be read.
+	previous *history.Record
+
+	// idle is why nothing is written on purpose.
+	idle string
+	// drifted is what differs and was left as it is.
+	drifted string
+	// unrecorded is why history is not what it should be.
+	unrecorded error
+	// readErr is why there is nothing new to serve, serveErr why it could not be served.
+	readErr, serveErr error
+
+	events []events.Event
+	served []v1alpha1.ServedEntry
+}
+
+// begin returns the state of a reconcile, or nil if the object is gone.
+func (r *Reconciler) begin(ctx context.Context, key client.ObjectKey) (*run, error) {
+	var object v1alpha1.SecretSync
+	if err := r.Cached.Get(ctx, key, &object); apierrors.IsNotFound(err) {
+		r.forget(key)
+		return nil, nil //nolint:nilnil // an object that is gone is no error and leaves nothing to do
+	} else if err != nil {
+		return nil, fmt.Errorf("looking up SecretSync %q: %w", key, err)
+	}
+	if !object.DeletionTimestamp.IsZero() {
+		r.forget(key)
+		return nil, nil //nolint:nilnil // see above
+	}
+	observed, err := target.Observe(ctx, r.Cached, client.ObjectKey{Namespace: key.Namespace, Name: object.TargetName()})
+	if err != nil {
+		return nil, fmt.Errorf("observing the target of SecretSync %q: %w", key, err)
+	}
+	before := r.Status.Current(&object)
+	return &run{
+		key: key, object: &object, now: r.Clock.Now(),
+		before: before, status: *before.DeepCopy(), observed: observed,
+	}, nil
+}
+
+func (u *run) suspended() bool {
+	return u.object.Spec.Suspend != nil && *u.object.Spec.Suspend
+}
+
+// want returns how the target has to be while it holds a revision.
+func (u *run) want(number int64) target.Want { return target.WantOf(u.object, number) }
+
+func (u *run) id(number int64) revision.ID {
+	return revision.ID{Namespace: u.key.Namespace, Name: u.key.Name, Number: number}
+}
+
+// entry returns what the status tells of a revision, nil if nothing.
+func (u *run) entry(number int64) *v1alpha1.HistoryEntry {
+	for i := range u.status.History {
+		if u.status.History[i].Revision == number {
+			return &u.status.History[i]
+		}
+	}
+	return nil
+}
+
+// digest returns the digest of a revision, empty if it is not known.
+func (u *run) digest(number int64) string {
+	if entry := u.entry(number); entry != nil {
+		return entry.Digest
+	}
+	return ""
+}
+
+// intended reports whether a difference may come from an edit of the specification.
+func (u *run) intended() bool { return u.before.ObservedGeneration != u.object.Generation }
+
+// servedBefore reports whether the owner served a Secret of the target's name before.
+func (u *run) servedBefore() bool {
+	return u.status.ServingRevision > 0 && u.status.Target == u.object.TargetName()
+}
+
+func (u *run) tell(e events.Event) { u.events = append(u.events, e) }

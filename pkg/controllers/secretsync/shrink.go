@@ -1,0 +1,72 @@
+// Copyright 2026 The SecretSync Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package secretsync
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+
+	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
+	"github.com/secretsync/secretsync/pkg/fault"
+	"github.com/secretsync/secretsync/pkg/render"
+	"github.com/secretsync/secretsync/pkg/revision"
+)
+
+// guardShrink holds back a state that lost too many of its keys in the backend under an
+// unchanged specification. A state held back is no revision. Its error is Suspicious.
+func (r *Reconciler) guardShrink(ctx context.Context, run *run) error {
+	if run.snapshot != nil {
+		run.status.Blocked = nil
+	}
+	if run.relation != revision.New || run.known.Newest == 0 {
+		return nil
+	}
+	previous, err := r.History.Read(ctx, run.id(run.known.Newest))
+	switch {
+	case fault.Is(err, fault.Suspicious):
+		run.unrecorded = err
+		return nil
+	case err != nil:
+		run.content, run.relation = nil, revision.None
+		return err //nolint:wrapcheck // classed and complete
+	}
+	run.previous = &previous
+	removed := render.Diff(previous.Content, *run.content).Removed
+	allowed := run.object.Spec.Safety.PercentOrDefault()
+	if previous.SpecHash != specHash(&run.object.Spec) || !tooMany(len(removed), len(previous.Content.Data), allowed) {
+		return nil
+	}
+	token := r.Keys.Token(run.id(run.known.Newest), run.content.Type, run.content.Data)
+	if run.object.Annotations[v1alpha1.AnnotationAccept] == token {
+		return nil
+	}
+	run.content, run.relation = nil, revision.None
+	run.status.Blocked = &v1alpha1.BlockedStatus{Token: token, Keys: removed[:min(len(removed), maxListed)]}
+	err = fault.New(fault.Suspicious, "SuspiciousShrink",
+		"%d of %d keys are gone from the backend, more than spec.safety.maxKeyLossPercent (%d) lets through; if that is meant: kubectl annotate secretsync %s --overwrite %s=%s",
+		len(removed), len(previous.Content.Data), allowed, run.key.Name, v1alpha1.AnnotationAccept, token)
+	trouble := r.memory.of(run.key)
+	trouble.read = err
+	r.memory.keep(run.key, trouble)
+	return err
+}
+
+// tooMany reports whether more than percent of all keys are removed.
+func tooMany(removed, all, percent int) bool { return removed*100 > all*percent }
+
+// maxListed bounds lists in a status.
+const maxListed = 32
+
+// specHash tells whether two states were rendered from the same specification.
+func specHash(spec *v1alpha1.SecretSyncSpec) string {
+	text, err := json.Marshal([]any{spec.BackendRef, spec.Data, spec.DataFrom, spec.Target.TypeOrDefault()})
+	if err != nil { // Structs of texts always encode.
+		panic(fmt.Sprintf("encoding a specification: %v", err))
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:8])
+}
