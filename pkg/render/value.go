@@ -33,7 +33,7 @@ func fieldValue(text sensitive.Value, item *v1alpha1.DataItem) (sensitive.Value,
 			return sensitive.Value{}, err
 		}
 	}
-	if item.Decode == v1alpha1.DecodeBase64 {
+	if item.Decode == v1alpha1.DecodeBase64 && node != nil {
 		return decodeBase64(node)
 	}
 	return nodeValue(node)

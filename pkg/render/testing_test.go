@@ -1,0 +1,59 @@
+// Copyright 2026 The SecretSync Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package render_test
+
+import (
+	"testing"
+
+	"sigs.k8s.io/yaml"
+
+	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
+	"github.com/secretsync/secretsync/pkg/backend"
+	"github.com/secretsync/secretsync/pkg/render"
+	"github.com/secretsync/secretsync/pkg/sensitive"
+)
+
+// entries maps a reference (path, or path@version) to the JSON text of each field.
+type entries map[string]map[string]string
+
+// specOf parses the spec of a SecretSync as a user writes it.
+func specOf(tb testing.TB, text string) *v1alpha1.SecretSyncSpec {
+	tb.Helper()
+	var spec v1alpha1.SecretSyncSpec
+	if err := yaml.UnmarshalStrict([]byte(text), &spec); err != nil {
+		tb.Fatalf("parsing the spec: %v", err)
+	}
+	return &spec
+}
+
+// sourcesOf answers what spec wants from the entries; what is not there is empty.
+func sourcesOf(tb testing.TB, spec *v1alpha1.SecretSyncSpec, have entries) []render.Source {
+	tb.Helper()
+	wants, err := render.Wants(spec)
+	if err != nil {
+		tb.Fatalf("Wants: %v", err)
+	}
+	var sources []render.Source
+	for _, want := range wants {
+		sources = append(sources, render.Source{Ref: want.Ref, Entry: entryOf(have[want.Ref.String()])})
+	}
+	return sources
+}
+
+func entryOf(texts map[string]string) backend.Entry {
+	fields := map[string]sensitive.Value{}
+	for name, text := range texts {
+		fields[name] = sensitive.FromString(text)
+	}
+	return backend.Entry{Fields: fields}
+}
+
+// plain reveals content, for comparisons.
+func plain(c render.Content) map[string]string {
+	texts := map[string]string{}
+	for key, value := range c.Data {
+		texts[key] = string(value.Reveal())
+	}
+	return texts
+}
