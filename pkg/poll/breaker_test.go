@@ -1,0 +1,192 @@
+// Copyright 2026 The SecretSync Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package poll
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/secretsync/secretsync/pkg/fault"
+)
+
+func TestBreakerRecord(t *testing.T) {
+	type end struct {
+		v     verdict
+		probe bool
+		hint  time.Duration
+	}
+	repeat := func(n int, e end) []end {
+		var all []end
+		for range n {
+			all = append(all, e)
+		}
+		return all
+	}
+	no, probe := end{v: unavailable}, end{v: unavailable, probe: true}
+	cases := map[string]struct {
+		ends   []end
+		open   bool
+		pause  time.Duration
+		reason string
+	}{
+		"FourAreNotEnough": {ends: repeat(4, no), reason: "five in a row open it"},
+		"FiveOpen":         {ends: repeat(5, no), open: true, pause: time.Second, reason: "with the shortest pause"},
+		"AnAnswerStartsAnew": {
+			ends: append(append(repeat(4, no), end{v: answered}), repeat(4, no)...), reason: "in a row means in a row",
+		},
+		"SilenceSaysNothing": {
+			ends: append(append(repeat(4, no), end{v: silent}), no), open: true, pause: time.Second,
+			reason: "a read that never left the operator is no answer",
+		},
+		"LateOnesDoNotPause": {ends: repeat(20, no), open: true, pause: time.Second, reason: "only a probe makes the pause grow"},
+		"ProbesPause": {
+			ends: append(repeat(5, no), repeat(3, probe)...), open: true, pause: 8 * time.Second, reason: "each doubles it",
+		},
+		"PauseIsBounded": {
+			ends: append(repeat(5, no), repeat(30, probe)...), open: true, pause: 30 * time.Second, reason: "to thirty seconds",
+		},
+		"HintIsKept": {
+			ends: append(repeat(5, no), end{v: unavailable, probe: true, hint: time.Minute}), open: true, pause: time.Minute,
+			reason: "Retry-After of the probe",
+		},
+		"SilentProbe": {
+			ends: append(repeat(5, no), end{v: silent, probe: true}), open: true, pause: time.Second,
+			reason: "no reason to wait longer",
+		},
+		"AnswerCloses": {ends: append(repeat(9, no), end{v: answered, probe: true}), reason: "the first answer"},
+	}
+	for n, tc := range cases {
+		t.Run(n, func(t *testing.T) {
+			var b breaker
+			now := time.Minute
+			changes := 0
+			for _, e := range tc.ends {
+				if b.record(e.v, e.probe, now, e.hint) {
+					changes++
+				}
+			}
+			if b.open != tc.open || (b.open && b.probeAt-now != tc.pause) {
+				t.Errorf("open %t, probe in %v; want %t, %v: %s", b.open, b.probeAt-now, tc.open, tc.pause, tc.reason)
+			}
+			if (changes%2 == 1) != tc.open {
+				t.Errorf("%d changes of state reported", changes)
+			}
+		})
+	}
+}
+
+func TestVerdictOf(t *testing.T) {
+	want := map[fault.Class]verdict{
+		fault.NotFound: answered, fault.Denied: answered, fault.Throttled: answered, fault.InvalidContent: answered,
+		fault.Unavailable: unavailable,
+	}
+	for _, class := range fault.Classes() {
+		if got := verdictOf(fault.New(class, "Reason", "message")); got != want[class] {
+			t.Errorf("%s is %d, want %d", class, got, want[class])
+		}
+	}
+	if verdictOf(nil) != answered {
+		t.Error("a good read is no answer")
+	}
+	if verdictOf(errors.New("boom")) != silent {
+		t.Error("an error without a class says something")
+	}
+}
+
+func TestBreakerLeavesABackendAloneAndRecovers(t *testing.T) {
+	inWorld(t, Options{}, func(w *world) {
+		paths := make([]string, 30)
+		for i := range paths {
+			paths[i] = "p" + nsOf(i)
+			w.stub.write(paths[i], "1")
+			w.Subscribe(name("ns", paths[i]), w.subscription(paths[i]))
+		}
+		w.pass(interval)
+		for _, path := range paths {
+			w.take(name("ns", path))
+		}
+		w.stub.change(func() { w.stub.down = errUnavailable })
+		w.pass(interval)
+		before := w.stub.total()
+		w.pass(10 * time.Minute)
+		if got := w.stub.total() - before; got < 15 || got > 25 {
+			t.Errorf("%d reads in ten minutes of outage, want a probe every 30 s", got)
+		}
+		for _, path := range paths {
+			if got := w.take(name("ns", path)); fault.ReasonOf(got.Results[0].Err) != "Sealed" {
+				t.Errorf("%s: %v, want to be told the reason though it was not read", path, got.Results[0].Err)
+			}
+		}
+		if h := w.Health(w.source().Backend); h.Reachable || h.Breaker != BreakerOpen || h.Reason != "Sealed" || h.Failing != 30 {
+			t.Errorf("health is %+v", h)
+		}
+
+		w.stub.change(func() { w.stub.down = nil })
+		w.pass(maxProbePause)
+		before = w.stub.total()
+		w.pass(interval)
+		if got := w.stub.total() - before; got < 29 {
+			t.Errorf("%d reads within an interval after the breaker closed, want all", got)
+		}
+		w.stub.mu.Lock()
+		seconds := map[int64]int{}
+		for _, starts := range w.stub.starts {
+			seconds[starts[len(starts)-1].Unix()]++
+		}
+		w.stub.mu.Unlock()
+		if len(seconds) < 8 {
+			t.Errorf("all were read within %d seconds of the interval, want them spread", len(seconds))
+		}
+		for _, path := range paths {
+			if got := w.take(name("ns", path)); values(got)[0] != "1" {
+				t.Errorf("%s: %v after recovery", path, values(got))
+			}
+		}
+		if diff := cmp.Diff([]BreakerState{BreakerOpen, BreakerClosed}, w.events.breaker); diff != "" {
+			t.Errorf("breaker (-want +got):\n%s", diff)
+		}
+	})
+}
+
+func TestOnlyUnavailableOpensTheBreaker(t *testing.T) {
+	for n, err := range map[string]error{
+		"Denied": errDenied, "NotFound": errNotFound, "Throttled": fault.New(fault.Throttled, "Throttled", "slow down"),
+		"InvalidSpec": fault.New(fault.InvalidSpec, "NoCredential", "no credential"), "Unclassed": errors.New("boom"),
+	} {
+		t.Run(n, func(t *testing.T) {
+			inWorld(t, Options{}, func(w *world) {
+				w.stub.change(func() { w.stub.down = err })
+				for i := range 20 {
+					w.Subscribe(name("ns", nsOf(i)), w.subscription("p"+nsOf(i)))
+				}
+				w.pass(10 * time.Minute)
+				if len(w.events.breaker) > 0 {
+					t.Errorf("breaker became %v", w.events.breaker)
+				}
+			})
+		})
+	}
+}
+
+func TestNewcomerDuringAnOutageIsToldAtOnce(t *testing.T) {
+	inWorld(t, Options{}, func(w *world) {
+		w.stub.change(func() { w.stub.down = errUnavailable })
+		for i := range 6 {
+			w.Subscribe(name("ns", nsOf(i)), w.subscription("p"+nsOf(i)))
+		}
+		w.pass(3 * time.Minute)
+		w.Subscribe(name("tenant", "new"), w.subscription("new"))
+		w.pass(time.Millisecond)
+		got := w.take(name("tenant", "new")).Results[0]
+		if !fault.Is(got.Err, fault.Unavailable) || fault.ReasonOf(got.Err) != "Sealed" {
+			t.Errorf("error is %v, want the backend's", got.Err)
+		}
+		if errors.Is(got.Err, errUnavailable) {
+			t.Error("a newcomer was shown the error of somebody else's entry")
+		}
+	})
+}

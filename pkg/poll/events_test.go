@@ -1,0 +1,49 @@
+// Copyright 2026 The SecretSync Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package poll
+
+import (
+	"sync"
+	"time"
+
+	"github.com/secretsync/secretsync/pkg/fault"
+)
+
+// events is an Observer that counts.
+type events struct {
+	mu        sync.Mutex
+	classes   map[fault.Class]int
+	spared    int
+	throttled int
+	breaker   []BreakerState
+}
+
+var _ Observer = (*events)(nil)
+
+func (e *events) Read(_ string, class fault.Class, _ time.Duration) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.classes == nil {
+		e.classes = map[fault.Class]int{}
+	}
+	e.classes[class]++
+}
+
+func (e *events) Spared(_ string, reads int) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.spared += reads
+}
+
+func (e *events) Throttled(string, time.Duration) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.throttled++
+}
+
+func (e *events) Breaker(_ string, state BreakerState) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.breaker = append(e.breaker, state)
+}
