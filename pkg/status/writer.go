@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"sync"
+	"time"
 
 	jsonpatch "github.com/evanphx/json-patch/v5"
 	"github.com/go-logr/logr"
@@ -103,14 +104,17 @@ func (w *Writer) Forget(key types.NamespacedName) {
 	delete(w.entries, key)
 }
 
-// Run writes with as many workers until ctx ends, then writes what is left within the
-// time that flush allows.
-func (w *Writer) Run(ctx context.Context, workers int, flush context.Context) error {
+// Run writes with as many workers until ctx ends, then writes what is left, for as long
+// as grace at most.
+func (w *Writer) Run(ctx context.Context, workers int, grace time.Duration) error {
+	writing, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
 	var group sync.WaitGroup
 	for range workers {
-		group.Go(func() { w.work(flush) })
+		group.Go(func() { w.work(writing) })
 	}
 	<-ctx.Done()
+	defer time.AfterFunc(grace, cancel).Stop()
 	w.queue.ShutDownWithDrain()
 	group.Wait()
 	return nil
@@ -124,7 +128,9 @@ func (w *Writer) work(ctx context.Context) {
 		}
 		if err := w.Flush(ctx, key); err != nil {
 			logr.FromContextOrDiscard(ctx).V(1).Info("writing a status failed and is tried again", "object", key.String(), "error", err.Error())
-			w.queue.AddRateLimited(key)
+			if ctx.Err() == nil {
+				w.queue.AddRateLimited(key)
+			}
 		} else {
 			w.queue.Forget(key)
 		}

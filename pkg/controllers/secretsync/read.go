@@ -119,4 +119,3 @@ func lastGood(snapshot poll.Snapshot) time.Time {
 	}
 	return oldest
 }
-

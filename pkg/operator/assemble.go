@@ -1,0 +1,96 @@
+// Copyright 2026 The SecretSync Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package operator
+
+import (
+	"context"
+	"fmt"
+
+	"go.uber.org/zap"
+	"k8s.io/utils/clock"
+	"sigs.k8s.io/controller-runtime/pkg/healthz"
+	"sigs.k8s.io/controller-runtime/pkg/manager"
+
+	"github.com/secretsync/secretsync/pkg/backend"
+	"github.com/secretsync/secretsync/pkg/backend/vault"
+	"github.com/secretsync/secretsync/pkg/controllers/secretsync"
+	"github.com/secretsync/secretsync/pkg/credentials"
+	"github.com/secretsync/secretsync/pkg/events"
+	"github.com/secretsync/secretsync/pkg/history"
+	"github.com/secretsync/secretsync/pkg/poll"
+	"github.com/secretsync/secretsync/pkg/revision"
+	"github.com/secretsync/secretsync/pkg/status"
+	"github.com/secretsync/secretsync/pkg/target"
+)
+
+// assemble adds to mgr everything that runs. This is the one list.
+func assemble(ctx context.Context, mgr manager.Manager, o Options, keys revision.Keys, logger *zap.Logger) error {
+	ranges, err := o.cidrs()
+	if err != nil {
+		return err
+	}
+	metadata, err := newMetadataClient(mgr)
+	if err != nil {
+		return err
+	}
+	bell := secretsync.NewBell()
+	index := history.NewIndex(bell.Ring)
+	bell.WaitFor(index)
+	statuses := status.NewWriter(mgr.GetClient())
+	poller := poll.New(poll.Options{Wake: bell.Ring})
+	syncs := secretsync.New(secretsync.Options{
+		Cached: mgr.GetCache(),
+		Poller: poller,
+		Opener: poll.Opener{
+			Registry:    backend.Registry{"vault": vault.New(vault.Options{})},
+			Credentials: credentials.New(credentials.Options{Reader: mgr.GetAPIReader(), Tokens: mgr.GetClient(), AllowedServiceAccounts: o.ServiceAccounts}),
+			Network:     backend.Network{AllowHTTP: o.AllowHTTP, AllowedCIDRs: ranges},
+			Clock:       clock.RealClock{},
+			Namespace:   o.Namespace,
+		},
+		Keys:    keys,
+		History: history.NewStore(mgr.GetClient(), keys, index),
+		Index:   index,
+		Targets: target.NewWriter(mgr.GetClient()),
+		Status:  statuses,
+		Events:  events.NewRecorder(mgr.GetEventRecorder("secretsync")),
+		Audit:   logger.Named("audit"),
+		Clock:   clock.RealClock{},
+	})
+	if err := syncs.Setup(ctx, mgr, o.Workers, bell); err != nil {
+		return err
+	}
+	return add(mgr,
+		everywhere(func(ctx context.Context) error { return index.Run(ctx, metadata, "") }),
+		manager.RunnableFunc(poller.Run),
+		manager.RunnableFunc(func(ctx context.Context) error {
+			return statuses.Run(ctx, o.StatusWorkers, o.ShutdownTimeout/2)
+		}),
+	)
+}
+
+// add adds runnables and the health checks.
+func add(mgr manager.Manager, runnables ...manager.Runnable) error {
+	for _, runnable := range runnables {
+		if err := mgr.Add(runnable); err != nil {
+			return fmt.Errorf("adding a runnable: %w", err)
+		}
+	}
+	if err := mgr.AddHealthzCheck("ping", healthz.Ping); err != nil {
+		return fmt.Errorf("adding the health check: %w", err)
+	}
+	if err := mgr.AddReadyzCheck("caches", cachesSynced(mgr)); err != nil {
+		return fmt.Errorf("adding the readiness check: %w", err)
+	}
+	return nil
+}
+
+// everywhere is a runnable that runs in every replica, leader or not.
+type everywhere func(context.Context) error
+
+// Start runs f.
+func (f everywhere) Start(ctx context.Context) error { return f(ctx) }
+
+// NeedLeaderElection says that it needs none.
+func (f everywhere) NeedLeaderElection() bool { return false }

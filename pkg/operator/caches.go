@@ -1,0 +1,64 @@
+// Copyright 2026 The SecretSync Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package operator
+
+import (
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/runtime"
+	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
+	"sigs.k8s.io/controller-runtime/pkg/cache"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
+	"github.com/secretsync/secretsync/pkg/revision"
+	"github.com/secretsync/secretsync/pkg/target"
+)
+
+// NewScheme returns the scheme of all that the operator reads and writes.
+func NewScheme() *runtime.Scheme {
+	scheme := runtime.NewScheme()
+	for _, add := range []func(*runtime.Scheme) error{clientgoscheme.AddToScheme, v1alpha1.AddToScheme} {
+		if err := add(scheme); err != nil { // Registering a type twice is a defect found by the first test.
+			panic("building the scheme: " + err.Error())
+		}
+	}
+	return scheme
+}
+
+// cacheOptions keeps of Secrets only labelled targets, and of those no data; of other
+// objects nothing that nobody reads.
+func cacheOptions(keys revision.Keys) cache.Options {
+	return cache.Options{
+		DefaultTransform:            slim,
+		ReaderFailOnMissingInformer: true,
+		ByObject: map[client.Object]cache.ByObject{
+			&corev1.Secret{}: {
+				Label:     labels.SelectorFromSet(labels.Set{v1alpha1.LabelTarget: "true"}),
+				Transform: target.Transform(keys),
+			},
+		},
+	}
+}
+
+// credentialCacheOptions keeps the metadata of Secrets that are credentials.
+func credentialCacheOptions(scheme *runtime.Scheme) cache.Options {
+	return cache.Options{
+		Scheme:           scheme,
+		DefaultTransform: slim,
+		ByObject: map[client.Object]cache.ByObject{
+			&corev1.Secret{}: {Label: labels.SelectorFromSet(labels.Set{v1alpha1.LabelCredential: "true"})},
+		},
+	}
+}
+
+// slim drops what nobody here reads and what may repeat a secret.
+func slim(object any) (any, error) {
+	if meta, ok := object.(metav1.Object); ok {
+		meta.SetManagedFields(nil)
+		delete(meta.GetAnnotations(), corev1.LastAppliedConfigAnnotation)
+	}
+	return object, nil
+}
