@@ -47,11 +47,11 @@ func answers(wants []Want, sources []Source) error {
 		return fmt.Errorf("rendering %d sources where %d are wanted", len(sources), len(wants))
 	}
 	for i, source := range sources {
-		if source.Ref != wants[i].Ref {
-			return fmt.Errorf("rendering source %d: it is %q where %q is wanted", i, source.Ref, wants[i].Ref)
+		if source.Path != wants[i].Path || source.Version != wants[i].Version {
+			return fmt.Errorf("rendering source %d: %q is not what is wanted there", i, source)
 		}
-		if len(source.Entry.Fields) == 0 {
-			return invalid(ReasonEntryEmpty, "entry %q: it exists but has no field", source.Ref)
+		if len(source.Fields) == 0 {
+			return invalid(ReasonEntryEmpty, "entry %q: it exists but has no field", source)
 		}
 	}
 	return nil
@@ -74,14 +74,14 @@ func renderItem(item *v1alpha1.DataItem, source Source) (sensitive.Value, error)
 	if err := checkKey(item.SecretKey); err != nil {
 		return sensitive.Value{}, err
 	}
-	text, ok := source.Entry.Fields[item.From.Field]
+	text, ok := source.Fields[item.From.Field]
 	if !ok {
 		return sensitive.Value{}, invalid(ReasonFieldNotFound, "entry %q has no field %q; it has %s",
-			source.Ref, item.From.Field, names(slices.Sorted(maps.Keys(source.Entry.Fields))))
+			source, item.From.Field, names(slices.Sorted(maps.Keys(source.Fields))))
 	}
 	value, err := fieldValue(text, item)
 	if err != nil {
-		return sensitive.Value{}, within(err, "field %q of entry %q", item.From.Field, source.Ref)
+		return sensitive.Value{}, within(err, "field %q of entry %q", item.From.Field, source)
 	}
 	return value, nil
 }
@@ -93,20 +93,20 @@ func renderDataFrom(data map[string]sensitive.Value, at []int, sources []Source)
 	origin := map[string]Source{}
 	for _, place := range at {
 		source := sources[place]
-		for _, key := range slices.Sorted(maps.Keys(source.Entry.Fields)) {
+		for _, key := range slices.Sorted(maps.Keys(source.Fields)) {
 			if _, ok := decided[key]; ok {
 				continue
 			}
 			if err := checkKey(key); err != nil {
-				return within(err, "entry %q", source.Ref)
+				return within(err, "entry %q", source)
 			}
 			if first, ok := origin[key]; ok {
 				return invalid(ReasonDuplicateKey, "key %q is in two entries of spec.dataFrom, %q and %q; name it in spec.data to say which one is meant",
-					key, first.Ref, source.Ref)
+					key, first, source)
 			}
-			value, err := plainValue(source.Entry.Fields[key])
+			value, err := plainValue(source.Fields[key])
 			if err != nil {
-				return within(err, "key %q: entry %q", key, source.Ref)
+				return within(err, "key %q: entry %q", key, source)
 			}
 			origin[key] = source
 			data[key] = value

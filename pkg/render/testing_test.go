@@ -9,7 +9,6 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
-	"github.com/secretsync/secretsync/pkg/backend"
 	"github.com/secretsync/secretsync/pkg/render"
 	"github.com/secretsync/secretsync/pkg/sensitive"
 )
@@ -36,17 +35,19 @@ func sourcesOf(tb testing.TB, spec *v1alpha1.SecretSyncSpec, have entries) []ren
 	}
 	var sources []render.Source
 	for _, want := range wants {
-		sources = append(sources, render.Source{Ref: want.Ref, Entry: entryOf(have[want.Ref.String()])})
+		source := render.Source{Path: want.Path, Version: want.Version}
+		source.Fields = fieldsOf(have[source.String()])
+		sources = append(sources, source)
 	}
 	return sources
 }
 
-func entryOf(texts map[string]string) backend.Entry {
+func fieldsOf(texts map[string]string) map[string]sensitive.Value {
 	fields := map[string]sensitive.Value{}
 	for name, text := range texts {
 		fields[name] = sensitive.FromString(text)
 	}
-	return backend.Entry{Fields: fields}
+	return fields
 }
 
 // plain reveals content, for comparisons.

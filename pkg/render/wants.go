@@ -4,28 +4,36 @@
 package render
 
 import (
-	"fmt"
-
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
-	"github.com/secretsync/secretsync/pkg/backend"
 	"github.com/secretsync/secretsync/pkg/fault"
+	"github.com/secretsync/secretsync/pkg/sensitive"
 )
 
-// Want is one entry that a specification reads.
+// Want is one entry that a specification reads. It is comparable.
 type Want struct {
-	// Backend is the entry's backend, else the specification's; nil if neither names one,
+	// Backend is the entry's backend, else the specification's; zero if neither names one,
 	// so that the default cluster backend is meant.
-	Backend *v1alpha1.BackendRef
-	// Ref names the entry and the version.
-	Ref backend.EntryRef
+	Backend v1alpha1.BackendRef
+	// Path of the entry, as written; whether it is valid is the backend's business.
+	Path string
+	// Version that is pinned; empty for the newest.
+	Version string
 }
 
 // Source is one entry as read.
 type Source struct {
-	// Ref is the Ref of the Want it answers.
-	Ref backend.EntryRef
-	// Entry is what the backend holds there.
-	Entry backend.Entry
+	// Path and Version are those of the Want it answers.
+	Path, Version string
+	// Fields holds the JSON text of each field's value, numbers with their digits.
+	Fields map[string]sensitive.Value
+}
+
+// String returns the path, with the pinned version behind an @.
+func (s Source) String() string {
+	if s.Version == "" {
+		return s.Path
+	}
+	return s.Path + "@" + s.Version
 }
 
 // Wants lists the entries that spec reads: data before dataFrom, each in the order of
@@ -42,57 +50,38 @@ type plan struct {
 	dataFrom []int
 }
 
-// wantKey is what makes two wants the same.
-type wantKey struct {
-	backend v1alpha1.BackendRef
-	ref     backend.EntryRef
-}
-
 func newPlan(spec *v1alpha1.SecretSyncSpec) (plan, error) {
 	if len(spec.Data)+len(spec.DataFrom) == 0 {
 		return plan{}, fault.New(fault.InvalidSpec, ReasonNoSource, "spec: give at least one of data and dataFrom")
 	}
 	var p plan
-	seen := map[wantKey]int{}
-	for _, item := range spec.Data {
-		at, err := p.want(seen, spec, &item.From.EntrySource)
-		if err != nil {
-			return plan{}, within(err, "spec.data[secretKey=%s].from", item.SecretKey)
-		}
-		p.data = append(p.data, at)
+	seen := map[Want]int{}
+	for i := range spec.Data {
+		p.data = append(p.data, p.place(seen, spec, &spec.Data[i].From.EntrySource))
 	}
-	for i, item := range spec.DataFrom {
-		if item.Entry == nil {
+	for i := range spec.DataFrom {
+		if spec.DataFrom[i].Entry == nil {
 			return plan{}, fault.New(fault.InvalidSpec, ReasonNoSource, "spec.dataFrom[%d]: give exactly one member: entry", i)
 		}
-		at, err := p.want(seen, spec, item.Entry)
-		if err != nil {
-			return plan{}, within(err, "spec.dataFrom[%d].entry", i)
-		}
-		p.dataFrom = append(p.dataFrom, at)
+		p.dataFrom = append(p.dataFrom, p.place(seen, spec, spec.DataFrom[i].Entry))
 	}
 	return p, nil
 }
 
-// want returns the place of the entry in p.wants, adding it if it is new.
-func (p *plan) want(seen map[wantKey]int, spec *v1alpha1.SecretSyncSpec, entry *v1alpha1.EntrySource) (int, error) {
-	ref, err := backend.ParseRef(entry.Path, entry.Version)
-	if err != nil {
-		return 0, fmt.Errorf("parsing a reference: %w", err)
+// place returns the place of the entry in p.wants, adding it if it is new.
+func (p *plan) place(seen map[Want]int, spec *v1alpha1.SecretSyncSpec, entry *v1alpha1.EntrySource) int {
+	want := Want{Path: entry.Path, Version: entry.Version}
+	switch {
+	case entry.BackendRef != nil:
+		want.Backend = *entry.BackendRef
+	case spec.BackendRef != nil:
+		want.Backend = *spec.BackendRef
 	}
-	want := Want{Backend: spec.BackendRef, Ref: ref}
-	if entry.BackendRef != nil {
-		want.Backend = entry.BackendRef
-	}
-	key := wantKey{ref: ref}
-	if want.Backend != nil {
-		key.backend = *want.Backend
-	}
-	at, ok := seen[key]
+	at, ok := seen[want]
 	if !ok {
 		at = len(p.wants)
-		seen[key] = at
+		seen[want] = at
 		p.wants = append(p.wants, want)
 	}
-	return at, nil
+	return at
 }

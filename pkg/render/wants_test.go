@@ -4,6 +4,7 @@
 package render_test
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -19,25 +20,25 @@ func TestWants(t *testing.T) {
 	}{
 		"DataBeforeDataFrom": {
 			spec: `{dataFrom: [{entry: {path: c}}], data: [{secretKey: a, from: {path: b, field: x}}, {secretKey: b, from: {path: a, field: x}}]}`,
-			want: []string{": b", ": a", ": c"},
+			want: []string{"/: b@", "/: a@", "/: c@"},
 		},
 		"NamedTwice": {
 			reason: "an entry is read once however many fields of it are taken",
 			spec:   `{data: [{secretKey: a, from: {path: b, field: x}}, {secretKey: b, from: {path: b, field: y}}], dataFrom: [{entry: {path: b}}]}`,
-			want:   []string{": b"},
+			want:   []string{"/: b@"},
 		},
 		"VersionsDiffer": {
 			spec: `{data: [{secretKey: a, from: {path: b, field: x, version: "1"}}, {secretKey: b, from: {path: b, field: x}}]}`,
-			want: []string{": b@1", ": b"},
+			want: []string{"/: b@1", "/: b@"},
 		},
 		"OwnBackendWins": {
 			spec: `{backendRef: {kind: SecretBackend, name: v}, data: [{secretKey: a, from: {path: b, field: x, backendRef: {kind: ClusterSecretBackend, name: v}}}, {secretKey: b, from: {path: b, field: x}}]}`,
-			want: []string{"ClusterSecretBackend/v: b", "SecretBackend/v: b"},
+			want: []string{"ClusterSecretBackend/v: b@", "SecretBackend/v: b@"},
 		},
 		"OwnBackendIsTheSame": {
 			reason: "naming the default is no difference",
 			spec:   `{backendRef: {kind: SecretBackend, name: v}, data: [{secretKey: a, from: {path: b, field: x, backendRef: {kind: SecretBackend, name: v}}}, {secretKey: b, from: {path: b, field: x}}]}`,
-			want:   []string{"SecretBackend/v: b"},
+			want:   []string{"SecretBackend/v: b@"},
 		},
 	}
 	for name, tc := range cases {
@@ -48,22 +49,11 @@ func TestWants(t *testing.T) {
 			}
 			var got []string
 			for _, want := range wants {
-				of := ""
-				if want.Backend != nil {
-					of = want.Backend.Kind + "/" + want.Backend.Name
-				}
-				got = append(got, of+": "+want.Ref.String())
+				got = append(got, fmt.Sprintf("%s/%s: %s@%s", want.Backend.Kind, want.Backend.Name, want.Path, want.Version))
 			}
 			if diff := cmp.Diff(tc.want, got); diff != "" {
 				t.Errorf("%s (-want +got):\n%s", tc.reason, diff)
 			}
 		})
-	}
-}
-
-func TestWantBackendIsNilOnlyIfNobodyNamesOne(t *testing.T) {
-	wants, err := render.Wants(specOf(t, `{dataFrom: [{entry: {path: a}}]}`))
-	if err != nil || len(wants) != 1 || wants[0].Backend != nil {
-		t.Errorf("Wants = %v, %v, want one without a backend", wants, err)
 	}
 }

@@ -80,7 +80,7 @@ func (u *run) render(wants []poll.Want) error {
 	read := make([]render.Source, len(wants))
 	for i, want := range wants {
 		entry := u.snapshot.Results[i].Entry
-		read[i] = render.Source{Ref: want.Ref, Entry: entry}
+		read[i] = render.Source{Path: want.Ref.Path(), Version: want.Ref.Version(), Fields: entry.Fields}
 		u.sources = append(u.sources, history.Source{Backend: want.Source.Backend, Path: want.Ref.Path(), Version: entry.Version})
 	}
 	content, err := render.Render(&u.object.Spec, read)

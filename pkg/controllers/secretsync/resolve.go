@@ -37,21 +37,21 @@ func (r *Reconciler) resolve(ctx context.Context, run *run) ([]poll.Want, error)
 	backends := map[v1alpha1.BackendRef]resolved{}
 	result := make([]poll.Want, 0, len(wants))
 	for _, want := range wants {
-		var ref v1alpha1.BackendRef
-		if want.Backend != nil {
-			ref = *want.Backend
+		ref, err := backend.ParseRef(want.Path, want.Version)
+		if err != nil {
+			return nil, fmt.Errorf("reading the specification: %w", err)
 		}
-		found, ok := backends[ref]
+		found, ok := backends[want.Backend]
 		if !ok {
-			if found, err = r.backend(ctx, run.key.Namespace, ref); err != nil {
+			if found, err = r.backend(ctx, run.key.Namespace, want.Backend); err != nil {
 				return nil, err
 			}
-			backends[ref] = found
+			backends[want.Backend] = found
 		}
-		if err := found.guard.Check(want.Ref); err != nil {
+		if err := found.guard.Check(ref); err != nil {
 			return nil, fmt.Errorf("checking a path: %w", err)
 		}
-		result = append(result, poll.Want{Source: r.Opener.Source(found.object, run.key.Namespace), Ref: want.Ref})
+		result = append(result, poll.Want{Source: r.Opener.Source(found.object, run.key.Namespace), Ref: ref})
 	}
 	return result, nil
 }
