@@ -101,7 +101,7 @@ func (c *Cluster) newAPIServer(options Options) (*process.Process, error) {
 		Path:    path,
 		Args:    append(append(args, audit...), options.APIServerArgs...),
 		LogFile: c.file("kube-apiserver.log"),
-		Ready:   c.apiServerReady,
+		Ready:   c.apiServerReady(),
 	}), nil
 }
 
@@ -168,16 +168,18 @@ func (c *Cluster) writeKeys() error {
 	return nil
 }
 
-// apiServerReady tells when the API server has done its start and the namespace every client expects exists.
-func (c *Cluster) apiServerReady(ctx context.Context) error {
+// apiServerReady returns a check that the API server has done its start and that the namespace which every client
+// expects exists.
+func (c *Cluster) apiServerReady() func(context.Context) error {
 	client := c.trustingClient()
-	defer client.CloseIdleConnections()
-	for _, path := range []string{"/readyz", "/api/v1/namespaces/default"} {
-		if err := answers(client, c.host+path, c.adminToken)(ctx); err != nil {
+	ready := answers(client, c.host+"/readyz", c.adminToken)
+	populated := answers(client, c.host+"/api/v1/namespaces/default", c.adminToken)
+	return func(ctx context.Context) error {
+		if err := ready(ctx); err != nil {
 			return err
 		}
+		return populated(ctx)
 	}
-	return nil
 }
 
 // trustingClient is an HTTP client that knows the cluster's authority.
@@ -186,7 +188,7 @@ func (c *Cluster) trustingClient() *http.Client {
 }
 
 func httpClient(config *tls.Config) *http.Client {
-	return &http.Client{Transport: &http.Transport{TLSClientConfig: config, DisableKeepAlives: true}}
+	return &http.Client{Transport: &http.Transport{TLSClientConfig: config, ForceAttemptHTTP2: true}}
 }
 
 // answers returns a check that a GET of the address is answered with 200.

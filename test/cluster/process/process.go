@@ -20,7 +20,7 @@ import (
 )
 
 const (
-	pollInterval = 20 * time.Millisecond
+	pollInterval = 50 * time.Millisecond
 	logTailLines = 20
 )
 
