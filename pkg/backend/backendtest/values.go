@@ -1,0 +1,108 @@
+// Copyright 2026 The SecretSync Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package backendtest
+
+import (
+	"maps"
+	"strings"
+	"testing"
+)
+
+// valueCases: what is written is what is read.
+func valueCases() map[string]func(*testing.T, Suite) {
+	return map[string]func(*testing.T, Suite){
+		"ReadsValues":        readsValues,
+		"ReadsOddPaths":      readsOddPaths,
+		"ReadsTheNewest":     readsTheNewest,
+		"ReadsAreStable":     readsAreStable,
+		"ReadsManyFields":    readsManyFields,
+		"EntriesAreDistinct": entriesAreDistinct,
+	}
+}
+
+// values are JSON texts by field name.
+func values() map[string]string {
+	return map[string]string{
+		"string":           text(Marker),
+		"empty":            `""`,
+		"unicode":          text("日本語 𝄞 \u202e \u00c5 A\u030a " + Marker),
+		"control":          text("a\x00b\x01\x1f\x7f\r\n\t" + Marker),
+		"binary":           text("\ufffd\ufffe\u0080ÿ" + Marker),
+		"quotes":           text(`\ \\ " ' $ ${HOME} {{ . }} $(x) %s ` + Marker),
+		"html":             text("<script>&amp;</script>" + Marker),
+		"multiline":        text("-----BEGIN KEY-----\n" + Marker + "\n-----END KEY-----\n"),
+		"looksNumeric":     `"007"`,
+		"large":            text(strings.Repeat(Marker, 512<<10/len(Marker))),
+		"zero":             "0",
+		"negative":         "-17",
+		"fraction":         "1.25",
+		"whole":            "9007199254740991",
+		"true":             "true",
+		"false":            "false",
+		"null":             "null",
+		"list":             `["a",1,null,{"b":[]}]`,
+		"object":           `{"nested":{"deep":[1,2,{"x":` + text(Marker) + `}]},"":""}`,
+		"with space":       text(Marker),
+		"ключ-ü":           text(Marker),
+		"dots.and/slashes": text(Marker),
+	}
+}
+
+func readsValues(t *testing.T, s Suite) {
+	for name, value := range values() {
+		t.Run(name, func(t *testing.T) {
+			p := path(t)
+			want := map[string]string{name: value}
+			s.Write(t, p, want)
+			wantFields(t, read(t, s.open(t), p, ""), want)
+		})
+	}
+}
+
+func readsManyFields(t *testing.T, s Suite) {
+	p, want := path(t), maps.Clone(values())
+	s.Write(t, p, want)
+	wantFields(t, read(t, s.open(t), p, ""), want)
+}
+
+func readsOddPaths(t *testing.T, s Suite) {
+	base, b := path(t), s.open(t)
+	for _, p := range []string{"x y/z", "a@b.c", "-_-", "data/metadata", "1", "UPPER/lower", "deep/" + strings.Repeat("d/", 10) + "e"} {
+		want := map[string]string{"path": text(p)}
+		s.Write(t, base+"/"+p, want)
+		wantFields(t, read(t, b, base+"/"+p, ""), want)
+	}
+}
+
+func readsTheNewest(t *testing.T, s Suite) {
+	p, b := path(t), s.open(t)
+	for _, value := range []string{"first", "second", "first"} {
+		want := map[string]string{"k": text(value), value: "1"}
+		s.Write(t, p, want)
+		wantFields(t, read(t, b, p, ""), want)
+	}
+}
+
+func readsAreStable(t *testing.T, s Suite) {
+	p := path(t)
+	s.Write(t, p, values())
+	first := read(t, s.open(t), p, "")
+	again := read(t, s.open(t), p, "")
+	if first.Version != again.Version || !first.VersionTime.Equal(again.VersionTime) {
+		t.Errorf("want the same version and time, got %q %s and %q %s", first.Version, first.VersionTime, again.Version, again.VersionTime)
+	}
+	for name, value := range first.Fields {
+		if !value.Equal(again.Fields[name]) {
+			t.Errorf("field %q: want the same bytes again", name)
+		}
+	}
+}
+
+func entriesAreDistinct(t *testing.T, s Suite) {
+	p, b := path(t), s.open(t)
+	s.Write(t, p, map[string]string{"k": "1"})
+	s.Write(t, p+"/child", map[string]string{"k": "2"})
+	s.Remove(t, p)
+	wantFields(t, read(t, b, p+"/child", ""), map[string]string{"k": "2"})
+}
