@@ -134,8 +134,8 @@ func TestSecondBuildWaitsForTheFirst(t *testing.T) {
 	defer cancel()
 	select {
 	case <-waiting:
-	case <-locked:
-		t.Fatal("both builds have the lock")
+	case err := <-locked:
+		t.Fatalf("the second build does not wait: %v", err)
 	case <-ctx.Done():
 		t.Fatal("the second build does not say that it waits")
 	}

@@ -16,7 +16,8 @@ import (
 	"k8s.io/client-go/kubernetes"
 )
 
-func auditTellsWhoDidWhat(t *testing.T, c *Cluster) {
+func TestAuditTellsWhoDidWhat(t *testing.T) {
+	c := shared.Get(t)
 	namespace := newNamespace(t, c)
 	config := c.Config()
 	config.UserAgent = "auditor/1"

@@ -25,29 +25,10 @@ import (
 // patience bounds waiting for what takes a second or two.
 const patience = 30 * time.Second
 
-// TestCluster starts everything once; the cases share it, in any order.
-func TestCluster(t *testing.T) {
-	begin := time.Now()
-	c := ForTest(t, Options{Audit: AuditBodies, ControllerManager: true, Vault: &VaultOptions{Audit: true}})
-	t.Logf("all servers are ready after %.1f s", time.Since(begin).Seconds())
+//nolint:gochecknoglobals // One cluster serves all tests.
+var shared = NewShared(Options{Audit: AuditBodies, ControllerManager: true, Vault: &VaultOptions{Audit: true}})
 
-	for name, test := range map[string]func(*testing.T, *Cluster){
-		"ControllersRun":                    controllersRun,
-		"AdminHasEveryRight":                adminHasEveryRight,
-		"UserIsWhoTheCertificateSays":       userIsWhoTheCertificateSays,
-		"ServiceAccountHasOnlyItsRights":    serviceAccountHasOnlyItsRights,
-		"TokenIsForItsAudience":             tokenIsForItsAudience,
-		"KubeconfigWorks":                   kubeconfigWorks,
-		"AuditTellsWhoDidWhat":              auditTellsWhoDidWhat,
-		"APIServerRestartKeepsObjects":      apiServerRestartKeepsObjects,
-		"EtcdRestartKeepsObjects":           etcdRestartKeepsObjects,
-		"PausedAPIServerHangs":              pausedAPIServerHangs,
-		"VaultReviewsTokens":                vaultReviewsTokens,
-		"VaultTakesServiceAccountTokensJWT": vaultTakesServiceAccountTokensAsJWT,
-	} {
-		t.Run(name, func(t *testing.T) { test(t, c) })
-	}
-}
+func TestMain(m *testing.M) { os.Exit(shared.Main(m)) }
 
 // client is a client with every right.
 func client(t *testing.T, c *Cluster) *kubernetes.Clientset {
@@ -103,7 +84,8 @@ func await(t *testing.T, what string, holds func() bool) {
 	}
 }
 
-func controllersRun(t *testing.T, c *Cluster) {
+func TestControllersRun(t *testing.T) {
+	c := shared.Get(t)
 	k, namespace := client(t, c), newNamespace(t, c)
 	await(t, "the default ServiceAccount is made", func() bool {
 		_, err := k.CoreV1().ServiceAccounts(namespace).Get(t.Context(), "default", metav1.GetOptions{})
@@ -135,7 +117,8 @@ func controllersRun(t *testing.T, c *Cluster) {
 	})
 }
 
-func apiServerRestartKeepsObjects(t *testing.T, c *Cluster) {
+func TestAPIServerRestartKeepsObjects(t *testing.T) {
+	c := shared.Get(t)
 	namespace := newNamespace(t, c)
 	before := newSecret(t, c, namespace)
 	c.APIServer().Kill()
@@ -146,7 +129,8 @@ func apiServerRestartKeepsObjects(t *testing.T, c *Cluster) {
 	sameSecret(t, c, before)
 }
 
-func etcdRestartKeepsObjects(t *testing.T, c *Cluster) {
+func TestEtcdRestartKeepsObjects(t *testing.T) {
+	c := shared.Get(t)
 	before := newSecret(t, c, newNamespace(t, c))
 	restart(t, c.Etcd().Restart)
 	await(t, "the API server finds etcd again", func() bool {
@@ -176,7 +160,8 @@ func sameSecret(t *testing.T, c *Cluster, before *corev1.Secret) {
 	}
 }
 
-func pausedAPIServerHangs(t *testing.T, c *Cluster) {
+func TestPausedAPIServerHangs(t *testing.T) {
+	c := shared.Get(t)
 	if err := c.APIServer().Pause(); err != nil {
 		t.Fatal(err)
 	}
@@ -290,8 +275,7 @@ func TestMissingBinariesFailTheStart(t *testing.T) {
 
 // status is the HTTP status of a Vault error, 0 for any other.
 func status(err error) int {
-	var response *api.ResponseError
-	if errors.As(err, &response) {
+	if response, ok := errors.AsType[*api.ResponseError](err); ok {
 		return response.StatusCode
 	}
 	return 0

@@ -43,7 +43,8 @@ func mayListSecrets(t *testing.T, config *rest.Config) error {
 	return err
 }
 
-func adminHasEveryRight(t *testing.T, c *Cluster) {
+func TestAdminHasEveryRight(t *testing.T) {
+	c := shared.Get(t)
 	if groups := whoIs(t, c.Config()).Groups; !slices.Contains(groups, "system:masters") {
 		t.Errorf("groups %q, want system:masters", groups)
 	}
@@ -52,7 +53,8 @@ func adminHasEveryRight(t *testing.T, c *Cluster) {
 	}
 }
 
-func userIsWhoTheCertificateSays(t *testing.T, c *Cluster) {
+func TestUserIsWhoTheCertificateSays(t *testing.T) {
+	c := shared.Get(t)
 	config, err := c.UserConfig("jane", "viewers", "team-a")
 	if err != nil {
 		t.Fatal(err)
@@ -66,7 +68,8 @@ func userIsWhoTheCertificateSays(t *testing.T, c *Cluster) {
 	}
 }
 
-func serviceAccountHasOnlyItsRights(t *testing.T, c *Cluster) {
+func TestServiceAccountHasOnlyItsRights(t *testing.T) {
+	c := shared.Get(t)
 	namespace := newNamespace(t, c)
 	config, err := c.ServiceAccountConfig(t.Context(), namespace, "app")
 	if err != nil {
@@ -80,7 +83,8 @@ func serviceAccountHasOnlyItsRights(t *testing.T, c *Cluster) {
 	}
 }
 
-func tokenIsForItsAudience(t *testing.T, c *Cluster) {
+func TestTokenIsForItsAudience(t *testing.T) {
+	c := shared.Get(t)
 	token, err := c.ServiceAccountToken(t.Context(), newNamespace(t, c), "app", TokenOptions{Audiences: []string{"vault"}})
 	if err != nil {
 		t.Fatal(err)
@@ -92,7 +96,8 @@ func tokenIsForItsAudience(t *testing.T, c *Cluster) {
 	}
 }
 
-func kubeconfigWorks(t *testing.T, c *Cluster) {
+func TestKubeconfigWorks(t *testing.T) {
+	c := shared.Get(t)
 	config, err := clientcmd.BuildConfigFromFlags("", c.Kubeconfig())
 	if err != nil {
 		t.Fatal(err)
@@ -102,8 +107,9 @@ func kubeconfigWorks(t *testing.T, c *Cluster) {
 	}
 }
 
-// vaultReviewsTokens is the whole way: TokenRequest with an audience, login, TokenReview, policy.
-func vaultReviewsTokens(t *testing.T, c *Cluster) {
+// TestVaultReviewsTokens is the whole way: TokenRequest with an audience, login, TokenReview, policy.
+func TestVaultReviewsTokens(t *testing.T) {
+	c := shared.Get(t)
 	v, namespace := c.Vault(), newNamespace(t, c)
 	if err := v.EnableKubernetesAuth(t.Context(), c, "reviewing"); err != nil {
 		t.Fatal(err)
@@ -147,7 +153,8 @@ func vaultReviewsTokens(t *testing.T, c *Cluster) {
 	}
 }
 
-func vaultTakesServiceAccountTokensAsJWT(t *testing.T, c *Cluster) {
+func TestVaultTakesServiceAccountTokensAsJWT(t *testing.T) {
+	c := shared.Get(t)
 	v, namespace := c.Vault(), newNamespace(t, c)
 	if err := v.EnableJWT(t.Context(), "cluster-jwt", c.Issuer(), c.ServiceAccountKey()); err != nil {
 		t.Fatal(err)

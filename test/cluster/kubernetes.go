@@ -194,7 +194,7 @@ func httpClient(config *tls.Config) *http.Client {
 // answers returns a check that a GET of the address is answered with 200.
 func answers(client *http.Client, url, token string) func(context.Context) error {
 	return func(ctx context.Context) error {
-		request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+		request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
 		if err != nil {
 			return err
 		}

@@ -33,16 +33,16 @@ func (v *Vault) newServer() (*process.Process, error) {
 	if err != nil {
 		return nil, err
 	}
-	api, err := v.ports.take()
+	port, err := v.ports.take()
 	if err != nil {
 		return nil, err
 	}
-	cluster, err := v.ports.take()
+	clusterPort, err := v.ports.take()
 	if err != nil {
 		return nil, err
 	}
-	v.address = "https://" + loopback(api)
-	config, err := json.Marshal(v.config(loopback(api), loopback(cluster), plugins))
+	v.address = "https://" + loopback(port)
+	config, err := json.Marshal(v.config(loopback(port), loopback(clusterPort), plugins))
 	if err != nil {
 		return nil, fmt.Errorf("configuring Vault: %w", err)
 	}

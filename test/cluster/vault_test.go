@@ -45,23 +45,8 @@ func readsOnly(t *testing.T, v *Vault, token, mount string) {
 	}
 }
 
-// TestVault shares one Vault that keeps nothing.
-func TestVault(t *testing.T) {
-	v := VaultForTest(t, VaultOptions{Audit: true})
-	for name, test := range map[string]func(*testing.T, *Vault){
-		"AppRole":              appRoleLogsIn,
-		"JWT":                  jwtLogsIn,
-		"KVv1":                 kv1KeepsOneVersion,
-		"KVv2":                 kv2KeepsVersions,
-		"AuditCountsReads":     vaultAuditCountsReads,
-		"EnvironmentIsIgnored": clientIgnoresTheEnvironment,
-		"ServerName":           certificateHasItsNames,
-	} {
-		t.Run(name, func(t *testing.T) { test(t, v) })
-	}
-}
-
-func appRoleLogsIn(t *testing.T, v *Vault) {
+func TestAppRoleLogsIn(t *testing.T) {
+	v := shared.Get(t).Vault()
 	if err := v.EnableAppRole(t.Context(), "approle"); err != nil {
 		t.Fatal(err)
 	}
@@ -82,7 +67,8 @@ func appRoleLogsIn(t *testing.T, v *Vault) {
 	readsOnly(t, v, answer.Auth.ClientToken, "for-approle")
 }
 
-func jwtLogsIn(t *testing.T, v *Vault) {
+func TestJWTLogsIn(t *testing.T) {
+	v := shared.Get(t).Vault()
 	signer, err := NewJWTSigner("https://issuer.example.test")
 	if err != nil {
 		t.Fatal(err)
@@ -132,7 +118,8 @@ func jwtLogsIn(t *testing.T, v *Vault) {
 	}
 }
 
-func kv1KeepsOneVersion(t *testing.T, v *Vault) {
+func TestKVv1KeepsOneVersion(t *testing.T) {
+	v := shared.Get(t).Vault()
 	if err := v.EnableKV(t.Context(), "kv1", 1); err != nil {
 		t.Fatal(err)
 	}
@@ -150,7 +137,8 @@ func kv1KeepsOneVersion(t *testing.T, v *Vault) {
 	}
 }
 
-func kv2KeepsVersions(t *testing.T, v *Vault) {
+func TestKVv2KeepsVersions(t *testing.T) {
+	v := shared.Get(t).Vault()
 	if err := v.EnableKV(t.Context(), "kv2", 2); err != nil {
 		t.Fatal(err)
 	}
@@ -168,7 +156,8 @@ func kv2KeepsVersions(t *testing.T, v *Vault) {
 	}
 }
 
-func vaultAuditCountsReads(t *testing.T, v *Vault) {
+func TestVaultAuditCountsReads(t *testing.T) {
+	v := shared.Get(t).Vault()
 	if err := v.EnableKV(t.Context(), "counted", 1); err != nil {
 		t.Fatal(err)
 	}
@@ -195,7 +184,8 @@ func vaultAuditCountsReads(t *testing.T, v *Vault) {
 	}
 }
 
-func clientIgnoresTheEnvironment(t *testing.T, v *Vault) {
+func TestVaultClientIgnoresTheEnvironment(t *testing.T) {
+	v := shared.Get(t).Vault()
 	t.Setenv(api.EnvVaultAddress, "https://vault.example.invalid")
 	t.Setenv(api.EnvVaultToken, "another")
 	t.Setenv(api.EnvVaultNamespace, "another")
@@ -209,7 +199,8 @@ func clientIgnoresTheEnvironment(t *testing.T, v *Vault) {
 	}
 }
 
-func certificateHasItsNames(t *testing.T, v *Vault) {
+func TestVaultCertificateHasItsNames(t *testing.T) {
+	v := shared.Get(t).Vault()
 	for name, trusted := range map[string]bool{v.ServerName(): true, "127.0.0.1": true, "other.example.test": false} {
 		dialer := tls.Dialer{Config: &tls.Config{RootCAs: v.authority.Pool(), ServerName: name, MinVersion: tls.VersionTLS12}}
 		conn, err := dialer.DialContext(t.Context(), "tcp", v.Address()[len("https://"):])

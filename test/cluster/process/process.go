@@ -186,7 +186,7 @@ func (p *Process) spawn() (*run, error) {
 	if err != nil {
 		return nil, err
 	}
-	cmd := exec.Command(p.options.Path, p.options.Args...) //nolint:gosec,noctx // Running what the caller names is the purpose; its life ends with Stop or Kill.
+	cmd := exec.Command(p.options.Path, p.options.Args...) //nolint:noctx // Its life ends with Stop or Kill.
 	cmd.Env = p.options.Env
 	if cmd.Env == nil {
 		cmd.Env = []string{} // nil would inherit

@@ -82,7 +82,7 @@ func awaitGone(t *testing.T, id int) {
 
 // state is the letter by which the kernel calls the state of a process, empty if there is none.
 func state(id int) string {
-	out, err := exec.Command("ps", "-o", "state=", "-p", strconv.Itoa(id)).Output()
+	out, err := exec.Command("ps", "-o", "state=", "-p", strconv.Itoa(id)).Output() //nolint:noctx // It ends at once.
 	if err != nil {
 		return ""
 	}
