@@ -25,8 +25,7 @@ import (
 // patience bounds waiting for what takes a second or two.
 const patience = 30 * time.Second
 
-//nolint:gochecknoglobals // One cluster serves all tests.
-var shared = NewShared(Options{Audit: AuditBodies, ControllerManager: true, Vault: &VaultOptions{Audit: true}})
+var shared = NewShared(Options{Audit: AuditBodies, ControllerManager: true, Vault: &VaultOptions{Audit: true}}) //nolint:gochecknoglobals // One cluster serves all tests.
 
 func TestMain(m *testing.M) { os.Exit(shared.Main(m)) }
 
