@@ -98,7 +98,7 @@ func TestVerdictOf(t *testing.T) {
 }
 
 func TestBreakerLeavesABackendAloneAndRecovers(t *testing.T) {
-	inWorld(t, Options{}, func(w *world) {
+	inWorld(t, Options{}, func(t *testing.T, w *world) {
 		paths := make([]string, 30)
 		for i := range paths {
 			paths[i] = "p" + nsOf(i)
@@ -158,7 +158,7 @@ func TestOnlyUnavailableOpensTheBreaker(t *testing.T) {
 		"InvalidSpec": fault.New(fault.InvalidSpec, "NoCredential", "no credential"), "Unclassed": errors.New("boom"),
 	} {
 		t.Run(n, func(t *testing.T) {
-			inWorld(t, Options{}, func(w *world) {
+			inWorld(t, Options{}, func(t *testing.T, w *world) {
 				w.stub.change(func() { w.stub.down = err })
 				for i := range 20 {
 					w.Subscribe(name("ns", nsOf(i)), w.subscription("p"+nsOf(i)))
@@ -173,7 +173,7 @@ func TestOnlyUnavailableOpensTheBreaker(t *testing.T) {
 }
 
 func TestNewcomerDuringAnOutageIsToldAtOnce(t *testing.T) {
-	inWorld(t, Options{}, func(w *world) {
+	inWorld(t, Options{}, func(t *testing.T, w *world) {
 		w.stub.change(func() { w.stub.down = errUnavailable })
 		for i := range 6 {
 			w.Subscribe(name("ns", nsOf(i)), w.subscription("p"+nsOf(i)))

@@ -42,7 +42,7 @@ func TestFirstSnapshot(t *testing.T) {
 	}
 	for n, tc := range cases {
 		t.Run(n, func(t *testing.T) {
-			inWorld(t, Options{}, func(w *world) {
+			inWorld(t, Options{}, func(t *testing.T, w *world) {
 				w.stub.write("a", "1")
 				w.stub.write("b", "2")
 				id := name("ns", "s")
@@ -68,7 +68,7 @@ func TestFirstSnapshot(t *testing.T) {
 }
 
 func TestAtRestOneReadPerIntervalAndNoWake(t *testing.T) {
-	inWorld(t, Options{}, func(w *world) {
+	inWorld(t, Options{}, func(t *testing.T, w *world) {
 		paths := []string{"a", "b", "c", "d", "e"}
 		for _, path := range paths {
 			w.stub.write(path, "1")
@@ -103,7 +103,7 @@ func TestAtRestOneReadPerIntervalAndNoWake(t *testing.T) {
 }
 
 func TestChangeReachesEverybodyWithinAnInterval(t *testing.T) {
-	inWorld(t, Options{}, func(w *world) {
+	inWorld(t, Options{}, func(t *testing.T, w *world) {
 		w.stub.write("a", "1")
 		var ids []int
 		for i := range 800 {
@@ -139,7 +139,7 @@ func TestChangeReachesEverybodyWithinAnInterval(t *testing.T) {
 }
 
 func TestFailureAndRecoveryWakeOnce(t *testing.T) {
-	inWorld(t, Options{}, func(w *world) {
+	inWorld(t, Options{}, func(t *testing.T, w *world) {
 		w.stub.write("a", "1")
 		id := name("ns", "s")
 		w.Subscribe(id, w.subscription("a"))

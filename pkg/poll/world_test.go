@@ -33,13 +33,12 @@ type world struct {
 }
 
 // inWorld runs f with a running poller.
-func inWorld(t *testing.T, o Options, f func(w *world)) {
+func inWorld(t *testing.T, o Options, f func(t *testing.T, w *world)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, o)
-		stop := w.start()
-		f(w)
-		stop()
+		defer w.start()()
+		f(t, w)
 	})
 }
 
@@ -65,7 +64,7 @@ func newWorld(t *testing.T, o Options) *world {
 // start runs the poller and returns how to stop it.
 func (w *world) start() (stop func()) {
 	ctx, cancel := context.WithCancel(w.t.Context())
-	done := make(chan error)
+	done := make(chan error, 1)
 	go func() { done <- w.Run(ctx) }()
 	synctest.Wait()
 	return func() {
@@ -124,6 +123,19 @@ func (w *world) nothing(id types.NamespacedName) {
 	if snapshot, ok := w.Peek(id); ok {
 		w.t.Fatalf("%s has a snapshot though nothing is new: %+v", id, snapshot)
 	}
+}
+
+// subscribe subscribes, waits for the first snapshot and takes it.
+func (w *world) subscribe(id types.NamespacedName, s Subscription) Snapshot {
+	w.t.Helper()
+	w.Subscribe(id, s)
+	w.pass(time.Millisecond)
+	return w.take(id)
+}
+
+// sourceOf is another stub as a backend of its own.
+func (w *world) sourceOf(key string, s *stub) Source {
+	return Source{Backend: key, Identity: "app", Limits: w.limits, Open: s.open}
 }
 
 // values returns the one field of each result, or its error.
