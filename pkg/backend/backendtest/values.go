@@ -4,7 +4,6 @@
 package backendtest
 
 import (
-	"maps"
 	"strings"
 	"testing"
 )
@@ -33,7 +32,7 @@ func values() map[string]string {
 		"html":             text("<script>&amp;</script>" + Marker),
 		"multiline":        text("-----BEGIN KEY-----\n" + Marker + "\n-----END KEY-----\n"),
 		"looksNumeric":     `"007"`,
-		"large":            text(strings.Repeat(Marker, 512<<10/len(Marker))),
+		"large":            text(strings.Repeat(Marker, 256<<10/len(Marker))),
 		"zero":             "0",
 		"negative":         "-17",
 		"fraction":         "1.25",
@@ -61,7 +60,7 @@ func readsValues(t *testing.T, s Suite) {
 }
 
 func readsManyFields(t *testing.T, s Suite) {
-	p, want := path(t), maps.Clone(values())
+	p, want := path(t), values()
 	s.Write(t, p, want)
 	wantFields(t, read(t, s.open(t), p, ""), want)
 }
