@@ -80,13 +80,14 @@ func awaitGone(t *testing.T, id int) {
 	await(t, fmt.Sprintf("process %d is gone", id), func() bool { return state(id) == "" || state(id) == "Z" })
 }
 
-// state is the letter by which the kernel calls the state of a process, empty if there is none.
+// state is the letter by which Linux calls the state of a process (proc_pid_stat(5)), empty if there is none.
 func state(id int) string {
-	out, err := exec.Command("ps", "-o", "state=", "-p", strconv.Itoa(id)).Output() //nolint:noctx // It ends at once.
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", id))
 	if err != nil {
 		return ""
 	}
-	return strings.TrimSpace(string(out))[:1]
+	_, afterName, _ := strings.Cut(string(stat), ") ")
+	return afterName[:1]
 }
 
 func await(t *testing.T, what string, holds func() bool) {
