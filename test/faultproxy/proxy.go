@@ -1,0 +1,213 @@
+// Copyright 2026 The SecretSync Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package faultproxy
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log"
+	"maps"
+	"net"
+	"net/http"
+	"net/http/httputil"
+	"net/url"
+	"sync"
+	"testing"
+
+	"github.com/secretsync/secretsync/test/cluster/pki"
+)
+
+// Options say what the proxy stands in front of.
+type Options struct {
+	// Target is the address of the server, such as https://127.0.0.1:8200.
+	Target string
+	// TLS is how the proxy connects to an https target.
+	TLS *tls.Config
+}
+
+// Proxy forwards requests, or does what its mode says. Its methods may be called from any
+// goroutine.
+type Proxy struct {
+	address   string
+	authority *pki.Authority
+	tls       *tls.Config
+	forward   http.Handler
+
+	mu       sync.Mutex
+	server   *http.Server
+	rules    []rule
+	changed  chan struct{} // closed when the rules change
+	requests map[string]int
+}
+
+// rule is a mode for some requests; the last one that matches decides.
+type rule struct {
+	matches func(*http.Request) bool
+	mode    Mode
+}
+
+// New starts a proxy on a free loopback port. Close stops it.
+func New(o Options) (*Proxy, error) {
+	target, err := url.Parse(o.Target)
+	if err != nil {
+		return nil, fmt.Errorf("parsing the target %q: %w", o.Target, err)
+	}
+	p := &Proxy{changed: make(chan struct{}), requests: map[string]int{}}
+	if p.authority, err = pki.NewAuthority("faultproxy"); err != nil {
+		return nil, err
+	}
+	pair, err := p.authority.Server("127.0.0.1", "localhost")
+	if err != nil {
+		return nil, err
+	}
+	certificate, err := pair.TLS()
+	if err != nil {
+		return nil, fmt.Errorf("making the proxy's certificate: %w", err)
+	}
+	p.tls = &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12}
+	p.forward = &httputil.ReverseProxy{
+		Rewrite: func(r *httputil.ProxyRequest) {
+			r.SetURL(target)
+			r.Out.Host = target.Host
+		},
+		Transport: &http.Transport{TLSClientConfig: o.TLS},
+		ErrorLog:  log.New(discard{}, "", 0),
+	}
+	return p, p.Up()
+}
+
+// ForTest starts a proxy that is closed with the test.
+func ForTest(tb testing.TB, o Options) *Proxy {
+	tb.Helper()
+	p, err := New(o)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() {
+		if err := p.Close(); err != nil {
+			tb.Error(err)
+		}
+	})
+	return p
+}
+
+// discard swallows what net/http would log of faults that are wanted.
+type discard struct{}
+
+func (discard) Write(b []byte) (int, error) { return len(b), nil }
+
+// Address is "https://127.0.0.1:<port>"; it stays the same when the proxy is down and up again.
+func (p *Proxy) Address() string { return "https://" + p.address }
+
+// CA is the authority of the proxy's certificate, PEM.
+func (p *Proxy) CA() []byte { return p.authority.PEM() }
+
+// Set makes the proxy treat every request in that mode from now on, and forgets SetFor.
+// Requests that hang or wait in an earlier mode are broken off.
+func (p *Proxy) Set(mode Mode) {
+	p.change(func() { p.rules = []rule{{matches: func(*http.Request) bool { return true }, mode: mode}} })
+}
+
+// SetFor makes the proxy treat requests to that path in that mode. The last mode set for a
+// path counts.
+func (p *Proxy) SetFor(path string, mode Mode) {
+	p.change(func() {
+		p.rules = append(p.rules, rule{matches: func(r *http.Request) bool { return r.URL.Path == path }, mode: mode})
+	})
+}
+
+func (p *Proxy) change(how func()) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	how()
+	close(p.changed)
+	p.changed = make(chan struct{})
+}
+
+// Requests returns how often each path was asked for.
+func (p *Proxy) Requests() map[string]int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return maps.Clone(p.requests)
+}
+
+// Forget sets all counts to zero.
+func (p *Proxy) Forget() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	clear(p.requests)
+}
+
+// Down stops listening, and breaks all connections.
+func (p *Proxy) Down() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.server == nil {
+		return nil
+	}
+	err := p.server.Close()
+	p.server = nil
+	return err
+}
+
+// Up listens again, at the same address.
+func (p *Proxy) Up() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.server != nil {
+		return nil
+	}
+	at := p.address
+	if at == "" {
+		at = "127.0.0.1:0"
+	}
+	listener, err := net.Listen("tcp", at)
+	if err != nil {
+		return fmt.Errorf("listening: %w", err)
+	}
+	p.address = listener.Addr().String()
+	p.server = &http.Server{
+		Handler:  p,
+		ErrorLog: log.New(discard{}, "", 0),
+		// HTTP/1.1 alone: a connection that is reset then carries one request.
+		TLSNextProto: map[string]func(*http.Server, *tls.Conn, http.Handler){},
+	}
+	go func(server *http.Server) {
+		err := server.Serve(tls.NewListener(listener, p.tls.Clone()))
+		if !errors.Is(err, http.ErrServerClosed) {
+			panic(fmt.Sprintf("serving the fault proxy: %v", err)) // A test would wait for it in vain.
+		}
+	}(p.server)
+	return nil
+}
+
+// Close stops the proxy.
+func (p *Proxy) Close() error { return p.Down() }
+
+// ServeHTTP counts a request and treats it in the mode of the moment.
+func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	p.mu.Lock()
+	p.requests[r.URL.Path]++
+	mode, changed := Pass(), p.changed
+	for _, rule := range p.rules {
+		if rule.matches(r) {
+			mode = rule.mode
+		}
+	}
+	p.mu.Unlock()
+	ctx, cancel := context.WithCancel(r.Context())
+	defer cancel()
+	stop := make(chan struct{})
+	defer close(stop)
+	go func() {
+		select {
+		case <-changed:
+			cancel()
+		case <-stop:
+		}
+	}()
+	mode(w, r, Server{handler: p.forward, changed: ctx.Done()})
+}
