@@ -7,7 +7,7 @@ COPY cmd cmd
 COPY pkg pkg
 ARG VERSION=unknown
 RUN CGO_ENABLED=0 go build -trimpath -buildvcs=false \
-    -ldflags "-s -w -X main.version=${VERSION}" -o /secretsync ./cmd/secretsync
+    -ldflags "-s -w -X github.com/secretsync/secretsync/pkg/operator.version=${VERSION}" -o /secretsync ./cmd/secretsync
 
 FROM scratch
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/

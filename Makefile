@@ -71,7 +71,7 @@ verify: ## Check everything that is not a test: generated files, module files, l
 
 .PHONY: build
 build: ## Build the commands into bin/.
-	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o bin/ ./cmd/...
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w -X github.com/secretsync/secretsync/pkg/operator.version=$(VERSION)" -o bin/ ./cmd/...
 
 .PHONY: image
 image: ## Build the container image with buildah or docker.

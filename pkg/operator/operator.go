@@ -70,8 +70,16 @@ func Run(ctx context.Context, o Options, logger *zap.Logger) error {
 	return nil
 }
 
-// Version returns the version of the main module, as the build recorded it.
+// version is set by the linker where the build knows better than its own record, as in an
+// image, whose build sees no repository.
+var version string //nolint:gochecknoglobals // the linker sets nothing but variables
+
+// Version returns the version of this build: what the linker was told, else the version of the
+// main module as the build recorded it.
 func Version() string {
+	if version != "" {
+		return version
+	}
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return "unknown"
