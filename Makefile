@@ -26,7 +26,7 @@ help: ## Show this list.
 
 .PHONY: demo
 demo: binaries ## Start a control plane, a Vault and the operator, and watch a value travel (KUBECONFIG=... USE_KUBECONFIG=1: in your cluster).
-	$(GO) run ./test/demo $(if $(USE_KUBECONFIG),--kubeconfig "$$KUBECONFIG")
+	$(GO) run ./test/demo $(if $(USE_KUBECONFIG),--kubeconfig "$${KUBECONFIG:?name the kubeconfig of your cluster}")
 
 ##@ Prove it
 
@@ -35,7 +35,7 @@ test: binaries ## Run every test, race detector on: units, then all that runs ag
 	$(GO) test $(TEST_FLAGS) ./...
 
 .PHONY: test-unit
-test-unit: ## Run the tests that need no server (seconds).
+test-unit: ## Run the tests that need no server (seconds, once compiled).
 	$(GO) test ./cmd/... ./pkg/... ./test/architecture/...
 
 .PHONY: test-integration
@@ -46,7 +46,7 @@ test-integration: binaries ## Run the tests against the real API server and Vaul
 fuzz: ## Run every fuzz target for FUZZ_TIME (30s).
 	@git grep --untracked -oE '^func Fuzz[A-Za-z0-9_]+' -- '*_test.go' | while IFS=: read -r file func; do \
 	  echo "$$file: $${func#func }"; \
-	  $(GO) test "./$$(dirname "$$file")" -run '^$$' -fuzz "^$${func#func }\$$" -fuzztime $(FUZZ_TIME); \
+	  $(GO) test "./$$(dirname "$$file")" -run '^$$' -fuzz "^$${func#func }\$$" -fuzztime $(FUZZ_TIME) </dev/null; \
 	done
 
 .PHONY: bench

@@ -15,6 +15,6 @@ for part in crds pkg/apis docs/reference; do
   diff --recursive --unified --new-file "$part" "$copy/$part" || stale=1
 done
 if ((stale)); then
-  echo 'the files above are not what their sources say: run `make generate`' >&2
+  echo "the files above are not what their sources say: run make generate" >&2
 fi
 exit "$stale"
