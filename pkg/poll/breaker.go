@@ -88,6 +88,9 @@ func (b *breaker) record(v verdict, probe bool, now, hint time.Duration) (change
 	return false
 }
 
+// tells reports whether a probe is under way, or due, that will tell more than is known.
+func (b *breaker) tells(now time.Duration) bool { return b.probing || b.probeAt <= now }
+
 func (b *breaker) state() BreakerState {
 	if b.open {
 		return BreakerOpen

@@ -30,6 +30,14 @@ type Health struct {
 	Entries, Failing int
 }
 
+// Err returns why the backend is not reachable, as an Unavailable; nil if it is.
+func (h Health) Err() error {
+	if !h.Known || h.Reachable {
+		return nil
+	}
+	return fault.New(fault.Unavailable, h.Reason, "%s", h.Message)
+}
+
 // Health returns what is known of a backend.
 func (p *Poller) Health(backendKey string) Health {
 	p.lock()

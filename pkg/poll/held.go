@@ -3,7 +3,16 @@
 
 package poll
 
-import "github.com/secretsync/secretsync/pkg/sensitive"
+import (
+	"slices"
+	"time"
+
+	"github.com/secretsync/secretsync/pkg/sensitive"
+)
+
+// ackPatience is how long reads wait for acknowledgements at the bound, before values
+// that nobody takes have to make room.
+const ackPatience = 30 * time.Second
 
 // fieldOverhead is about what a field costs beside its bytes.
 const fieldOverhead = 64
@@ -75,6 +84,40 @@ func (p *Poller) stall(u *upstream) {
 	if !u.stalled {
 		u.stalled = true
 		p.stalled = append(p.stalled, u)
+	}
+	if p.shedding.place == 0 {
+		p.alarms.set(&p.shedding, p.now+ackPatience)
+	}
+}
+
+// shedder is the owner of the alarm that rings when reads waited too long for room.
+type shedder struct{}
+
+func (shedder) ring(p *Poller, now time.Duration) {
+	p.shed(now - ackPatience)
+	p.flow()
+	if len(p.stalled) > 0 {
+		p.alarms.set(&p.shedding, now+ackPatience)
+	}
+}
+
+// shed takes the values out of the oldest snapshots, made at the given time or before,
+// until there is room: whoever cannot take a value now must not keep others from theirs.
+// Who looks at such a snapshot has its entries read again.
+func (p *Poller) shed(before time.Duration) {
+	var old []*pending
+	for _, s := range p.subscribers {
+		if n := s.pending; n != nil && n.made <= before && len(n.readings) > 0 {
+			old = append(old, n)
+		}
+	}
+	slices.SortFunc(old, func(a, b *pending) int { return int(a.made - b.made) })
+	for _, n := range old {
+		if !p.full() {
+			return
+		}
+		n.shed = true
+		p.empty(n)
 	}
 }
 

@@ -16,6 +16,7 @@ func (p *Poller) Kick(backendKey string) {
 		u.breaker = breaker{probing: u.breaker.probing}
 		p.observer.Breaker(u.key, BreakerClosed)
 		p.announce(u)
+		p.revive(u)
 	}
 	for _, s := range u.sources {
 		p.retryOpen(s, s.opening.open)

@@ -49,15 +49,16 @@ type Poller struct {
 	wakes       []types.NamespacedName
 	healthNews  []string
 	onHealth    []func(string)
-	held        int64 // bytes of values kept
-	unacked     int   // snapshots with values that nobody acknowledged
-	stalled     []*upstream
+	held        int64       // bytes of values kept
+	unacked     int         // snapshots with values that nobody acknowledged
+	stalled     []*upstream // wait for acknowledgements
+	shedding    alarm
 }
 
 // New returns a Poller that reads nothing before Run.
 func New(o Options) *Poller {
 	o = o.withDefaults()
-	return &Poller{
+	p := &Poller{
 		clock:       o.Clock,
 		born:        o.Clock.Now().Add(-time.Second),
 		wake:        o.Wake,
@@ -70,6 +71,8 @@ func New(o Options) *Poller {
 		subscribers: map[types.NamespacedName]*subscriber{},
 		upstreams:   map[string]*upstream{},
 	}
+	p.shedding.owner = shedder{}
+	return p
 }
 
 // Run reads until ctx ends, then waits for the reads in flight, closes the sources and

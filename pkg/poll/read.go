@@ -6,6 +6,7 @@ package poll
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/secretsync/secretsync/pkg/backend"
@@ -55,9 +56,11 @@ func (p *Poller) admit(e *entry, lane string, urgent bool) {
 		p.failFast(e, e.err)
 		p.alarms.hasten(&e.alarm, e.notBefore)
 	case blocked != nil && u.breaker.open:
-		p.failFast(e, blocked)
 		u.park(e)
 		p.alarms.clear(&e.alarm)
+		if e.err != nil || !u.breaker.tells(p.now) {
+			p.failFast(e, blocked)
+		}
 	case blocked != nil:
 		p.failFast(e, blocked)
 		p.alarms.set(&e.alarm, recoverAt(u.pausedUntil, e.base(), e.phase))
@@ -117,22 +120,22 @@ func (p *Poller) dispatchProbe(u *upstream, jobs []job) []job {
 	return jobs
 }
 
-// candidate returns the entry to probe with, each waiting one in its turn, or until when
-// all of them must be left alone.
-func (u *upstream) candidate(now time.Duration) (e *entry, until time.Duration) {
-	for range len(u.waiting) {
-		e, u.waiting = u.waiting[0], u.waiting[1:]
-		if e.detached || e.src.openErr != nil {
-			e.waiting = false
-			continue
+// candidate returns the entry to probe with, or until when all must be left alone. Those
+// that did not fail much come first, lest one tenant's broken entries speak for the
+// backend; among equals the one that was tried the longest ago.
+func (u *upstream) candidate(now time.Duration) (best *entry, until time.Duration) {
+	u.waiting = slices.DeleteFunc(u.waiting, func(e *entry) bool {
+		return e.detached
+	})
+	for _, e := range u.waiting {
+		switch {
+		case e.reading || e.src.openErr != nil || e.notBefore > now:
+			until = shorter(until, e.notBefore)
+		case best == nil || e.fails < best.fails || (e.fails == best.fails && e.tried < best.tried):
+			best = e
 		}
-		u.waiting = append(u.waiting, e)
-		if !e.reading && e.notBefore <= now {
-			return e, 0
-		}
-		until = shorter(until, e.notBefore)
 	}
-	return nil, until
+	return best, until
 }
 
 func (p *Poller) start(e *entry, probe bool) job {

@@ -5,6 +5,7 @@ package poll
 
 import (
 	"slices"
+	"time"
 
 	"k8s.io/apimachinery/pkg/types"
 
@@ -16,15 +17,26 @@ type pending struct {
 	snapshot Snapshot
 	marks    []mark
 	readings []*reading
+	made     time.Duration
 	peeked   bool
+	shed     bool // the values had to make room
 }
 
-// Peek returns the newest complete snapshot of a subscriber that was not acknowledged.
+// Peek returns the newest complete snapshot of a subscriber that was not acknowledged. If
+// its values had to make room for those of others, there is none; it is made anew, and
+// the subscriber woken.
 func (p *Poller) Peek(id types.NamespacedName) (Snapshot, bool) {
 	p.lock()
 	defer p.unlock()
 	s := p.subscribers[id]
 	if s == nil || s.pending == nil {
+		return Snapshot{}, false
+	}
+	if s.pending.shed {
+		if s.col == nil {
+			s.request = s.pending.snapshot.Request
+			p.refresh(s)
+		}
 		return Snapshot{}, false
 	}
 	s.pending.peeked = true
@@ -81,7 +93,7 @@ func (p *Poller) present(s *subscriber, whole bool) {
 	}
 	old := s.pending
 	p.seq++
-	next := &pending{marks: marks, snapshot: Snapshot{
+	next := &pending{marks: marks, made: p.now, snapshot: Snapshot{
 		Seq:     p.seq,
 		Epoch:   s.epoch,
 		Request: s.request,
@@ -117,7 +129,7 @@ func (p *Poller) present(s *subscriber, whole bool) {
 // superfluous reports whether marks are nothing new to s. A snapshot that nobody looked
 // at is taken back if what it told has passed.
 func (p *Poller) superfluous(s *subscriber, marks []mark) bool {
-	if s.request != "" || s.told() == nil {
+	if s.request != "" || s.told() == nil || (s.pending != nil && s.pending.shed) {
 		return false
 	}
 	if slices.Equal(marks, s.told()) {
@@ -138,12 +150,19 @@ func (p *Poller) withdraw(s *subscriber) {
 		return
 	}
 	s.pending = nil
-	if len(old.readings) > 0 {
+	p.empty(old)
+}
+
+// empty lets the values of a snapshot go.
+func (p *Poller) empty(n *pending) {
+	if len(n.readings) > 0 {
 		p.unacked--
 	}
-	for _, r := range old.readings {
+	for _, r := range n.readings {
 		p.release(r)
 	}
+	n.readings = nil
+	n.snapshot.Results = nil
 }
 
 func (p *Poller) results(s *subscriber, whole bool) []Result {

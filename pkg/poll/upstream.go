@@ -81,8 +81,11 @@ func (p *Poller) note(u *upstream, err error, probe bool) {
 	if fault.Is(err, fault.Throttled) || (u.breaker.open && !wasOpen) {
 		p.readmit(u)
 	}
-	if v == answered {
+	switch {
+	case v == answered:
 		p.revive(u)
+	case u.breaker.open && probe:
+		p.giveUp(u)
 	}
 }
 
@@ -122,7 +125,20 @@ func (p *Poller) revive(u *upstream) {
 		if e.detached || e.queued || e.reading {
 			continue
 		}
-		p.alarms.hasten(&e.alarm, max(recoverAt(p.now, e.base(), e.phase), e.notBefore))
+		at := recoverAt(p.now, e.base(), e.phase)
+		if e.collectors > 0 {
+			at = p.now
+		}
+		p.alarms.hasten(&e.alarm, max(at, e.notBefore))
+	}
+}
+
+// giveUp fails the entries that waited for what a probe would tell.
+func (p *Poller) giveUp(u *upstream) {
+	for _, e := range u.waiting {
+		if e.err == nil && !e.detached && !e.reading {
+			p.failFast(e, u.silence(p.now, 0))
+		}
 	}
 }
 

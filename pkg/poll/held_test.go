@@ -1,0 +1,163 @@
+// Copyright 2026 The SecretSync Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package poll
+
+import (
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/secretsync/secretsync/pkg/backend"
+	"github.com/secretsync/secretsync/pkg/sensitive"
+)
+
+func TestReadingWaitsForAcknowledgements(t *testing.T) {
+	const entries, size, bound = 100, 1000, 10_000
+	inWorld(t, Options{MaxHeldBytes: bound, MaxInFlight: 2}, func(t *testing.T, w *world) {
+		for i := range entries {
+			w.stub.write("p"+nsOf(i), strings.Repeat("x", size))
+			w.Subscribe(name("ns", nsOf(i)), w.subscription("p"+nsOf(i)))
+		}
+		w.pass(time.Second)
+		if got := w.heldBytes(); got < bound || got > bound+2*(size+2*fieldOverhead+5) {
+			t.Errorf("%d bytes held, want the bound of %d and what was in flight", got, bound)
+		}
+		if got := w.stub.total(); got > 12 {
+			t.Errorf("%d reads ran ahead", got)
+		}
+		for taken := 0; taken < entries; {
+			before := taken
+			for i := range entries {
+				if s, ok := w.Peek(name("ns", nsOf(i))); ok {
+					w.Ack(name("ns", nsOf(i)), s.Seq)
+					taken++
+				}
+			}
+			if taken == before {
+				t.Fatalf("stuck after %d of %d", taken, entries)
+			}
+			w.pass(time.Millisecond)
+		}
+		if got := w.heldBytes(); got != 0 {
+			t.Errorf("%d bytes held in the end", got)
+		}
+		if got := w.stub.total(); got > entries+5 {
+			t.Errorf("%d reads for %d entries", got, entries)
+		}
+	})
+}
+
+func TestSnapshotLargerThanTheBound(t *testing.T) {
+	inWorld(t, Options{MaxHeldBytes: 100}, func(t *testing.T, w *world) {
+		paths := []string{"a", "b", "c", "d"}
+		for _, path := range paths {
+			w.stub.write(path, strings.Repeat(path, 1000))
+		}
+		for _, id := range []string{"1", "2", "3"} {
+			w.Subscribe(name("ns", id), w.subscription(paths...))
+		}
+		w.pass(time.Second)
+		for _, id := range []string{"1", "2", "3"} {
+			got := values(w.take(name("ns", id)))
+			for i, path := range paths {
+				if got[i] != strings.Repeat(path, 1000) {
+					t.Errorf("%s misses the value of %s", id, path)
+				}
+			}
+			w.pass(time.Second)
+		}
+		if got := w.heldBytes(); got != 0 {
+			t.Errorf("%d bytes held in the end", got)
+		}
+	})
+}
+
+func TestWhoNeverAcknowledgesHoldsUpOthersOnlyForAWhile(t *testing.T) {
+	inWorld(t, Options{MaxHeldBytes: 3000}, func(t *testing.T, w *world) {
+		large := strings.Repeat("x", 1000)
+		stuck, late := name("stuck", "s"), name("tenant", "late")
+		for i := range 5 {
+			w.stub.write("big"+nsOf(i), large)
+			w.Subscribe(name("stuck", nsOf(i)), w.subscription("big"+nsOf(i)))
+		}
+		w.stub.write("asked", large)
+		w.Subscribe(stuck, w.subscription("asked"))
+		w.Refresh(stuck, "r1")
+		w.pass(time.Millisecond)
+		w.stub.write("small", "1")
+		w.Subscribe(late, w.subscription("small"))
+		w.pass(time.Second)
+		w.nothing(late)
+		w.pass(2 * ackPatience)
+		if got := values(w.take(late)); got[0] != "1" {
+			t.Errorf("got %v", got)
+		}
+		for i := range 5 {
+			id := name("stuck", nsOf(i))
+			if _, ok := w.Peek(id); !ok {
+				w.pass(ackPatience + time.Second)
+			}
+			if got := w.take(id); values(got)[0] != large || !got.Changed {
+				t.Errorf("%s: its value did not come back: %+v", id, got)
+			}
+			w.pass(time.Millisecond)
+		}
+		if _, ok := w.Peek(stuck); !ok {
+			w.pass(time.Second)
+		}
+		if got := w.take(stuck); got.Request != "r1" || values(got)[0] != large {
+			t.Errorf("the requested one is %+v", got)
+		}
+		if w.heldBytes() != 0 {
+			t.Errorf("%d bytes held in the end", w.heldBytes())
+		}
+	})
+}
+
+func TestSizeOf(t *testing.T) {
+	fields := map[string]sensitive.Value{"key": sensitive.FromString("12345")}
+	if got := sizeOf(fields); got != 3+5+2*fieldOverhead {
+		t.Errorf("size is %d", got)
+	}
+	if got := sizeOf(nil); got != fieldOverhead {
+		t.Errorf("an empty entry has size %d", got)
+	}
+}
+
+// TestMemoryAtRest measures what an entry with one subscriber costs once it is taken.
+func TestMemoryAtRest(t *testing.T) {
+	const n, most = 10_000, 1 << 10
+	inWorld(t, Options{}, func(t *testing.T, w *world) {
+		subscriptions := make([]Subscription, n)
+		for i := range n {
+			path := "apps/team/" + nsOf(i%600) + "/" + nsOf(i/600)
+			w.stub.entries[path] = backend.Entry{Version: "1", Fields: map[string]sensitive.Value{"value": sensitive.FromString("secret")}}
+			subscriptions[i] = w.subscription(path)
+		}
+		before := heapInUse()
+		for i := range n {
+			w.Subscribe(name("ns", nsOf(i)), subscriptions[i])
+		}
+		w.pass(time.Minute)
+		w.stub.change(func() { w.stub.starts, w.stub.reads, w.stub.order = map[string][]time.Time{}, map[string]int{}, nil })
+		for i := range n {
+			w.take(name("ns", nsOf(i)))
+		}
+		got := (heapInUse() - before) / n
+		t.Logf("an entry with its subscriber costs %d bytes", got)
+		if got > most {
+			t.Errorf("an entry with its subscriber costs %d bytes, want at most %d", got, most)
+		}
+		runtime.KeepAlive(subscriptions)
+	})
+}
+
+func heapInUse() int64 {
+	var stats runtime.MemStats
+	runtime.GC()
+	runtime.GC()
+	runtime.ReadMemStats(&stats)
+	return int64(stats.HeapAlloc)
+}

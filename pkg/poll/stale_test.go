@@ -1,0 +1,94 @@
+// Copyright 2026 The SecretSync Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package poll
+
+import (
+	"testing"
+	"time"
+
+	"github.com/secretsync/secretsync/pkg/backend"
+	"github.com/secretsync/secretsync/pkg/fault"
+)
+
+func TestOlder(t *testing.T) {
+	noon := time.Date(2026, 7, 1, 12, 0, 0, 0, time.UTC)
+	morning := noon.Add(-time.Hour)
+	known := state{version: "10", made: noon}
+	cases := map[string]struct {
+		version string
+		made    time.Time
+		want    bool
+		reason  string
+	}{
+		"LowerAndEarlier": {version: "9", made: morning, want: true, reason: "a standby that lags behind"},
+		"LowerAndLater":   {version: "1", made: noon.Add(time.Hour), reason: "deleted for good and made anew"},
+		"Equal":           {version: "10", made: noon, reason: "nothing changed, or the content did"},
+		"Higher":          {version: "11", made: morning, reason: "a version only grows"},
+		"NoTime":          {version: "9", reason: "without a time one cannot tell"},
+		"NoNumber":        {version: "v9", made: morning, reason: "versions that are no numbers have no order"},
+		"NumericOrder":    {version: "2", made: morning, want: true, reason: "2 is less than 10"},
+	}
+	for n, tc := range cases {
+		t.Run(n, func(t *testing.T) {
+			if got := older(state{version: tc.version, made: tc.made}, known); got != tc.want {
+				t.Errorf("older is %t: %s", got, tc.reason)
+			}
+		})
+	}
+	if older(state{version: "1", made: morning}, state{}) {
+		t.Error("nothing is older than nothing")
+	}
+}
+
+func TestStaleReads(t *testing.T) {
+	cases := map[string]struct {
+		pin    string
+		lag    time.Duration // how long the old version is answered
+		want   string        // what is taken in the end
+		stale  bool          // whether StaleRead was seen
+		reason string
+	}{
+		"Standby":  {lag: time.Minute, stale: true, want: "new", reason: "the old value is never served"},
+		"Restored": {lag: time.Hour, stale: true, want: "old", reason: "after five minutes it is believed"},
+		"Pinned":   {pin: "2", lag: time.Hour, want: "old", reason: "a pinned version is what it is"},
+	}
+	for n, tc := range cases {
+		t.Run(n, func(t *testing.T) {
+			inWorld(t, Options{}, func(t *testing.T, w *world) {
+				old := entryOf("1", "old")
+				w.pass(time.Minute)
+				latest := entryOf("2", "new")
+				w.stub.change(func() { w.stub.entries["a"] = latest })
+				s := w.subscription("a")
+				pinned, err := backend.ParseRef("a", tc.pin)
+				if err != nil {
+					t.Fatal(err)
+				}
+				s.Wants[0].Ref = pinned
+				id := name("ns", "s")
+				w.subscribe(id, s)
+				w.stub.change(func() { w.stub.entries["a"] = old })
+				w.pass(interval)
+				got := w.take(id)
+				if stale := fault.ReasonOf(got.Results[0].Err) == ReasonStaleRead; stale != tc.stale {
+					t.Errorf("stale is %t: %v", stale, got.Results[0].Err)
+				}
+				if tc.stale && w.Health(w.source().Backend).Reachable == false {
+					t.Error("who answers, if only with something old, is reachable")
+				}
+				w.pass(tc.lag)
+				if tc.lag < stalePatience {
+					w.stub.change(func() { w.stub.entries["a"] = latest })
+					w.pass(maxBackoff)
+				}
+				if tc.stale {
+					got = w.take(id)
+				}
+				if values(got)[0] != tc.want {
+					t.Errorf("took %v, want %s: %s", values(got), tc.want, tc.reason)
+				}
+			})
+		})
+	}
+}
