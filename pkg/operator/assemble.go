@@ -12,8 +12,10 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/healthz"
 	"sigs.k8s.io/controller-runtime/pkg/manager"
 
+	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
 	"github.com/secretsync/secretsync/pkg/backend"
 	"github.com/secretsync/secretsync/pkg/backend/vault"
+	backendcontroller "github.com/secretsync/secretsync/pkg/controllers/backend"
 	"github.com/secretsync/secretsync/pkg/controllers/secretsync"
 	"github.com/secretsync/secretsync/pkg/credentials"
 	"github.com/secretsync/secretsync/pkg/events"
@@ -39,16 +41,17 @@ func assemble(ctx context.Context, mgr manager.Manager, o Options, keys revision
 	bell.WaitFor(index)
 	statuses := status.NewWriter(mgr.GetClient())
 	poller := poll.New(poll.Options{Wake: bell.Ring})
+	opener := poll.Opener{
+		Registry:    backend.Registry{"vault": vault.New(vault.Options{})},
+		Credentials: credentials.New(credentials.Options{Reader: mgr.GetAPIReader(), Tokens: mgr.GetClient(), AllowedServiceAccounts: o.ServiceAccounts}),
+		Network:     backend.Network{AllowHTTP: o.AllowHTTP, AllowedCIDRs: ranges},
+		Clock:       clock.RealClock{},
+		Namespace:   o.Namespace,
+	}
 	syncs := secretsync.New(secretsync.Options{
-		Cached: mgr.GetCache(),
-		Poller: poller,
-		Opener: poll.Opener{
-			Registry:    backend.Registry{"vault": vault.New(vault.Options{})},
-			Credentials: credentials.New(credentials.Options{Reader: mgr.GetAPIReader(), Tokens: mgr.GetClient(), AllowedServiceAccounts: o.ServiceAccounts}),
-			Network:     backend.Network{AllowHTTP: o.AllowHTTP, AllowedCIDRs: ranges},
-			Clock:       clock.RealClock{},
-			Namespace:   o.Namespace,
-		},
+		Cached:  mgr.GetCache(),
+		Poller:  poller,
+		Opener:  opener,
 		Keys:    keys,
 		History: history.NewStore(mgr.GetClient(), keys, index),
 		Index:   index,
@@ -61,6 +64,9 @@ func assemble(ctx context.Context, mgr manager.Manager, o Options, keys revision
 	if err := syncs.Setup(ctx, mgr, o.Workers, bell); err != nil {
 		return err
 	}
+	if err := setUpBackends(mgr, poller, opener); err != nil {
+		return err
+	}
 	return add(mgr,
 		everywhere(func(ctx context.Context) error { return index.Run(ctx, metadata, "") }),
 		manager.RunnableFunc(poller.Run),
@@ -68,6 +74,23 @@ func assemble(ctx context.Context, mgr manager.Manager, o Options, keys revision
 			return statuses.Run(ctx, o.StatusWorkers, o.ShutdownTimeout/2)
 		}),
 	)
+}
+
+// setUpBackends adds the controllers of both kinds of backends.
+func setUpBackends(mgr manager.Manager, poller *poll.Poller, opener poll.Opener) error {
+	secrets, err := newCredentialCache(mgr)
+	if err != nil {
+		return err
+	}
+	for _, kind := range []string{v1alpha1.KindSecretBackend, v1alpha1.KindClusterSecretBackend} {
+		backends := backendcontroller.New(kind, backendcontroller.Options{
+			Client: mgr.GetClient(), Credentials: secrets, Poller: poller, Opener: opener, Clock: clock.RealClock{},
+		})
+		if err := backends.Setup(mgr, secrets); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // add adds runnables and the health checks.
