@@ -34,7 +34,6 @@ func (p *Poller) Peek(id types.NamespacedName) (Snapshot, bool) {
 	}
 	if s.pending.shed {
 		if s.col == nil {
-			s.request = s.pending.snapshot.Request
 			p.refresh(s)
 		}
 		return Snapshot{}, false
@@ -54,6 +53,14 @@ func (p *Poller) Ack(id types.NamespacedName, seq uint64) {
 	}
 	s.acked = s.pending.marks
 	p.withdraw(s)
+}
+
+// Told reports whether a snapshot of the current subscription was acknowledged.
+func (p *Poller) Told(id types.NamespacedName) bool {
+	p.lock()
+	defer p.unlock()
+	s := p.subscribers[id]
+	return s != nil && s.acked != nil
 }
 
 // Refresh has all entries of a subscriber read now. The snapshot that follows carries the

@@ -78,8 +78,8 @@ func (r *Reconciler) steps(ctx context.Context, run *run) {
 	if run.serveErr = r.recall(ctx, run); run.serveErr != nil {
 		return
 	}
-	if err := r.guardShrink(ctx, run); err != nil {
-		run.readErr = err
+	if run.serveErr = r.guardShrink(ctx, run); run.serveErr != nil {
+		return
 	}
 	run.decide()
 	if run.serveErr = r.record(ctx, run); run.serveErr != nil {

@@ -16,6 +16,7 @@ import (
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
 	"github.com/secretsync/secretsync/pkg/events"
 	"github.com/secretsync/secretsync/pkg/fault"
+	"github.com/secretsync/secretsync/pkg/history"
 	"github.com/secretsync/secretsync/pkg/status"
 )
 
@@ -26,19 +27,15 @@ const firstAnswer = 5 * time.Second
 func (r *Reconciler) end(ctx context.Context, run *run) (ctrl.Result, error) {
 	attempts := r.settle(run)
 	facts := run.facts(r.memory)
-	if run.suspended() {
-		facts.Idle = status.ReasonSuspended
-	}
 	if !facts.Waiting {
 		run.status.ObservedGeneration = run.object.Generation
 		run.status.Conditions = status.Conditions(run.before.Conditions, facts, run.now)
 		run.acknowledge()
 		run.tellTransition()
 	}
-	if r.Status.Put(run.object, run.status) {
-		for _, event := range run.events {
-			r.Events.Record(run.object, event)
-		}
+	r.Status.Put(run.object, run.status)
+	for _, event := range run.events {
+		r.Events.Record(run.object, event)
 	}
 	r.audit(run)
 	if err := run.serveErr; err != nil && !fault.Is(err, fault.Conflict) {
@@ -48,54 +45,71 @@ func (r *Reconciler) end(ctx context.Context, run *run) (ctrl.Result, error) {
 }
 
 // settle gives the values back to the poller, unless the same ones are needed at once
-// for another try, and counts the tries.
+// for another try, and counts the tries. Values that were given back and are needed
+// again, because a state could not be recorded or a revision is lost, are asked for anew.
 func (r *Reconciler) settle(run *run) int {
-	trouble := r.memory.of(run.key)
-	failed := run.serveErr != nil && status.RetryAfter(run.serveErr, 0) > 0 || run.unrecorded != nil
-	if failed {
-		trouble.attempts++
-	} else {
-		trouble.attempts = 0
-	}
-	trouble.unrecorded = failed && run.decision.Record > 0 && !r.Index.Has(run.id(run.decision.Record))
-	r.memory.keep(run.key, trouble)
+	trouble := r.memory.change(run.key, func(t *trouble) {
+		switch {
+		case run.unrecorded != nil, status.RetryAfter(run.serveErr, 0) > 0:
+			t.attempts++
+		case run.snapshot != nil || t.unrecorded == nil:
+			t.attempts = 0
+		}
+		if run.snapshot != nil || run.lost() {
+			t.unrecorded = nil
+		}
+		if fault.Is(run.serveErr, fault.Rejected) && run.decision.Record > 0 || run.lost() {
+			t.unrecorded = run.serveErr
+		}
+	})
 	if run.snapshot != nil && !fault.Is(run.serveErr, fault.Conflict, fault.Internal) {
 		r.Poller.Ack(run.key, run.snapshot.Seq)
 	}
 	return trouble.attempts
 }
 
+// lost reports whether the revision to serve is gone or not to be trusted, so that only
+// the backend can help.
+func (u *run) lost() bool {
+	reason := fault.ReasonOf(u.serveErr)
+	return reason == history.ReasonMissing || reason == history.ReasonUntrusted
+}
+
 // facts gathers what the conditions are computed from.
 func (u *run) facts(m memory) status.Facts {
+	_, pauseErr := u.pauseUntil()
 	facts := status.Facts{
 		Generation: u.object.Generation, Serving: u.status.ServingRevision,
-		Err: u.serveErr, Idle: u.idle, Interval: u.object.Spec.Refresh.IntervalOrDefault(),
+		Err: firstOf(u.serveErr, u.readErr, pauseErr), Idle: u.idle, Interval: u.object.Spec.Refresh.IntervalOrDefault(),
 		Unrecorded: u.unrecorded, Drifted: u.drifted,
 	}
-	if facts.Err == nil {
-		facts.Err = u.readErr
+	if u.suspended() {
+		facts.Idle = status.ReasonSuspended
 	}
-	if u.readErr != nil {
+	if fault.Is(u.readErr, fault.NotFound, fault.Denied, fault.Throttled, fault.Unavailable, fault.Internal) {
 		facts.FailingSince = m.of(u.key).lastGood
 		if facts.FailingSince.IsZero() {
 			facts.FailingSince = m.started
 		}
 	}
-	facts.Waiting = u.waiting && facts.Err == nil && u.idle == "" &&
+	facts.Waiting = u.waiting && facts.Err == nil && facts.Idle == "" &&
 		(len(u.before.Conditions) > 0 || u.now.Sub(u.object.CreationTimestamp.Time) < firstAnswer)
 	return facts
+}
+
+func firstOf(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // next returns when to come again without being woken; zero if there is no need.
 func (u *run) next(facts status.Facts, attempts int) time.Duration {
 	waits := []time.Duration{status.UntilStale(facts, u.now), u.nextPrune()}
-	if u.serveErr != nil || u.unrecorded != nil {
-		err := u.serveErr
-		if err == nil {
-			err = u.unrecorded
-		}
-		waits = append(waits, status.RetryAfter(err, attempts))
-	}
+	waits = append(waits, status.RetryAfter(firstOf(u.serveErr, u.unrecorded), attempts))
 	if until, err := u.pauseUntil(); err == nil && until.After(u.now) {
 		waits = append(waits, until.Sub(u.now))
 	}

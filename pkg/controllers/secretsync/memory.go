@@ -29,8 +29,9 @@ type trouble struct {
 	lastGood time.Time
 	// attempts counts writes that failed one after the other.
 	attempts int
-	// unrecorded says that a state could not be recorded and its values were given back.
-	unrecorded bool
+	// unrecorded is why a state could not be recorded whose values were given back, nil if
+	// none waits to be read again.
+	unrecorded error
 }
 
 func newMemory(started time.Time) memory {
@@ -43,14 +44,19 @@ func (m memory) of(key types.NamespacedName) trouble {
 	return m.trouble[key]
 }
 
-func (m memory) keep(key types.NamespacedName, t trouble) {
+// change applies f to what is known of an object and returns the result. Objects without
+// trouble take no memory.
+func (m memory) change(key types.NamespacedName, f func(*trouble)) trouble {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if t.read == nil && t.attempts == 0 {
+	t := m.trouble[key]
+	f(&t)
+	if t.read == nil && t.unrecorded == nil && t.attempts == 0 {
 		delete(m.trouble, key)
-		return
+	} else {
+		m.trouble[key] = t
 	}
-	m.trouble[key] = t
+	return t
 }
 
-func (m memory) forget(key types.NamespacedName) { m.keep(key, trouble{}) }
+func (m memory) forget(key types.NamespacedName) { m.change(key, func(t *trouble) { *t = trouble{} }) }

@@ -14,18 +14,18 @@ import (
 // maxPause bounds how far ahead a pause may end, so that nobody forgets one.
 const maxPause = 24 * time.Hour
 
-// paused reports whether the target is to be left as it is for now. Its error is an
-// InvalidSpec: a pause that cannot be read is not in force, and says so.
-func (u *run) paused() (bool, error) {
+// paused reports whether the target is to be left as it is for now.
+func (u *run) paused() bool {
 	until, err := u.pauseUntil()
 	if err != nil || !until.After(u.now) {
-		return false, err
+		return false
 	}
 	u.idle = status.ReasonPaused
-	return true, nil
+	return true
 }
 
-// pauseUntil returns when the pause ends; zero if there is none.
+// pauseUntil returns when the pause ends; zero if there is none. Its error is an
+// InvalidSpec: a pause that cannot be read is not in force, and that is told.
 func (u *run) pauseUntil() (time.Time, error) {
 	text := u.object.Annotations[v1alpha1.AnnotationPauseUntil]
 	if text == "" {

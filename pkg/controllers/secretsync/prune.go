@@ -14,12 +14,20 @@ import (
 // prune deletes the revisions that spec.history does not keep.
 func (r *Reconciler) prune(ctx context.Context, run *run) error {
 	for _, number := range run.prunable() {
-		if err := r.History.Delete(ctx, run.id(number)); err != nil {
-			return err //nolint:wrapcheck // classed and complete
+		if err := r.discard(ctx, run, number); err != nil {
+			return err
 		}
-		run.status.History = slices.DeleteFunc(run.status.History, func(e v1alpha1.HistoryEntry) bool { return e.Revision == number })
 	}
 	return nil
+}
+
+// discard deletes one revision; zero is none.
+func (r *Reconciler) discard(ctx context.Context, run *run, number int64) error {
+	if number == 0 {
+		return nil
+	}
+	run.status.History = slices.DeleteFunc(run.status.History, func(e v1alpha1.HistoryEntry) bool { return e.Revision == number })
+	return r.History.Delete(ctx, run.id(number)) //nolint:wrapcheck // classed and complete
 }
 
 // prunable lists the revisions to delete: the oldest beyond the limit and those past

@@ -43,9 +43,7 @@ func (r *Reconciler) read(ctx context.Context, run *run) error {
 	}
 	run.snapshot = &snapshot
 	err = run.render(wants)
-	trouble := r.memory.of(run.key)
-	trouble.epoch, trouble.read, trouble.lastGood = epoch, err, lastGood(snapshot)
-	r.memory.keep(run.key, trouble)
+	r.memory.change(run.key, func(t *trouble) { t.epoch, t.read, t.lastGood = epoch, err, lastGood(snapshot) })
 	return err
 }
 
@@ -53,11 +51,13 @@ func (r *Reconciler) read(ctx context.Context, run *run) error {
 func (r *Reconciler) unchanged(run *run, epoch string) error {
 	trouble := r.memory.of(run.key)
 	switch {
-	case trouble.read != nil && trouble.epoch == epoch:
+	case trouble.epoch != epoch:
+	case trouble.read != nil:
 		return trouble.read
-	case run.intended() || run.before.ServingRevision == 0:
-		run.waiting = true
+	case trouble.unrecorded != nil:
+		return trouble.unrecorded
 	}
+	run.waiting = !r.Poller.Told(run.key)
 	return nil
 }
 

@@ -17,7 +17,8 @@ import (
 )
 
 // guardShrink holds back a state that lost too many of its keys in the backend under an
-// unchanged specification. A state held back is no revision. Its error is Suspicious.
+// unchanged specification, and says so as the reason why there is nothing new to serve. A
+// state held back is no revision.
 func (r *Reconciler) guardShrink(ctx context.Context, run *run) error {
 	if run.snapshot != nil {
 		run.status.Blocked = nil
@@ -31,7 +32,6 @@ func (r *Reconciler) guardShrink(ctx context.Context, run *run) error {
 		run.unrecorded = err
 		return nil
 	case err != nil:
-		run.content, run.relation = nil, revision.None
 		return err //nolint:wrapcheck // classed and complete
 	}
 	run.previous = &previous
@@ -46,13 +46,11 @@ func (r *Reconciler) guardShrink(ctx context.Context, run *run) error {
 	}
 	run.content, run.relation = nil, revision.None
 	run.status.Blocked = &v1alpha1.BlockedStatus{Token: token, Keys: removed[:min(len(removed), maxListed)]}
-	err = fault.New(fault.Suspicious, "SuspiciousShrink",
+	run.readErr = fault.New(fault.Suspicious, "SuspiciousShrink",
 		"%d of %d keys are gone from the backend, more than spec.safety.maxKeyLossPercent (%d) lets through; if that is meant: kubectl annotate secretsync %s --overwrite %s=%s",
 		len(removed), len(previous.Content.Data), allowed, run.key.Name, v1alpha1.AnnotationAccept, token)
-	trouble := r.memory.of(run.key)
-	trouble.read = err
-	r.memory.keep(run.key, trouble)
-	return err
+	r.memory.change(run.key, func(t *trouble) { t.read = run.readErr })
+	return nil
 }
 
 // tooMany reports whether more than percent of all keys are removed.

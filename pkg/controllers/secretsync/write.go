@@ -36,8 +36,11 @@ func (r *Reconciler) write(ctx context.Context, run *run) error {
 		run.holds(number, v1alpha1.CauseNewVersion)
 		return nil
 	}
-	if paused, err := run.paused(); paused || err != nil {
-		return err
+	if run.paused() {
+		return nil
+	}
+	if run.unjudged(number) {
+		return nil
 	}
 	content, err := r.contentOf(ctx, run, number)
 	if err != nil {
@@ -69,7 +72,9 @@ func (r *Reconciler) correct(ctx context.Context, run *run, live target.Live, co
 		if number, err = r.adopt(ctx, run, live, content); err != nil {
 			return err
 		}
-		cause = v1alpha1.CauseAdopt
+		if number == run.decision.Serve {
+			cause = v1alpha1.CauseAdopt
+		}
 	}
 	want := run.want(number)
 	differs := live.Differences(want, content)
@@ -116,6 +121,12 @@ func (u *run) isDrift(live target.Live, number int64) bool {
 	return live.Revision() == number
 }
 
+// unjudged reports whether nothing tells what the revision held that the target says it
+// holds: status and revision are lost, and the backend does not answer. It is left alone.
+func (u *run) unjudged(number int64) bool {
+	return u.content == nil && u.digest(number) == "" && u.observed.Revision(u.key) == number
+}
+
 // contentOf returns what a revision holds: what was just rendered, else what was recorded.
 func (r *Reconciler) contentOf(ctx context.Context, run *run, number int64) (render.Content, error) {
 	if run.content != nil && (number == run.decision.Record || r.Keys.MatchesDigest(run.digest(number), run.id(number), run.content.Type, run.content.Data)) {
@@ -126,29 +137,32 @@ func (r *Reconciler) contentOf(ctx context.Context, run *run, number int64) (ren
 }
 
 // adopt records what a foreign Secret holds before it is taken over, and returns the
-// number under which its owner's own content is to be served.
+// number under which its owner's own content is to be served: a new one, so that the
+// newest revision stays the backend's. What cannot be recorded is not taken over.
 func (r *Reconciler) adopt(ctx context.Context, run *run, live target.Live, content render.Content) (int64, error) {
 	found := live.Content()
-	number := run.decision.Serve
 	known := slices.ContainsFunc(run.status.History, func(e v1alpha1.HistoryEntry) bool {
 		return r.Keys.MatchesDigest(e.Digest, run.id(e.Revision), found.Type, found.Data)
 	})
 	if known {
-		return number, nil
+		return run.decision.Serve, nil
 	}
-	highest := max(run.known.Highest, r.Index.Highest(run.key))
+	next := max(run.known.Highest, r.Index.Highest(run.key)) + 1
 	adopted := history.Record{
-		ID: run.id(highest + 1), Content: found, ObservedAt: run.now, Changes: render.Diff(render.Content{}, found),
+		ID: run.id(next), Content: found, ObservedAt: run.now, Changes: render.Diff(render.Content{}, found),
 	}
-	if err := r.keep(ctx, run, adopted); err != nil {
-		return 0, err
-	}
-	run.serve(adopted.ID.Number, v1alpha1.CauseAdopt)
 	own := history.Record{
-		ID: run.id(highest + 2), Content: content, ObservedAt: run.now, Sources: run.sources,
+		ID: run.id(next + 1), Content: content, ObservedAt: run.now, Sources: run.sources,
 		Changes: render.Diff(found, content), SpecHash: specHash(&run.object.Spec),
 	}
-	return own.ID.Number, r.keep(ctx, run, own)
+	for _, record := range []history.Record{adopted, own} {
+		if err := r.History.Create(ctx, run.object, record); err != nil {
+			return 0, err //nolint:wrapcheck // classed and complete
+		}
+		run.setEntry(record.Entry(r.Keys))
+	}
+	run.serve(adopted.ID.Number, v1alpha1.CauseAdopt)
+	return own.ID.Number, r.discard(ctx, run, run.decision.Record)
 }
 
 // leave reports whether the target is to be deleted or left alone because its source is
@@ -158,7 +172,7 @@ func (r *Reconciler) leave(ctx context.Context, run *run) (bool, error) {
 		return false, nil
 	}
 	if ready := meta.FindStatusCondition(run.before.Conditions, v1alpha1.ConditionReady); ready != nil &&
-		ready.Reason == status.ReasonSourceGone && !run.observed.Exists() {
+		ready.Reason == status.ReasonSourceGone {
 		run.idle = status.ReasonSourceGone
 		return true, nil
 	}
