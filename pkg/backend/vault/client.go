@@ -6,11 +6,8 @@ package vault
 import (
 	"bytes"
 	"context"
-	"crypto/tls"
 	"encoding/json"
-	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"time"
@@ -22,13 +19,8 @@ import (
 	"github.com/secretsync/secretsync/pkg/sensitive"
 )
 
-// Bounds of what is read from Vault.
-const (
-	// maxBody is four times what a Kubernetes Secret can hold, in bytes.
-	maxBody = 4 << 20
-	// maxHeader bounds an answer's headers, in bytes.
-	maxHeader = 64 << 10
-)
+// maxBody bounds an answer: four times what a Kubernetes Secret can hold, in bytes.
+const maxBody = 4 << 20
 
 // client sends single requests: no retry, no redirect, no proxy, bounded in time and size.
 type client struct {
@@ -36,6 +28,8 @@ type client struct {
 	address *url.URL
 	timeout time.Duration
 	clock   clock.PassiveClock
+	// close gives the connections back.
+	close func()
 }
 
 // call is one request.
@@ -59,58 +53,21 @@ type answer struct {
 	body []byte
 }
 
-func newClient(address *url.URL, cfg backend.Config, trust *trust) *client {
-	timeout := cfg.Spec.Limits.TimeoutOrDefault()
-	dialer := &net.Dialer{Timeout: timeout, Control: newGuard(cfg.Network).control}
+func newClient(address *url.URL, cfg backend.Config, pool http.RoundTripper, release func()) *client {
 	return &client{
-		address: address,
-		timeout: timeout,
-		clock:   cfg.Clock,
 		http: &http.Client{
+			Transport:     pool,
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-			Transport: &http.Transport{
-				DialContext:            dialer.DialContext,
-				DialTLSContext:         tlsDialer(dialer, trust, timeout),
-				DisableCompression:     true,
-				ForceAttemptHTTP2:      true,
-				HTTP2:                  &http.HTTP2Config{SendPingTimeout: 30 * time.Second, PingTimeout: timeout},
-				IdleConnTimeout:        5 * time.Minute,
-				MaxIdleConnsPerHost:    16,
-				MaxResponseHeaderBytes: maxHeader,
-				Proxy:                  nil,
-			},
 		},
+		address: address,
+		timeout: cfg.Spec.Limits.TimeoutOrDefault(),
+		clock:   cfg.Clock,
+		close:   release,
 	}
 }
 
-// tlsDialer connects and shakes hands with the trust of the moment.
-func tlsDialer(dialer *net.Dialer, trust *trust, timeout time.Duration) func(context.Context, string, string) (net.Conn, error) {
-	return func(ctx context.Context, network, address string) (net.Conn, error) {
-		ctx, cancel := context.WithTimeout(ctx, timeout)
-		defer cancel()
-		host, _, err := net.SplitHostPort(address)
-		if err != nil {
-			return nil, fmt.Errorf("splitting the address %q: %w", address, err)
-		}
-		cfg, err := trust.config(ctx, host)
-		if err != nil {
-			return nil, err
-		}
-		raw, err := dialer.DialContext(ctx, network, address)
-		if err != nil {
-			return nil, err
-		}
-		conn := tls.Client(raw, cfg)
-		if err := conn.HandshakeContext(ctx); err != nil {
-			_ = raw.Close()
-			return nil, err
-		}
-		return conn, nil
-	}
-}
-
-// do sends one request and reads the whole answer. Its error is classed; an answer of any
-// status is no error.
+// do sends one request and reads the whole answer: one whose status has a meaning of its
+// own for the request (see statusFault). Everything else is a classed error.
 func (c *client) do(ctx context.Context, r call) (*answer, error) {
 	bounded, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
@@ -123,7 +80,7 @@ func (c *client) do(ctx context.Context, r call) (*answer, error) {
 		return nil, c.transportFault(ctx, err)
 	}
 	defer func() { _ = resp.Body.Close() }()
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
+	body, err := readBounded(resp)
 	if err != nil {
 		return nil, c.transportFault(ctx, err)
 	}
@@ -131,7 +88,21 @@ func (c *client) do(ctx context.Context, r call) (*answer, error) {
 	if err != nil {
 		at = c.clock.Now()
 	}
-	return &answer{status: resp.StatusCode, retryAfter: resp.Header.Get("Retry-After"), at: at, body: body}, nil
+	got := &answer{status: resp.StatusCode, retryAfter: resp.Header.Get("Retry-After"), at: at, body: body}
+	if err := got.statusFault(); err != nil {
+		return nil, err
+	}
+	return got, nil
+}
+
+// readBounded reads a body, or one byte more than is allowed of it.
+func readBounded(resp *http.Response) ([]byte, error) {
+	var body bytes.Buffer
+	if resp.ContentLength > 0 {
+		body.Grow(int(min(resp.ContentLength, maxBody)) + bytes.MinRead)
+	}
+	_, err := body.ReadFrom(io.LimitReader(resp.Body, maxBody+1))
+	return body.Bytes(), err
 }
 
 func (c *client) request(ctx context.Context, r call) (*http.Request, error) {
@@ -139,7 +110,7 @@ func (c *client) request(ctx context.Context, r call) (*http.Request, error) {
 	if r.body != nil {
 		text, err := json.Marshal(r.body)
 		if err != nil {
-			return nil, fmt.Errorf("encoding a request: %w", err)
+			return nil, invalid("a credential cannot be sent as JSON")
 		}
 		body = bytes.NewReader(text)
 	}
@@ -148,7 +119,7 @@ func (c *client) request(ctx context.Context, r call) (*http.Request, error) {
 	target.RawQuery = r.query.Encode()
 	req, err := http.NewRequestWithContext(ctx, r.method, target.String(), body)
 	if err != nil {
-		return nil, fmt.Errorf("making a request: %w", err)
+		return nil, invalid("spec.vault.address %q cannot be requested", c.address.Host)
 	}
 	req.Header.Set(api.RequestHeaderName, "true")
 	req.Header.Set("User-Agent", "secretsync")
@@ -160,6 +131,3 @@ func (c *client) request(ctx context.Context, r call) (*http.Request, error) {
 	}
 	return req, nil
 }
-
-// close ends the idle connections.
-func (c *client) close() { c.http.CloseIdleConnections() }

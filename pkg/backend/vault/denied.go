@@ -5,6 +5,7 @@ package vault
 
 import (
 	"fmt"
+	"net/http"
 
 	"github.com/secretsync/secretsync/pkg/backend"
 	"github.com/secretsync/secretsync/pkg/fault"
@@ -36,13 +37,13 @@ func inNamespace(namespace string) string {
 }
 
 // unexpected classes an answer whose status has no meaning of its own for the request.
-func (v *vault) unexpected(doing, path string, got *answer) error {
-	where := fmt.Sprintf("mount %q", v.mount)
-	if path != "" {
-		where = fmt.Sprintf("%q in mount %q", path, v.mount)
-	}
-	if got.says("from non-versioned to versioned data") {
+func (v *vault) unexpected(doing string, got *answer) error {
+	switch {
+	case got.says("from non-versioned to versioned data"):
 		return unavailable(ReasonEngineUpgrading, "mount %q is being upgraded to KV version 2", v.mount)
+	case got.status == http.StatusBadRequest, got.status == http.StatusMethodNotAllowed:
+		return fault.New(fault.InvalidSpec, ReasonRequestRefused,
+			"%s: Vault takes no such request (HTTP %d); check the path, and that the mount is a KV secrets engine", doing, got.status)
 	}
-	return unavailable(ReasonServerError, "%s %s: Vault answers HTTP %d", doing, where, got.status)
+	return unavailable(ReasonServerError, "%s: Vault answers HTTP %d", doing, got.status)
 }

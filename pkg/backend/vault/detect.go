@@ -5,6 +5,7 @@ package vault
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"sync"
 	"time"
@@ -65,28 +66,28 @@ func (e *engine) doubt() bool {
 	return true
 }
 
-// kvVersion returns V1 or V2, asking Vault if it is not known.
+// kvVersion returns V1 or V2, asking Vault if it is not known: one request serves all who
+// ask meanwhile.
 func (v *vault) kvVersion(ctx context.Context) (string, error) {
 	if known := v.engine.known(); known != "" {
 		return known, nil
 	}
-	return v.detect(ctx)
+	return shared(ctx, v.identity, "detect", func(ctx context.Context) (string, error) {
+		if known := v.engine.known(); known != "" {
+			return known, nil
+		}
+		return v.detect(ctx)
+	})
 }
 
-// detect asks Vault for the engine's version; one request serves all who ask meanwhile.
+// detect asks Vault for the engine's version and remembers it.
 func (v *vault) detect(ctx context.Context) (string, error) {
-	version, err := shared(ctx, v.identity, "detect", func(ctx context.Context) (any, error) {
-		version, err := v.mountVersion(ctx)
-		if err != nil {
-			return "", err
-		}
-		v.engine.learn(version)
-		return version, nil
-	})
+	version, err := v.mountVersion(ctx)
 	if err != nil {
 		return "", err
 	}
-	return version.(string), nil
+	v.engine.learn(version)
+	return version, nil
 }
 
 // mountAnswer is what sys/internal/ui/mounts says of a mount. A token with any access
@@ -113,7 +114,7 @@ func (v *vault) mountVersion(ctx context.Context) (string, error) {
 	case http.StatusNotFound:
 		return "", v.mountNotFound()
 	default:
-		return "", v.unexpected("looking at", "", got)
+		return "", v.unexpected(fmt.Sprintf("looking at mount %q", v.mount), got)
 	}
 	var said mountAnswer
 	if err := got.decode(&said); err != nil {
@@ -143,13 +144,15 @@ func (v *vault) ProveContainer(ctx context.Context, _ backend.EntryRef) error {
 	if err != nil {
 		return err
 	}
-	if is != used {
-		if v.engine.fixed == "" {
-			v.engine.learn(is)
-		}
-		return fault.New(fault.InvalidSpec, ReasonKVVersionMismatch, "mount %q is a KV engine of version %s, but is read as %s", v.mount, is, used)
+	switch {
+	case is == used:
+		return nil
+	case v.engine.fixed == "":
+		v.engine.learn(is)
+		return unavailable(ReasonKVVersionMismatch, "mount %q has become a KV engine of another version, and is read anew", v.mount)
 	}
-	return nil
+	return fault.New(fault.InvalidSpec, ReasonKVVersionMismatch,
+		"mount %q is a KV engine of version %s, but spec.vault.kvVersion says %s", v.mount, is, used)
 }
 
 func (v *vault) mountNotFound() error {
@@ -159,6 +162,6 @@ func (v *vault) mountNotFound() error {
 // detectionDenied explains a 403, which Vault also gives for a mount that does not exist.
 func (v *vault) detectionDenied() error {
 	return fault.New(fault.Denied, ReasonKVVersionUnknown,
-		"mount %q%s does not exist, or %s has no access below it: any policy for it allows finding its KV version, such as path %q { capabilities = [\"read\"] }; else set spec.vault.kvVersion",
-		v.mount, v.inNamespace(), v.identity.method.who(), v.mount+"/data/*")
+		"mount %q%s does not exist, or %s has no access below it: %s would allow reading it and finding its KV version; or set spec.vault.kvVersion",
+		v.mount, v.inNamespace(), v.identity.method.who(), policyLine(v.mount+"/data/*"))
 }

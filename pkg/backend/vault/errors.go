@@ -4,10 +4,12 @@
 package vault
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"strings"
@@ -31,6 +33,7 @@ const (
 	ReasonPermissionDenied   = "PermissionDenied"
 	ReasonRedirected         = "Redirected"
 	ReasonReplicationLag     = "ReplicationLag"
+	ReasonRequestRefused     = "RequestRefused"
 	ReasonSealed             = "Sealed"
 	ReasonServerError        = "ServerError"
 	ReasonStandby            = "Standby"
@@ -129,12 +132,14 @@ func tlsReason(err error) (reason, what string) {
 	return "", ""
 }
 
-// statusFault classes the answers that mean the same for every request: all but 200, 204,
-// 400, 403 and 404, for which it returns nil.
+// statusFault classes the answers that mean the same for every request. It returns nil for
+// the others: 200, 204, and in Vault's form 400, 403, 404 and 405.
 func (a *answer) statusFault() error {
 	switch s := a.status; {
-	case s == 200, s == 204, s == 400, s == 403, s == 404:
+	case s == 200, s == 204:
 		return nil
+	case s == 400, s == 403, s == 404, s == 405:
+		return a.formFault()
 	case s == 429:
 		return fault.New(fault.Throttled, ReasonThrottled, "Vault asks for fewer requests (HTTP 429)").After(a.wait())
 	case s == 412:
@@ -150,6 +155,17 @@ func (a *answer) statusFault() error {
 	default:
 		return unavailable(ReasonServerError, "Vault answers HTTP %d", s).After(a.wait())
 	}
+}
+
+// formFault refuses an answer that something else than Vault gave.
+func (a *answer) formFault() error {
+	switch {
+	case a.isVault():
+		return nil
+	case bytes.Contains(a.body, []byte("HTTP request to an HTTPS server")):
+		return unavailable(ReasonTLSFailed, "the server speaks TLS, but spec.vault.address begins with http:")
+	}
+	return unreadable(fmt.Sprintf("HTTP %d, and not the JSON that was expected", a.status))
 }
 
 // outage tells the kinds of HTTP 503 apart.

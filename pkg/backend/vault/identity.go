@@ -50,16 +50,26 @@ func newIdentity(c *client, m method, cfg backend.Config, o Observer) *identity 
 // shared runs work once for all who ask for it under the same key meanwhile. The work ends
 // with the identity, not with one of those who wait.
 func shared[T any](ctx context.Context, id *identity, key string, work func(context.Context) (T, error)) (T, error) {
+	var none T
+	if ctx.Err() != nil {
+		return none, cancelled(ctx)
+	}
 	results := id.flight.DoChan(key, func() (any, error) {
 		if !id.enter() {
 			return nil, closed()
 		}
 		defer id.work.Done()
-		return work(id.life)
+		value, err := work(id.life)
+		if err != nil && id.life.Err() != nil {
+			return nil, closed()
+		}
+		return value, err
 	})
-	var none T
 	select {
 	case <-ctx.Done():
+		if id.life.Err() != nil {
+			return none, closed()
+		}
 		return none, cancelled(ctx)
 	case result := <-results:
 		if result.Err != nil {
@@ -145,32 +155,47 @@ func (id *identity) lose(s *session) {
 	}
 }
 
-// close ends all work and revokes the token if it is ours. The error is Unavailable.
+// close ends all work and revokes the token if it is ours. Errors: Unavailable.
 func (id *identity) close(ctx context.Context) error {
 	id.mu.Lock()
 	id.closed = true
 	id.mu.Unlock()
 	id.end()
-	id.work.Wait()
+	if err := id.idle(ctx); err != nil {
+		return err
+	}
 	id.mu.Lock()
 	s := id.current
 	id.current = nil
 	id.mu.Unlock()
-	if s == nil || !s.ours {
+	if s == nil || !s.ours || s.over(id.clock.Now()) {
 		return nil
 	}
 	return id.revoke(ctx, s)
 }
 
-// revoke gives a token back that was obtained by logging in.
-func (id *identity) revoke(ctx context.Context, s *session) error {
-	got, err := id.client.do(ctx, call{
-		method: http.MethodPost, path: "auth/token/revoke-self", namespace: id.namespace, token: s.token,
-	})
-	if err != nil {
-		return within("revoking the token", err)
+// idle waits until all work has ended, which it does soon once life has.
+func (id *identity) idle(ctx context.Context) error {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		id.work.Wait()
+	}()
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		return cancelled(ctx)
 	}
-	if err := got.statusFault(); err != nil {
+}
+
+// revoke gives a token back that was obtained by logging in. One that Vault no longer
+// knows is no error.
+func (id *identity) revoke(ctx context.Context, s *session) error {
+	_, err := id.send(ctx, call{
+		method: http.MethodPost, path: "auth/token/revoke-self", namespace: id.namespace,
+	}, s)
+	if err != nil {
 		return within("revoking the token", err)
 	}
 	return nil

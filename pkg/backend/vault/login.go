@@ -48,7 +48,7 @@ func (id *identity) login(ctx context.Context) (*session, error) {
 	if refusal != nil && !(id.method.kept() && id.pause.mayLook()) {
 		return nil, refusal
 	}
-	shown, err := id.method.proof(ctx)
+	shown, err := id.proof(ctx)
 	if refusal != nil && (err != nil || id.pause.failedWith(shown.secret)) {
 		return nil, refusal
 	}
@@ -57,16 +57,21 @@ func (id *identity) login(ctx context.Context) (*session, error) {
 		s, err = id.exchange(ctx, shown)
 	}
 	if err != nil {
-		return nil, id.loginFailed(ctx, err, shown.secret)
+		return nil, id.loginFailed(err, shown.secret)
 	}
 	id.pause.succeed()
 	return s, nil
 }
 
-func (id *identity) loginFailed(ctx context.Context, err error, secret sensitive.Value) error {
-	if ctx.Err() != nil {
-		return closed()
-	}
+// proof reads the credential, within the time of a request.
+func (id *identity) proof(ctx context.Context) (proof, error) {
+	ctx, cancel := context.WithTimeout(ctx, id.client.timeout)
+	defer cancel()
+	return id.method.proof(ctx)
+}
+
+// loginFailed starts a pause and returns the error, classed.
+func (id *identity) loginFailed(err error, secret sensitive.Value) error {
 	f := fault.As(err)
 	if f == nil {
 		f = unavailable(ReasonUnreachable, "reading the credential for Vault failed").Because(err)
@@ -100,9 +105,6 @@ func (id *identity) obtain(ctx context.Context, body map[string]string) (*api.Se
 	if err != nil {
 		return nil, err
 	}
-	if err := got.statusFault(); err != nil {
-		return nil, err
-	}
 	if got.status != http.StatusOK {
 		return nil, id.loginRefused(got)
 	}
@@ -122,9 +124,6 @@ func (id *identity) obtain(ctx context.Context, body map[string]string) (*api.Se
 
 // loginRefused explains a login that Vault answers with 400, 403 or 404.
 func (id *identity) loginRefused(got *answer) error {
-	if !got.isVault() {
-		return unreadable("it is not the JSON that was expected")
-	}
 	at := id.method.mount()
 	if got.says("no handler for route") {
 		return fault.New(fault.Denied, ReasonLoginDenied, "no auth method is mounted at %q%s", at, inNamespace(id.namespace))

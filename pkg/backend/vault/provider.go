@@ -33,7 +33,8 @@ type Options struct {
 
 // Provider opens Vault backends.
 type Provider struct {
-	observer Observer
+	observer   Observer
+	transports transports
 }
 
 // New returns a Provider.
@@ -70,14 +71,19 @@ func (p *Provider) Open(cfg backend.Config) (backend.Backend, error) {
 	if err != nil {
 		return nil, err
 	}
-	client := newClient(address, cfg, trust)
+	pool, release := p.transports.acquire(cfg, trust)
+	return p.assemble(cfg, method, newClient(address, cfg, pool, release)), nil
+}
+
+func (p *Provider) assemble(cfg backend.Config, m method, c *client) *vault {
+	spec := cfg.Spec.Vault
 	return &vault{
-		client:    client,
-		identity:  newIdentity(client, method, cfg, p.observer),
+		client:    c,
+		identity:  newIdentity(c, m, cfg, p.observer),
 		namespace: spec.Namespace,
 		mount:     spec.MountOrDefault(),
 		engine:    newEngine(spec.KVVersionOrDefault(), cfg.Clock),
-	}, nil
+	}
 }
 
 // parseAddress checks what the CRD's rules check too, for those who do not pass them, and

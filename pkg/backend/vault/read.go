@@ -45,6 +45,9 @@ func (v *vault) Read(ctx context.Context, ref backend.EntryRef) (backend.Entry, 
 			"version %q: Vault's versions are positive whole numbers", ref.Version())
 	}
 	engine, err := v.kvVersion(ctx)
+	if fault.ReasonOf(err) == ReasonKVVersionUnknown {
+		return backend.Entry{}, v.mountGone(ctx, ref, err)
+	}
 	if err != nil {
 		return backend.Entry{}, err
 	}
@@ -56,6 +59,16 @@ func (v *vault) Read(ctx context.Context, ref backend.EntryRef) (backend.Entry, 
 		return v.readAs(ctx, now, ref)
 	}
 	return entry, err
+}
+
+// mountGone tells a mount that is not there, for which asking for its version is denied
+// too, from one that may not be read at all.
+func (v *vault) mountGone(ctx context.Context, ref backend.EntryRef, denied error) error {
+	got, err := v.authorized(ctx, call{method: http.MethodGet, path: v.mount + "/data/" + ref.Path(), namespace: v.namespace})
+	if err == nil && got.says("no handler for route") {
+		return v.mountNotFound()
+	}
+	return denied
 }
 
 // hintsOtherEngine reports whether err is what a read of another KV version, or of a mount
@@ -96,7 +109,7 @@ func (v *vault) readKV1(ctx context.Context, ref backend.EntryRef) (backend.Entr
 	case http.StatusNotFound:
 		return backend.Entry{}, v.notFound(got, ref)
 	}
-	return backend.Entry{}, v.unexpected("reading", ref.Path(), got)
+	return backend.Entry{}, v.unexpected(fmt.Sprintf("reading %q in mount %q", ref.Path(), v.mount), got)
 }
 
 func (v *vault) readKV2(ctx context.Context, ref backend.EntryRef) (backend.Entry, error) {
@@ -120,7 +133,7 @@ func (v *vault) readKV2(ctx context.Context, ref backend.EntryRef) (backend.Entr
 	case http.StatusNotFound:
 		return backend.Entry{}, v.missing(ctx, got, ref)
 	}
-	return backend.Entry{}, v.unexpected("reading", ref.Path(), got)
+	return backend.Entry{}, v.unexpected(fmt.Sprintf("reading %q in mount %q", ref.Path(), v.mount), got)
 }
 
 // asAsked returns the entry, if it is of the version that was asked for.
@@ -165,8 +178,6 @@ func (v *vault) missing(ctx context.Context, got *answer, ref backend.EntryRef) 
 // notFound explains a 404 that says nothing of the entry itself.
 func (v *vault) notFound(got *answer, ref backend.EntryRef) error {
 	switch {
-	case !got.isVault():
-		return unreadable("it is not the JSON that was expected")
 	case got.says("no handler for route"):
 		return v.mountNotFound()
 	case got.says("Invalid path for a versioned K/V secrets engine"):
@@ -205,7 +216,7 @@ func (v *vault) pinAdvice(ctx context.Context, ref backend.EntryRef, reason, wha
 	case http.StatusNotFound:
 		return v.notFound(got, ref)
 	}
-	return v.unexpected("reading the versions of", ref.Path(), got)
+	return v.unexpected(fmt.Sprintf("reading the versions of %q in mount %q", ref.Path(), v.mount), got)
 }
 
 // readableVersions lists the versions that are neither deleted nor destroyed, newest first.

@@ -53,16 +53,13 @@ func (id *identity) over(s *session) bool {
 	return s.over(id.clock.Now())
 }
 
-// refresh makes the identity's token last longer, and reports whether it did.
+// refresh makes the identity's token last longer, or gets another, and reports whether it did.
 func (id *identity) refresh(ctx context.Context, s *session) bool {
-	id.mu.Lock()
-	renewable := s.renewable
-	id.mu.Unlock()
-	if renewable {
-		done, decided := id.renew(ctx, s)
-		if decided {
-			return done
-		}
+	switch id.renew(ctx, s) {
+	case renewed:
+		return true
+	case renewalFailed:
+		return false
 	}
 	fresh, err := id.sessionOtherThan(ctx, s)
 	if err != nil {
@@ -75,29 +72,49 @@ func (id *identity) refresh(ctx context.Context, s *session) bool {
 	return true
 }
 
-// renew asks Vault to prolong the token. decided is false where only a login helps: Vault
-// refuses, or grants less than before because the token's maximum is near.
-func (id *identity) renew(ctx context.Context, s *session) (done, decided bool) {
+// renewal is what became of a renewal.
+type renewal int
+
+const (
+	// renewed: the token lasts longer.
+	renewed renewal = iota
+	// renewalFailed: Vault gave no answer; another try may help.
+	renewalFailed
+	// renewalUseless: only another login helps.
+	renewalUseless
+)
+
+// renew asks Vault to prolong the token. It is of no use for a token that cannot be
+// renewed, is refused, or is granted less than before because its maximum is near.
+func (id *identity) renew(ctx context.Context, s *session) renewal {
+	if !id.renewable(s) {
+		return renewalUseless
+	}
 	got, err := id.send(ctx, call{
 		method: http.MethodPost, path: "auth/token/renew-self", namespace: id.namespace,
 	}, s)
 	if err != nil {
-		return false, true
+		return renewalFailed
 	}
 	if got.status != http.StatusOK {
-		return false, false
+		return renewalUseless
 	}
 	secret, err := got.secret()
 	if err != nil || secret.Auth == nil {
-		return false, true
+		return renewalFailed
 	}
 	id.mu.Lock()
 	defer id.mu.Unlock()
-	before := s.ttl
 	granted := time.Duration(secret.Auth.LeaseDuration) * time.Second
-	if granted < before/2 && granted > 0 {
-		return false, false
+	if granted > 0 && granted < s.ttl/2 {
+		return renewalUseless
 	}
 	s.grant(id.clock.Now(), secret.Auth.LeaseDuration, secret.Auth.Renewable)
-	return true, true
+	return renewed
+}
+
+func (id *identity) renewable(s *session) bool {
+	id.mu.Lock()
+	defer id.mu.Unlock()
+	return s.renewable
 }

@@ -42,18 +42,10 @@ func (v *vault) authorized(ctx context.Context, r call) (*answer, error) {
 	return id.send(ctx, r, s)
 }
 
-// send sends a call with a session's token. Its answer is of a status that has a meaning
-// of its own for the call.
+// send sends a call with a session's token.
 func (id *identity) send(ctx context.Context, r call, s *session) (*answer, error) {
 	r.token = s.token
-	got, err := id.client.do(ctx, r)
-	if err != nil {
-		return nil, err
-	}
-	if err := got.statusFault(); err != nil {
-		return nil, err
-	}
-	return got, nil
+	return id.client.do(ctx, r)
 }
 
 // accepted reports whether Vault still accepts the session's token; one request serves all
@@ -68,8 +60,6 @@ func (id *identity) accepted(ctx context.Context, s *session) (bool, error) {
 			return false, err
 		case got.status == http.StatusOK:
 			return true, nil
-		case !got.isVault():
-			return false, unreadable("it is not the JSON that was expected")
 		case got.status != http.StatusForbidden:
 			return false, unavailable(ReasonServerError, "looking up the token: Vault answers HTTP %d", got.status)
 		case got.says("invalid token"), got.says("bad token"):
@@ -87,7 +77,7 @@ func (id *identity) likelyAccepted(ctx context.Context, s *session) (bool, error
 	if s.ours {
 		return id.clock.Since(s.since) < trustedFor, nil
 	}
-	shown, err := id.method.proof(ctx)
+	shown, err := id.proof(ctx)
 	if err != nil {
 		return false, err
 	}

@@ -1,0 +1,154 @@
+// Copyright 2026 The SecretSync Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package vault
+
+import (
+	"net/http"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
+	"github.com/secretsync/secretsync/pkg/fault"
+)
+
+func TestLostTokenCausesOneLogin(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newStub()
+		v := newVault(t, s, settings{})
+		want(t, readApp(t, v), "", "")
+		s.revokeAll()
+		var group sync.WaitGroup
+		for range 100 {
+			group.Go(func() { want(t, readApp(t, v), "", "") })
+		}
+		group.Wait()
+		if got := s.count("auth/kubernetes/login"); got != 2 {
+			t.Errorf("want one more login, got %d", got-1)
+		}
+	})
+}
+
+func TestDeniedPathCausesNoLogin(t *testing.T) {
+	s := newStub()
+	s.on("secret/data/app", 403, denial)
+	v := newVault(t, s, settings{})
+	for range 5 {
+		want(t, readApp(t, v), fault.Denied, ReasonPermissionDenied)
+	}
+	if got := s.count("auth/kubernetes/login"); got != 1 {
+		t.Errorf("want the one login of the beginning, got %d", got)
+	}
+}
+
+func TestUndecidedTokenIsNotReplaced(t *testing.T) {
+	for name, tc := range map[string]struct {
+		status int
+		body   string
+		reason string
+	}{
+		"Sealed":      {status: 503, body: `{"errors":["Vault is sealed"]}`, reason: ReasonSealed},
+		"HTML":        {status: 403, body: "<html>", reason: ReasonUnreadableAnswer},
+		"ServerError": {status: 500, body: "{}", reason: ReasonServerError},
+		"NotFound":    {status: 404, body: absent, reason: ReasonServerError},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newStub()
+			v := newVault(t, s, settings{})
+			want(t, readApp(t, v), "", "")
+			s.on("secret/data/app", 403, denial)
+			s.on("auth/token/lookup-self", tc.status, tc.body)
+			want(t, readApp(t, v), fault.Unavailable, tc.reason)
+			if got := s.count("auth/kubernetes/login"); got != 1 {
+				t.Errorf("want no login while it is not known whether the token is good, got %d", got-1)
+			}
+		})
+	}
+}
+
+func TestVaultThatForgetsTokensCausesNoLoginStorm(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newStub()
+		v := newVault(t, s, settings{})
+		s.handle("secret/data/app", func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(http.StatusForbidden)
+			_, _ = w.Write([]byte(badToken))
+		})
+		s.on("auth/token/lookup-self", 403, badToken)
+		for range 10 * 60 {
+			if err := readApp(t, v); err == nil {
+				t.Fatal("want no value")
+			}
+			pass(time.Second)
+		}
+		if got := s.count("auth/kubernetes/login"); got > 60 {
+			t.Errorf("want logins far apart, got %d in ten minutes", got)
+		}
+	})
+}
+
+func TestTokenThatCannotLookItselfUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newStub()
+		s.on("auth/token/lookup-self", 403, denial)
+		s.on("secret/data/app", 403, denial)
+		v := newVault(t, s, settings{})
+		for range 10 * 60 {
+			want(t, readApp(t, v), fault.Denied, ReasonPermissionDenied)
+			pass(time.Second)
+		}
+		if got := s.count("auth/kubernetes/login"); got > 10 {
+			t.Errorf("want a login a minute at most, got %d in ten minutes", got)
+		}
+	})
+}
+
+func TestConfiguredTokenThatIsRotated(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, c := newStub(), newCredentials()
+		s.tokens = map[string]bool{kept: true}
+		v := newVault(t, s, settings{spec: v1alpha1.VaultBackend{Auth: tokenMethod()}, credentials: c})
+		want(t, readApp(t, v), "", "")
+
+		s.tokens = map[string]bool{"rotated": true}
+		want(t, readApp(t, v), fault.Denied, ReasonTokenInvalid)
+		want(t, v.Probe(t.Context()), fault.Denied, ReasonTokenInvalid)
+		c.set("rotated")
+		pass(lookAgain)
+		want(t, readApp(t, v), "", "")
+
+		s.tokens = map[string]bool{"third": true}
+		c.set("third")
+		want(t, readApp(t, v), "", "")
+	})
+}
+
+func TestConfiguredTokenThatCannotLookItselfUp(t *testing.T) {
+	s, c := newStub(), newCredentials()
+	s.on("auth/token/lookup-self", 403, denial)
+	v := newVault(t, s, settings{spec: v1alpha1.VaultBackend{Auth: tokenMethod()}, credentials: c})
+	want(t, v.Probe(t.Context()), "", "")
+	s.on("secret/data/app", 403, denial)
+	want(t, readApp(t, v), fault.Denied, ReasonPermissionDenied)
+	c.fail(fault.New(fault.Unavailable, "Boom", "no answer"))
+	want(t, readApp(t, v), fault.Unavailable, "Boom")
+}
+
+func TestProbe(t *testing.T) {
+	s := newStub()
+	v := newVault(t, s, settings{})
+	for range 2 {
+		want(t, v.Probe(t.Context()), "", "")
+	}
+	if logins, lookups := s.count("auth/kubernetes/login"), s.count("auth/token/lookup-self"); logins != 1 || lookups != 1 {
+		t.Errorf("want a login, and a lookup only for the second probe, got %d and %d", logins, lookups)
+	}
+	s.revokeAll()
+	want(t, v.Probe(t.Context()), "", "")
+	s.on("auth/token/lookup-self", 404, absent)
+	want(t, v.Probe(t.Context()), fault.Unavailable, ReasonServerError)
+	s.on("auth/token/lookup-self", 503, `{"errors":["Vault is sealed"]}`)
+	want(t, v.Probe(t.Context()), fault.Unavailable, ReasonSealed)
+}
