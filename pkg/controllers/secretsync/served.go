@@ -1,0 +1,72 @@
+// Copyright 2026 The SecretSync Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package secretsync
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
+	"github.com/secretsync/secretsync/pkg/events"
+	"github.com/secretsync/secretsync/pkg/target"
+)
+
+// holds notes that the target holds a revision.
+func (u *run) holds(number int64, cause string) {
+	if u.status.ServingRevision != number {
+		u.serve(number, cause)
+	}
+	u.status.Target = u.object.TargetName()
+	u.status.NewestRevision = max(u.known.Newest, u.status.NewestRevision, number)
+}
+
+// maxServed bounds how many changes of what is served a status tells.
+const maxServed = 20
+
+// serve notes that another revision became live.
+func (u *run) serve(number int64, cause string) {
+	entry := v1alpha1.ServedEntry{Revision: number, From: metav1.NewTime(u.now.UTC().Truncate(time.Second)), Cause: cause}
+	if u.status.ServingRevision > 0 {
+		u.tell(events.Served(u.object.TargetName(), u.status.ServingRevision, number, cause))
+	}
+	u.status.ServingRevision = number
+	u.status.Served = slices.Insert(u.status.Served, 0, entry)
+	u.status.Served = u.status.Served[:min(len(u.status.Served), maxServed)]
+	u.served = append(u.served, entry)
+}
+
+// repaired notes that somebody else's change was put right.
+func (u *run) repaired(live target.Live, differs []target.Difference) {
+	drift := u.driftStatus(live, differs)
+	u.status.Drift = drift
+	u.tell(events.Repaired(u.object.TargetName(), drift.Kind, drift.Keys, drift.By))
+}
+
+// report notes that somebody else's change is left as it is.
+func (u *run) report(live target.Live, differs []target.Difference) {
+	drift := u.driftStatus(live, differs)
+	if old := u.before.Drift; old != nil && old.Kind == drift.Kind && slices.Equal(old.Keys, drift.Keys) && old.By == drift.By {
+		drift = old
+	} else {
+		u.tell(events.Drifted(u.object.TargetName(), drift.Kind, drift.Keys, drift.By))
+	}
+	u.status.Drift = drift
+	u.drifted = fmt.Sprintf("the Secret differs from revision %d (%s) and spec.drift.policy is Report", u.decision.Serve, drift.Kind)
+}
+
+func (u *run) driftStatus(live target.Live, differs []target.Difference) *v1alpha1.DriftStatus {
+	drift := &v1alpha1.DriftStatus{
+		Kind: string(differs[0].Kind), By: live.By(differs), Since: metav1.NewTime(u.now.UTC().Truncate(time.Second)),
+	}
+	for _, difference := range differs {
+		drift.Keys = append(drift.Keys, difference.Keys...)
+	}
+	slices.Sort(drift.Keys)
+	drift.Keys = slices.Compact(drift.Keys)
+	drift.Keys = drift.Keys[:min(len(drift.Keys), maxListed)]
+	return drift
+}
