@@ -3,8 +3,10 @@
 
 // Package sensitive owns the one type that carries secret bytes through SecretSync.
 // It cannot be printed, logged or marshalled by accident: every formatting interface
-// answers with a placeholder, and the bytes come out only through Reveal. The package
-// must not import anything but the standard library.
+// answers with a placeholder, what looks past the methods (a printer that reflects on an
+// unexported field) finds the address of a function, and the bytes come out only through
+// Reveal. Out of its reach are callers of Reveal or unsafe, a debugger, and a core dump.
+// The package must not import anything but the standard library.
 package sensitive
 
 import (
@@ -18,23 +20,33 @@ import (
 const Redacted = "[REDACTED]"
 
 // Value is a secret. The zero value is an empty secret.
-type Value struct{ bytes []byte }
+type Value struct {
+	// reveal closes over the bytes, because nothing that reflects can look into a function:
+	// fmt reads a []byte here as soon as a Value stands in somebody's unexported field.
+	reveal func() []byte
+}
 
 // New returns a Value that owns b; the caller must not change b afterwards.
-func New(b []byte) Value { return Value{bytes: b} }
+func New(b []byte) Value { return Value{reveal: func() []byte { return b }} }
 
 // FromString returns a Value with the bytes of s.
-func FromString(s string) Value { return Value{bytes: []byte(s)} }
+func FromString(s string) Value { return New([]byte(s)) }
 
 // Reveal returns the secret bytes. The caller must not change them, and must not
 // hand them to anything that formats, logs or stores outside a Secret.
-func (v Value) Reveal() []byte { return v.bytes }
+func (v Value) Reveal() []byte {
+	if v.reveal == nil {
+		return nil
+	}
+	return v.reveal()
+}
 
 // Len returns the number of secret bytes.
-func (v Value) Len() int { return len(v.bytes) }
+func (v Value) Len() int { return len(v.Reveal()) }
 
-// Equal reports whether both values hold the same bytes, in constant time.
-func (v Value) Equal(o Value) bool { return subtle.ConstantTimeCompare(v.bytes, o.bytes) == 1 }
+// Equal reports whether both values hold the same bytes, in a time that depends on their
+// lengths alone.
+func (v Value) Equal(o Value) bool { return subtle.ConstantTimeCompare(v.Reveal(), o.Reveal()) == 1 }
 
 // String returns the placeholder.
 func (v Value) String() string { return Redacted }
