@@ -86,7 +86,7 @@ func (e *Error) After(wait time.Duration) *Error {
 	return &c
 }
 
-// Error returns reason, message and cause in one line.
+// Error returns message and cause.
 func (e *Error) Error() string {
 	if e.cause == nil {
 		return e.Message
