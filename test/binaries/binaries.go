@@ -20,6 +20,7 @@ const (
 	Vault                 = "vault"
 	VaultPluginKubernetes = "kubernetes" // Vault calls a plugin by the name of its file.
 	VaultPluginJWT        = "jwt"
+	Helm                  = "helm"
 )
 
 // ErrMissing is returned, wrapped, when a binary has not been built yet.
@@ -43,12 +44,14 @@ type binary struct {
 // modules is every module that Build and Path know.
 func modules() []module { return slices.Concat(servers(), tools()) }
 
-// servers lists the modules in the order in which they are built: what most tests need comes first.
+// servers lists the modules in the order in which they are built: what most tests need comes first. Helm is one
+// of them, as the operator is tested with what the chart gives it.
 func servers() []module {
 	const (
 		etcd       = "go.etcd.io/etcd/server/v3"
 		kubernetes = "k8s.io/kubernetes"
 		vault      = "github.com/hashicorp/vault"
+		helm       = "helm.sh/helm/v4"
 		pluginK8s  = "github.com/hashicorp/vault-plugin-auth-kubernetes"
 		pluginJWT  = "github.com/hashicorp/vault-plugin-auth-jwt"
 		// Without a stamp the servers report v0.0.0, which clients refuse to parse.
@@ -65,6 +68,7 @@ func servers() []module {
 			{name: VaultPluginJWT, pkg: pluginJWT + "/cmd/vault-plugin-auth-jwt", source: pluginJWT},
 		}},
 		{folder: "binaries/vault", binaries: []binary{{name: Vault, pkg: vault, source: vault, tags: "minimal"}}},
+		{folder: "tools/helm", binaries: []binary{{name: Helm, pkg: helm + "/cmd/helm", source: helm}}},
 	}
 }
 

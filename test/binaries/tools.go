@@ -8,7 +8,6 @@ const (
 	GolangciLint  = "golangci-lint"
 	ControllerGen = "controller-gen"
 	CRDRefDocs    = "crd-ref-docs"
-	Helm          = "helm"
 )
 
 // tools lists the modules of the development tools; each is built when something needs it.
@@ -16,7 +15,6 @@ func tools() []module {
 	const (
 		controllerTools = "sigs.k8s.io/controller-tools"
 		crdRefDocs      = "github.com/elastic/crd-ref-docs"
-		helm            = "helm.sh/helm/v4"
 		kubeAPILinter   = "sigs.k8s.io/kube-api-linter"
 	)
 	return []module{
@@ -29,6 +27,5 @@ func tools() []module {
 			name: GolangciLint, pkg: kubeAPILinter + "/cmd/golangci-lint-kube-api-linter",
 			source: "github.com/golangci/golangci-lint/v2",
 		}}},
-		{folder: "tools/helm", binaries: []binary{{name: Helm, pkg: helm + "/cmd/helm", source: helm}}},
 	}
 }
