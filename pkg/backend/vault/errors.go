@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/http"
 	"strings"
 	"syscall"
 
@@ -123,11 +124,15 @@ func tlsReason(err error) (reason, what string) {
 	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
 		return ReasonTLSUntrusted, "its certificate is not valid"
 	}
-	if _, ok := errors.AsType[tls.RecordHeaderError](err); ok {
+	if _, ok := errors.AsType[tls.RecordHeaderError](err); ok || errors.Is(err, http.ErrSchemeMismatch) {
 		return ReasonTLSFailed, "it does not speak TLS"
 	}
 	if op, ok := errors.AsType[*net.OpError](err); ok && op.Op == "remote error" {
-		return ReasonTLSClientRefused, "it refused the TLS connection; spec.vault.tls.clientCertRef gives a client certificate"
+		// The text is crypto/tls's own, of the alert's number.
+		if strings.Contains(op.Err.Error(), "certificate") {
+			return ReasonTLSClientRefused, "it wants another client certificate, or one at all: see spec.vault.tls.clientCertRef"
+		}
+		return ReasonTLSFailed, "it ended the TLS handshake; it must speak TLS 1.2 or later"
 	}
 	return "", ""
 }

@@ -48,8 +48,8 @@ const (
 	denial   = `{"errors":["1 error occurred:\n\t* permission denied\n\n"]}`
 	absent   = `{"errors":[]}`
 	// kept is the credential that a Secret keeps.
-	kept     = "kept-cr3d3ntial"
-	noRoute  = `{"errors":["no handler for route \"secret/data/app\". route entry not found."]}`
+	kept    = "kept-cr3d3ntial"
+	noRoute = `{"errors":["no handler for route \"secret/data/app\". route entry not found."]}`
 )
 
 // newStub is a Vault with a KV engine of version 2 at secret/, and one entry, app.
