@@ -36,12 +36,13 @@ type Decision struct {
 
 // Decide returns the revision to record and the one to serve. The newest state is
 // followed; when nothing could be rendered, what is served stays, and where nothing is
-// served the newest recorded one is, because a Secret must exist for Pods to start.
+// served the newest recorded one is, because a Secret must exist for Pods to start. Past
+// MaxNumber nothing new is recorded.
 func Decide(known Known, rendered Rendered) Decision {
+	highest := max(known.Highest, known.Newest, known.Serving)
 	switch {
-	case rendered == New:
-		next := max(known.Highest, known.Newest, known.Serving) + 1
-		return Decision{Record: next, Serve: next}
+	case rendered == New && highest < MaxNumber:
+		return Decision{Record: highest + 1, Serve: highest + 1}
 	case rendered == Same, known.Serving == 0:
 		return Decision{Serve: known.Newest}
 	default:

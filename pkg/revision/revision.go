@@ -19,6 +19,11 @@ type ID struct {
 	Number int64
 }
 
+// MaxNumber is the highest number there is: more revisions than anybody makes, and few
+// enough digits that the longest name of a SecretSync (240 characters) and a number make
+// the name of a Secret. A higher one, which only a forger writes, is not believed.
+const MaxNumber = 99_999_999_999
+
 // SecretName returns the name of the Secret that keeps the revision.
 func (id ID) SecretName() string { return id.Name + ".r" + strconv.FormatInt(id.Number, 10) }
 
@@ -31,7 +36,7 @@ func ParseSecretName(name string) (syncName string, number int64, ok bool) {
 	}
 	digits := name[dot+2:]
 	number, err := strconv.ParseInt(digits, 10, 64)
-	if err != nil || number < 1 || strconv.FormatInt(number, 10) != digits {
+	if err != nil || number < 1 || number > MaxNumber || strconv.FormatInt(number, 10) != digits {
 		return "", 0, false
 	}
 	return name[:dot], number, true
