@@ -56,7 +56,7 @@ bench: binaries ## Measure against the raw limit of the same requests, and print
 ##@ Change it
 
 .PHONY: generate
-generate: ## Regenerate deep copies, CRDs and the API reference.
+generate: ## Regenerate deep copies, CRDs (the chart's too) and the API reference.
 	@test/verify/generate.sh
 
 .PHONY: lint
@@ -78,8 +78,9 @@ image: ## Build the container image with buildah or docker.
 	$(DOCKER) $(if $(filter buildah,$(DOCKER)),bud,build) --build-arg VERSION=$(VERSION) --tag secretsync:$(VERSION) .
 
 .PHONY: binaries
-binaries: ## Build the servers that the tests run against, unless cached (about 15 minutes the first time).
+binaries: ## Build what the tests run: the servers, and Helm; unless cached (about 20 minutes the first time).
 	@$(BUILD)
+	@$(BUILD) helm >/dev/null
 
 .PHONY: tools
 tools: ## Build the development tools, unless cached (about 5 minutes the first time).

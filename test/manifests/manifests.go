@@ -43,24 +43,33 @@ func ApplyCRDs(ctx context.Context, c client.Client) error {
 		return fmt.Errorf("finding CRDs in %s: %w", root, os.ErrNotExist)
 	}
 	for _, file := range files {
-		if err := apply(ctx, c, file); err != nil {
+		object, err := read(file)
+		if err != nil {
+			return err
+		}
+		if err := apply(ctx, c, object); err != nil {
 			return err
 		}
 	}
 	return served(ctx, c)
 }
 
-func apply(ctx context.Context, c client.Client, file string) error {
+func read(file string) (*unstructured.Unstructured, error) {
 	text, err := os.ReadFile(file) //nolint:gosec // a file of this module
 	if err != nil {
-		return fmt.Errorf("reading a manifest: %w", err)
+		return nil, fmt.Errorf("reading a manifest: %w", err)
 	}
-	var object unstructured.Unstructured
+	object := &unstructured.Unstructured{}
 	if err := yaml.Unmarshal(text, &object.Object); err != nil {
-		return fmt.Errorf("reading %s: %w", file, err)
+		return nil, fmt.Errorf("reading %s: %w", file, err)
 	}
-	if err := c.Apply(ctx, client.ApplyConfigurationFromUnstructured(&object), client.FieldOwner("test"), client.ForceOwnership); err != nil {
-		return fmt.Errorf("applying %s: %w", file, err)
+	return object, nil
+}
+
+func apply(ctx context.Context, c client.Client, object *unstructured.Unstructured) error {
+	err := c.Apply(ctx, client.ApplyConfigurationFromUnstructured(object), client.FieldOwner("test"), client.ForceOwnership)
+	if err != nil {
+		return fmt.Errorf("applying %s %q: %w", object.GetKind(), object.GetName(), err)
 	}
 	return nil
 }

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Regenerates, from the API types, what is generated: deep copies, CRDs, the API reference.
+# Regenerates, from the API types, what is generated: deep copies, CRDs, their copies in the chart,
+# the API reference.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -9,6 +10,11 @@ crd_ref_docs=$(test/verify/tool.sh crd-ref-docs)
 "$controller_gen" paths=./pkg/apis/... \
   object:headerFile=test/tools/boilerplate.go.txt \
   crd output:crd:dir=crds
+
+# Helm reads no file outside the chart.
+mkdir -p helm/secretsync/files/crds
+rm -f helm/secretsync/files/crds/*
+cp crds/*.yaml helm/secretsync/files/crds/
 
 mkdir -p docs/reference
 "$crd_ref_docs" --log-level=ERROR --max-depth=20 \

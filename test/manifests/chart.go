@@ -1,0 +1,129 @@
+// Copyright 2026 The SecretSync Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package manifests
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
+	utilyaml "k8s.io/apimachinery/pkg/util/yaml"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/yaml"
+
+	"github.com/secretsync/secretsync/test/binaries"
+)
+
+// errNoDeployment is the error for a chart that runs nothing.
+var errNoDeployment = errors.New("the chart has no Deployment with a container")
+
+// Chart is the project's chart as Helm renders it.
+type Chart struct {
+	// Namespace it is installed into.
+	Namespace string
+	// Objects in the order in which Helm installs them.
+	Objects []*unstructured.Unstructured
+}
+
+// RenderChart renders the chart for a namespace. The error holds what Helm says, and wraps
+// binaries.ErrMissing if Helm has not been built.
+func RenderChart(ctx context.Context, namespace string, values map[string]any) (*Chart, error) {
+	helm, err := binaries.Path(binaries.Helm)
+	if err != nil {
+		return nil, err
+	}
+	root, err := Root(ctx)
+	if err != nil {
+		return nil, err
+	}
+	text, err := yaml.Marshal(values)
+	if err != nil {
+		return nil, fmt.Errorf("encoding the chart's values: %w", err)
+	}
+	var out, problems bytes.Buffer
+	command := exec.CommandContext(ctx, helm, "template", "secretsync", filepath.Join(root, "helm", "secretsync"),
+		"--namespace", namespace, "--values", "-")
+	command.Env = []string{"HOME=" + os.TempDir()} // so that nobody's plugins and settings count
+	command.Stdin, command.Stdout, command.Stderr = bytes.NewReader(text), &out, &problems
+	if err := command.Run(); err != nil {
+		return nil, fmt.Errorf("rendering the chart: %w: %s", err, problems.String())
+	}
+	chart := &Chart{Namespace: namespace}
+	chart.Objects, err = decode(&out)
+	return chart, err
+}
+
+// decode reads the documents of a stream.
+func decode(stream io.Reader) ([]*unstructured.Unstructured, error) {
+	var objects []*unstructured.Unstructured
+	decoder := utilyaml.NewYAMLOrJSONDecoder(stream, 4096)
+	for {
+		object := &unstructured.Unstructured{}
+		switch err := decoder.Decode(&object.Object); {
+		case errors.Is(err, io.EOF):
+			return objects, nil
+		case err != nil:
+			return nil, fmt.Errorf("reading the rendered chart: %w", err)
+		case len(object.Object) > 0:
+			objects = append(objects, object)
+		}
+	}
+}
+
+// Install applies the chart's objects to an existing namespace, and waits until the kinds
+// are served.
+func (c *Chart) Install(ctx context.Context, to client.Client) error {
+	for _, object := range c.Objects {
+		if err := apply(ctx, to, object.DeepCopy()); err != nil {
+			return err
+		}
+	}
+	return served(ctx, to)
+}
+
+// Pod returns the specification of the Pods that the chart runs.
+func (c *Chart) Pod() (corev1.PodSpec, error) {
+	for _, object := range c.Objects {
+		if object.GetKind() != "Deployment" {
+			continue
+		}
+		var deployment appsv1.Deployment
+		if err := runtime.DefaultUnstructuredConverter.FromUnstructured(object.Object, &deployment); err != nil {
+			return corev1.PodSpec{}, fmt.Errorf("reading the chart's Deployment: %w", err)
+		}
+		if len(deployment.Spec.Template.Spec.Containers) > 0 {
+			return deployment.Spec.Template.Spec, nil
+		}
+	}
+	return corev1.PodSpec{}, errNoDeployment
+}
+
+// CommandLine returns the arguments and the environment that the chart gives the operator,
+// as they are in a Pod.
+func (c *Chart) CommandLine() (args, env []string, err error) {
+	pod, err := c.Pod()
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, variable := range pod.Containers[0].Env {
+		value := variable.Value
+		if from := variable.ValueFrom; from != nil {
+			if from.FieldRef == nil || from.FieldRef.FieldPath != "metadata.namespace" {
+				return nil, nil, fmt.Errorf("the environment variable %s: only a Pod knows its value", variable.Name) //nolint:err113 // nobody tells these apart
+			}
+			value = c.Namespace
+		}
+		env = append(env, variable.Name+"="+value)
+	}
+	return pod.Containers[0].Args, env, nil
+}
