@@ -17,6 +17,7 @@ var (
 	markdownLink     = regexp.MustCompile(`\]\(<?([^)\s>]+)>?(?:\s+"[^"]*")?\)`)
 	codeSpan         = regexp.MustCompile("`[^`]*`")
 	anchorDefinition = regexp.MustCompile(`(?:id|name)="([^"]+)"`)
+	yamlBlock        = regexp.MustCompile("(?s)```yaml\n(.*?)```")
 	notInAnchor      = regexp.MustCompile(`[^\p{L}\p{N}_ -]`)
 )
 
@@ -97,6 +98,21 @@ func TestLinksResolve(t *testing.T) {
 		}
 		for _, broken := range brokenLinks(page, read(page), exists, read) {
 			t.Error(broken)
+		}
+	}
+}
+
+// TestReadmeShowsTheQuickstart keeps the first thing people copy equal to a file that is tried
+// on a real API server.
+func TestReadmeShowsTheQuickstart(t *testing.T) {
+	quickstart := readRepositoryFile(t, "docs/examples/quickstart.yaml")
+	blocks := yamlBlock.FindAllStringSubmatch(readRepositoryFile(t, "README.md"), -1)
+	if len(blocks) == 0 {
+		t.Fatal("README.md shows no object")
+	}
+	for _, block := range blocks {
+		if !strings.Contains(quickstart, block[1]) {
+			t.Errorf("README.md shows what docs/examples/quickstart.yaml does not contain:\n%s", block[1])
 		}
 	}
 }
