@@ -67,6 +67,7 @@ func TestReadFailures(t *testing.T) {
 		"2":{"deletion_time":"2026-01-03T03:04:05Z","destroyed":false},
 		"3":{"deletion_time":"","destroyed":true},
 		"10":{"deletion_time":"2999-01-01T00:00:00Z","destroyed":false}}}}`
+	marker := escapedMarker()
 	cases := map[string]struct {
 		reason   string
 		kv       string
@@ -176,8 +177,8 @@ func TestReadFailures(t *testing.T) {
 	}
 }
 
-// marker is the marker as it stands in JSON.
-var marker = strings.Trim(quote(backendtest.Marker), `"`)
+// escapedMarker is the marker as it stands in a JSON text.
+func escapedMarker() string { return strings.Trim(quote(backendtest.Marker), `"`) }
 
 func TestManyVersionsAreNotAllListed(t *testing.T) {
 	s := newStub()
@@ -270,7 +271,7 @@ func TestDetection(t *testing.T) {
 		"MountAbove":      {status: 200, body: `{"data":{"type":"kv","path":"sec/","options":{"version":"2"}}}`, class: fault.NotFound, because: backend.ReasonMountNotFound},
 		"AnotherEngine":   {status: 200, body: `{"data":{"type":"pki","path":"secret/"}}`, class: fault.InvalidSpec, because: "NotAKVMount"},
 		"NoType":          {status: 200, body: `{"data":{}}`, class: fault.Unavailable, because: ReasonUnreadableAnswer},
-		"HTML":            {status: 200, body: "<html>" + marker, class: fault.Unavailable, because: ReasonUnreadableAnswer},
+		"HTML":            {status: 200, body: "<html>" + escapedMarker(), class: fault.Unavailable, because: ReasonUnreadableAnswer},
 		"UnexpectedEmpty": {status: 204, class: fault.Unavailable, because: ReasonServerError},
 		"Sealed":          {status: 503, body: `{"errors":["Vault is sealed"]}`, class: fault.Unavailable, because: ReasonSealed},
 	}

@@ -31,6 +31,11 @@ const (
 	audience  = "vault"
 	role      = "app"
 	policy    = "reader"
+
+	policyRules = `
+		path "kv1/contract/*" { capabilities = ["read"] }
+		path "kv2/data/contract/*" { capabilities = ["read"] }
+		path "kv2/metadata/contract/*" { capabilities = ["read"] }`
 )
 
 // world is a Vault, an API server, and what an operator would have of both.
@@ -69,10 +74,7 @@ func (w *world) furnish(t *testing.T) {
 	ctx := t.Context()
 	must(t, w.vault.EnableKV(ctx, "kv1", 1))
 	must(t, w.vault.EnableKV(ctx, "kv2", 2))
-	must(t, w.vault.WritePolicy(ctx, policy, `
-		path "kv1/contract/*" { capabilities = ["read"] }
-		path "kv2/data/contract/*" { capabilities = ["read"] }
-		path "kv2/metadata/contract/*" { capabilities = ["read"] }`))
+	must(t, w.vault.WritePolicy(ctx, policy, policyRules))
 	must(t, w.vault.EnableAppRole(ctx, "approle"))
 }
 
@@ -223,6 +225,8 @@ func wantFault(t *testing.T, err error, class fault.Class, reasons ...string) {
 	}
 	t.Errorf("want %s of %v, got %s", class, reasons, describe(err))
 }
+
+func duration(d time.Duration) *metav1.Duration { return &metav1.Duration{Duration: d} }
 
 func describe(err error) string {
 	return fmt.Sprintf("%s/%s: %v", fault.ClassOf(err), fault.ReasonOf(err), err)
