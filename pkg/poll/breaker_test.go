@@ -190,3 +190,166 @@ func TestNewcomerDuringAnOutageIsToldAtOnce(t *testing.T) {
 		}
 	})
 }
+
+// outage opens the breaker with broken entries of one tenant while nothing else is due.
+func outage(w *world, broken int) {
+	for i := range broken {
+		path := "broken/" + nsOf(i)
+		w.stub.change(func() { w.stub.fails[path] = errUnavailable })
+		w.Subscribe(name("broken", nsOf(i)), w.subscription(path))
+	}
+	w.pass(time.Millisecond)
+}
+
+func TestBrokenEntriesOfOneTenantDoNotFailTheOthers(t *testing.T) {
+	inWorld(t, Options{}, func(t *testing.T, w *world) {
+		const good = 90 // six are due in each second
+		for i := range good {
+			w.stub.write("good"+nsOf(i), "1")
+			w.subscribe(name("good", nsOf(i)), w.subscription("good"+nsOf(i)))
+		}
+		outage(w, 20)
+		w.pass(time.Hour)
+		if len(w.events.breaker) == 0 {
+			t.Fatal("the breaker never opened")
+		}
+		for i := range good {
+			if got := w.wakes(name("good", nsOf(i))); got != 1 {
+				t.Errorf("%d was woken %d times by what is no affair of its", i, got)
+			}
+		}
+	})
+}
+
+func TestLongIntervalsRecoverSoon(t *testing.T) {
+	inWorld(t, Options{}, func(t *testing.T, w *world) {
+		for i := range 6 {
+			w.stub.write("p"+nsOf(i), "1")
+			s := w.subscription("p" + nsOf(i))
+			s.Interval = 2 * time.Hour
+			w.subscribe(name("ns", nsOf(i)), s)
+		}
+		w.stub.change(func() { w.stub.down = errUnavailable })
+		for i := range 6 {
+			w.Refresh(name("ns", nsOf(i)), "now")
+		}
+		w.pass(time.Second)
+		for i := range 6 {
+			w.take(name("ns", nsOf(i)))
+		}
+		w.pass(10 * time.Minute)
+		w.stub.change(func() { w.stub.down = nil })
+		w.pass(maxProbePause)
+		if !w.Health(w.source().Backend).Reachable {
+			t.Error("not reachable half a minute after it is")
+		}
+		w.pass(maxBackoff)
+		for i := range 6 {
+			if got := w.take(name("ns", nsOf(i))); values(got)[0] != "1" {
+				t.Errorf("%d: %v", i, values(got))
+			}
+		}
+	})
+}
+
+func TestWhoWaitsForAProbeIsToldItsResult(t *testing.T) {
+	cases := map[string]struct {
+		down   bool
+		reason string
+	}{
+		"Answered":    {reason: "it is read at once"},
+		"Unavailable": {down: true, reason: "it fails with the reason of the backend"},
+	}
+	for n, tc := range cases {
+		t.Run(n, func(t *testing.T) {
+			inWorld(t, Options{}, func(t *testing.T, w *world) {
+				outage(w, 6)
+				w.stub.write("a", "1")
+				w.stub.write("b", "1")
+				w.stub.change(func() {
+					w.stub.latency = 100 * time.Millisecond
+					w.stub.fails = map[string]error{}
+					if tc.down {
+						w.stub.down = errUnavailable
+					}
+				})
+				w.pass(interval + 20*time.Millisecond) // the probe is under way
+				before := w.stub.total()
+				for _, path := range []string{"a", "b"} {
+					w.Subscribe(name("ns", path), w.subscription(path))
+				}
+				w.pass(10 * time.Millisecond)
+				if w.stub.total() != before {
+					t.Errorf("something was read beside the probe: %v %+v %v", w.stub.order, w.Health(w.source().Backend), w.events.breaker)
+				}
+				w.nothing(name("ns", "a"))
+				w.pass(200 * time.Millisecond)
+				for _, path := range []string{"a", "b"} {
+					got := w.take(name("ns", path))
+					if (fault.ReasonOf(got.Results[0].Err) == "Sealed") != tc.down || (!tc.down && values(got)[0] != "1") {
+						t.Errorf("%s: %v: %s", path, values(got), tc.reason)
+					}
+				}
+			})
+		})
+	}
+}
+
+func TestKickReadsWhatWaitsForAProbe(t *testing.T) {
+	inWorld(t, Options{}, func(t *testing.T, w *world) {
+		outage(w, 6)
+		w.stub.write("a", "1")
+		w.stub.change(func() { w.stub.hangs = true })
+		w.pass(interval + 20*time.Millisecond) // the probe is under way, and hangs
+		w.Subscribe(name("ns", "a"), w.subscription("a"))
+		w.pass(time.Millisecond)
+		w.nothing(name("ns", "a"))
+		w.stub.change(func() { w.stub.hangs = false })
+		w.Kick(w.source().Backend)
+		w.pass(time.Millisecond)
+		if got := w.take(name("ns", "a")); values(got)[0] != "1" {
+			t.Errorf("got %v", values(got))
+		}
+	})
+}
+
+func TestProbeRespectsRetryAfterOfEntries(t *testing.T) {
+	inWorld(t, Options{}, func(t *testing.T, w *world) {
+		w.stub.change(func() { w.stub.down = fault.New(fault.Unavailable, "Sealed", "sealed").After(time.Minute) })
+		for i := range 6 {
+			w.Subscribe(name("ns", nsOf(i)), w.subscription("p"+nsOf(i)))
+		}
+		w.pass(59 * time.Second)
+		for path, n := range w.stub.reads {
+			if n > 1 {
+				t.Errorf("%s was read %d times within its Retry-After", path, n)
+			}
+		}
+		w.stub.change(func() { w.stub.down = nil })
+		before := w.stub.total()
+		w.pass(30 * time.Second)
+		if w.stub.total() == before {
+			t.Error("no probe after it")
+		}
+	})
+}
+
+func TestAProbeWithABrokenEntryDoesNotFailAGoodOne(t *testing.T) {
+	inWorld(t, Options{}, func(t *testing.T, w *world) {
+		w.stub.write("a", "1")
+		s := w.subscription("a")
+		s.Interval = time.Hour
+		id := name("ns", "a")
+		w.subscribe(id, s)
+		outage(w, 6)
+		w.stub.change(func() { w.stub.latency = 100 * time.Millisecond })
+		w.pass(interval + 20*time.Millisecond) // a probe is under way
+		w.Refresh(id, "now")
+		w.pass(200 * time.Millisecond) // it failed
+		w.nothing(id)
+		w.pass(maxProbePause)
+		if got := w.take(id); got.Request != "now" || values(got)[0] != "1" {
+			t.Errorf("got %v: the next probe should have been with the good entry", values(got))
+		}
+	})
+}

@@ -204,3 +204,23 @@ func TestGoneNeedsAProver(t *testing.T) {
 		}
 	})
 }
+
+func TestMassGoneCountsOnlyWhatWasReadSince(t *testing.T) {
+	inWorld(t, Options{}, func(t *testing.T, w *world) {
+		for i := range 210 {
+			w.stub.write("p"+nsOf(i), "1")
+			s := w.subscription("p" + nsOf(i))
+			if i >= 10 {
+				s.Interval = 5 * time.Hour
+			}
+			w.subscribe(name("ns", nsOf(i)), s)
+		}
+		w.stub.change(func() { w.stub.entries = map[string]backend.Entry{} })
+		w.pass(4 * interval)
+		for i := range 10 {
+			if got := w.take(name("ns", nsOf(i))).Results[0]; !got.MassGone {
+				t.Errorf("%d: %+v, want mass deletion: the others were not read since, and may be missing as well", i, got)
+			}
+		}
+	})
+}

@@ -6,7 +6,6 @@ package poll
 import (
 	"context"
 	"errors"
-	"slices"
 	"time"
 
 	"github.com/secretsync/secretsync/pkg/backend"
@@ -58,7 +57,7 @@ func (p *Poller) admit(e *entry, lane string, urgent bool) {
 	case blocked != nil && u.breaker.open:
 		u.park(e)
 		p.alarms.clear(&e.alarm)
-		if e.err != nil || !u.breaker.tells(p.now) {
+		if e.err != nil || (e.good.at == 0 && !u.breaker.tells(p.now)) {
 			p.failFast(e, blocked)
 		}
 	case blocked != nil:
@@ -98,44 +97,6 @@ func (p *Poller) dispatch(u *upstream, jobs []job) []job {
 		}
 	}
 	return jobs
-}
-
-// dispatchProbe starts the one read that probes a backend whose breaker is open.
-func (p *Poller) dispatchProbe(u *upstream, jobs []job) []job {
-	if u.breaker.probing || u.inFlight >= p.maxInFlight {
-		return jobs
-	}
-	if wait := max(u.breaker.probeAt, u.pausedUntil) - p.now; wait > 0 {
-		p.alarms.set(&u.alarm, p.now+wait)
-		return jobs
-	}
-	e, until := u.candidate(p.now)
-	switch {
-	case e != nil:
-		u.breaker.probing = true
-		jobs = append(jobs, p.start(e, true))
-	case until > 0:
-		p.alarms.set(&u.alarm, until)
-	}
-	return jobs
-}
-
-// candidate returns the entry to probe with, or until when all must be left alone. Those
-// that did not fail much come first, lest one tenant's broken entries speak for the
-// backend; among equals the one that was tried the longest ago.
-func (u *upstream) candidate(now time.Duration) (best *entry, until time.Duration) {
-	u.waiting = slices.DeleteFunc(u.waiting, func(e *entry) bool {
-		return e.detached
-	})
-	for _, e := range u.waiting {
-		switch {
-		case e.reading || e.src.openErr != nil || e.notBefore > now:
-			until = shorter(until, e.notBefore)
-		case best == nil || e.fails < best.fails || (e.fails == best.fails && e.tried < best.tried):
-			best = e
-		}
-	}
-	return best, until
 }
 
 func (p *Poller) start(e *entry, probe bool) job {
@@ -222,7 +183,7 @@ func (p *Poller) finish(j job, out outcome) {
 	if out.openErr && j.opening == e.src.opening {
 		e.src.openErr = out.err
 	}
-	p.note(u, out.err, j.probe)
+	p.note(j, out.err)
 	p.noteCapabilities(u, out.capabilities)
 	if e.detached {
 		return
@@ -269,8 +230,8 @@ func (p *Poller) succeed(e *entry, out outcome) {
 // fail records a failed read.
 func (p *Poller) fail(e *entry, out outcome) {
 	u := e.src.up
-	if e.fails > 0 && u.answered < e.tried && fault.Is(out.err, fault.Unavailable) {
-		u.park(e) // nobody else got an answer either, so the first one ends the backoff
+	if fault.Is(out.err, fault.Unavailable) && (e.fails == 0 || u.answered < e.tried) {
+		u.park(e) // nobody else got an answer since, so the first one ends the backoff
 	}
 	if fault.Is(out.err, fault.NotFound) {
 		e.good.mark = mark{} // it does not hold any more, even if it comes back

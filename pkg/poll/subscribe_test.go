@@ -324,3 +324,43 @@ func TestFairnessBetweenNamespaces(t *testing.T) {
 		}
 	})
 }
+
+func TestNewcomerToAKnownEntry(t *testing.T) {
+	cases := map[string]struct {
+		fail   bool
+		after  time.Duration
+		reads  int
+		reason string
+	}{
+		"ValueAtHand":   {after: 10 * time.Second, reads: 0, reason: "it serves while it is younger than the interval"},
+		"OldValue":      {after: 2 * time.Minute, reads: 1, reason: "what nobody polled for longer is read again"},
+		"FailedJustNow": {fail: true, after: 500 * time.Millisecond, reads: 0, reason: "a storm of newcomers makes no storm of reads"},
+		"FailedBefore":  {fail: true, after: 3 * time.Second, reads: 1, reason: "who edits something wants to know whether it helped"},
+	}
+	for n, tc := range cases {
+		t.Run(n, func(t *testing.T) {
+			inWorld(t, Options{}, func(t *testing.T, w *world) {
+				w.limits.MinInterval = time.Minute
+				if tc.fail {
+					w.limits.MinInterval = 2 * time.Second
+					w.stub.change(func() { w.stub.down = errDenied })
+				}
+				w.stub.write("a", "1")
+				s := w.subscription("a")
+				s.Interval = 0
+				w.Subscribe(name("ns", "first"), s)
+				w.pass(time.Millisecond)
+				w.Peek(name("ns", "first")) // and no acknowledgement: the value stays at hand
+				w.pass(tc.after)
+				before := w.stub.total()
+				got := w.subscribe(name("ns", "second"), s)
+				if reads := w.stub.total() - before; reads != tc.reads {
+					t.Errorf("%d reads, want %d: %s", reads, tc.reads, tc.reason)
+				}
+				if !got.Changed || (got.Results[0].Err != nil) != tc.fail || (!tc.fail && values(got)[0] != "1") {
+					t.Errorf("got %+v", got)
+				}
+			})
+		})
+	}
+}

@@ -63,11 +63,12 @@ func (p *Poller) limit(u *upstream, limits Limits) {
 }
 
 // note learns from the end of a read what the backend as a whole is like.
-func (p *Poller) note(u *upstream, err error, probe bool) {
+func (p *Poller) note(j job, err error) {
+	u := j.entry.src.up
 	hint := min(fault.RetryAfter(err), maxRetryAfter)
 	v := verdictOf(err)
 	wasOpen := u.breaker.open
-	if u.breaker.record(v, probe, p.now, hint) {
+	if u.breaker.record(v, j.probe, p.now, hint) {
 		p.observer.Breaker(u.key, u.breaker.state())
 	}
 	if v == answered {
@@ -76,82 +77,18 @@ func (p *Poller) note(u *upstream, err error, probe bool) {
 	if fault.Is(err, fault.Throttled) {
 		u.pausedUntil = max(u.pausedUntil, p.now+max(hint, throttlePause))
 		p.observer.Throttled(u.key, u.pausedUntil-p.now)
-	}
-	p.noteHealth(u, err, v)
-	if fault.Is(err, fault.Throttled) || (u.breaker.open && !wasOpen) {
 		p.readmit(u)
 	}
+	p.noteHealth(u, err, v)
 	switch {
 	case v == answered:
 		p.revive(u)
-	case u.breaker.open && probe:
-		p.giveUp(u)
+	case u.breaker.open && !wasOpen:
+		p.readmit(u)
+	case u.breaker.open && j.probe:
+		p.giveUp(u, j.entry)
 	}
 }
 
 // throttlePause is how long a backend that says 429 without a hint is left alone.
 const throttlePause = time.Second
-
-// readmit decides anew about everything queued, after the backend became unreadable.
-func (p *Poller) readmit(u *upstream) {
-	queue := u.queue
-	u.queue = fairQueue[*entry]{}
-	for {
-		e, ok := queue.pop()
-		if !ok {
-			return
-		}
-		if e.queued {
-			e.queued = false
-			p.admit(e, e.lane(), e.collectors > 0)
-		}
-	}
-}
-
-// park keeps an entry until the backend answers again.
-func (u *upstream) park(e *entry) {
-	if !e.waiting {
-		e.waiting = true
-		u.waiting = append(u.waiting, e)
-	}
-}
-
-// revive schedules everything that waits for the backend within one interval.
-func (p *Poller) revive(u *upstream) {
-	waiting := u.waiting
-	u.waiting = nil
-	for _, e := range waiting {
-		e.waiting = false
-		if e.detached || e.queued || e.reading {
-			continue
-		}
-		at := recoverAt(p.now, e.base(), e.phase)
-		if e.collectors > 0 {
-			at = p.now
-		}
-		p.alarms.hasten(&e.alarm, max(at, e.notBefore))
-	}
-}
-
-// giveUp fails the entries that waited for what a probe would tell.
-func (p *Poller) giveUp(u *upstream) {
-	for _, e := range u.waiting {
-		if e.err == nil && !e.detached && !e.reading {
-			p.failFast(e, u.silence(p.now, 0))
-		}
-	}
-}
-
-// silence says why an entry of the backend cannot be read now, in words that name no
-// other entry; nil if it can.
-func (u *upstream) silence(now, patience time.Duration) error {
-	switch {
-	case u.breaker.open:
-		return fault.New(fault.Unavailable, u.health.Reason,
-			"%s does not answer; it is read again as soon as it does", u.key)
-	case u.pausedUntil-now > patience:
-		return fault.New(fault.Throttled, "Throttled",
-			"%s asks to be read less often; it is read again when the time it asked for is over", u.key)
-	}
-	return nil
-}
