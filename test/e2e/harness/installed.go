@@ -1,0 +1,180 @@
+// Copyright 2026 The SecretSync Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package harness
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/secretsync/secretsync/pkg/operator"
+	"github.com/secretsync/secretsync/test/cluster"
+	"github.com/secretsync/secretsync/test/manifests"
+	process "github.com/secretsync/secretsync/test/operator"
+)
+
+const (
+	// OperatorAccount is the ServiceAccount, in Home, that the chart gives the operator.
+	OperatorAccount = "secretsync"
+	// OperatorUser is the name under which the API server knows it.
+	OperatorUser = "system:serviceaccount:" + Home + ":" + OperatorAccount
+	// KubernetesMount is where the Vault of an installation has its Kubernetes auth method.
+	KubernetesMount = "kubernetes"
+)
+
+// Installed is a world in which the rendered chart is installed. No operator runs from the
+// start: each test runs its own, with the command line and the identity that the chart
+// gives it, so tests do not run side by side.
+type Installed struct {
+	*World
+
+	// Chart that is installed in Home.
+	Chart *manifests.Chart
+}
+
+// RunOptions say how an operator differs from the chart's.
+type RunOptions struct {
+	// Name of its log; the test's by default.
+	Name string
+	// Args and Env are appended to the chart's.
+	Args, Env []string
+	// NoLoopback leaves out the permission to reach a Vault on this machine.
+	NoLoopback bool
+}
+
+// InstalledSuite is one installation for all tests of a package, as Suite is one World.
+type InstalledSuite struct {
+	audit cluster.AuditLevel
+	once  sync.Once
+	world *Installed
+	err   error
+}
+
+// NewInstalledSuite says how much the API server shall record of requests.
+func NewInstalledSuite(audit cluster.AuditLevel) *InstalledSuite { return &InstalledSuite{audit: audit} }
+
+// Get returns the installation, made if it is the first time.
+func (s *InstalledSuite) Get(tb testing.TB) *Installed {
+	tb.Helper()
+	s.once.Do(func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(tb.Context()), startTimeout)
+		defer cancel()
+		s.world, s.err = install(ctx, s.audit)
+	})
+	if s.err != nil {
+		tb.Fatal(s.err)
+	}
+	return s.world
+}
+
+// Main runs the tests, stops the world and returns the exit code for TestMain: not 0 either
+// if a log of an operator holds what it must not.
+func (s *InstalledSuite) Main(m *testing.M) int {
+	code := m.Run()
+	if s.world == nil {
+		return code
+	}
+	if err := s.world.stop(); err != nil {
+		return complain(err)
+	}
+	return code
+}
+
+// install starts the servers and installs the chart. After an error nothing is left.
+func install(ctx context.Context, audit cluster.AuditLevel) (*Installed, error) {
+	dir, err := os.MkdirTemp("", "secretsync-e2e-")
+	if err != nil {
+		return nil, fmt.Errorf("making a folder: %w", err)
+	}
+	i := &Installed{World: &World{dir: dir, values: map[string]bool{}}}
+	if err := i.start(ctx, audit); err != nil {
+		return nil, errors.Join(err, i.stop())
+	}
+	return i, nil
+}
+
+func (i *Installed) start(ctx context.Context, audit cluster.AuditLevel) error {
+	var err error
+	if i.binary, err = process.Build(ctx, i.dir, "-race"); err != nil {
+		return err
+	}
+	i.Cluster, err = cluster.Start(ctx, cluster.Options{
+		Audit: audit, ControllerManager: true, Vault: &cluster.VaultOptions{Audit: true},
+	})
+	if err != nil {
+		return err
+	}
+	i.Vault = i.Cluster.Vault()
+	if i.Client, err = client.NewWithWatch(i.Cluster.Config(), client.Options{Scheme: operator.NewScheme()}); err != nil {
+		return fmt.Errorf("connecting to the cluster: %w", err)
+	}
+	if err := i.installChart(ctx); err != nil {
+		return err
+	}
+	if err := i.Vault.EnableAppRole(ctx, AppRoleMount); err != nil {
+		return err
+	}
+	return i.Vault.EnableKubernetesAuth(ctx, i.Cluster, KubernetesMount)
+}
+
+func (i *Installed) installChart(ctx context.Context) error {
+	var err error
+	if i.Chart, err = manifests.RenderChart(ctx, Home, nil); err != nil {
+		return err
+	}
+	home := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: Home}}
+	if err := i.Client.Create(ctx, home); err != nil {
+		return fmt.Errorf("creating namespace %q: %w", Home, err)
+	}
+	if err := i.Chart.Install(ctx, i.Client); err != nil {
+		return err
+	}
+	identity, err := i.Cluster.ServiceAccountConfig(ctx, Home, OperatorAccount)
+	if err != nil {
+		return err
+	}
+	i.kubeconfig = filepath.Join(i.dir, "operator.kubeconfig")
+	return cluster.WriteKubeconfig(i.kubeconfig, identity)
+}
+
+// Run starts an operator as the chart would, changed by the options, and ends it after the
+// test. It returns when the operator says that it is ready.
+func (i *Installed) Run(tb testing.TB, o RunOptions) *process.Operator {
+	tb.Helper()
+	if o.Name == "" {
+		o.Name = i.namespaceFor(tb)
+	}
+	args, env, err := i.Chart.CommandLine()
+	check(tb, err)
+	log := filepath.Join(i.dir, o.Name+".log")
+	i.mu.Lock()
+	i.logs = append(i.logs, log)
+	i.mu.Unlock()
+	p, err := process.New(process.Options{
+		Binary: i.binary, Kubeconfig: i.kubeconfig, LogFile: log, NoLoopback: o.NoLoopback,
+		Args: append(args, o.Args...), Env: append(env, o.Env...),
+	})
+	check(tb, err)
+	i.Operator = p
+	tb.Cleanup(func() {
+		if tb.Failed() {
+			tb.Log(p.Log())
+		}
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(tb.Context()), stopTimeout)
+		defer cancel()
+		if err := p.Stop(ctx); err != nil {
+			tb.Error(err)
+		}
+	})
+	check(tb, p.Start(tb.Context()))
+	return p
+}
