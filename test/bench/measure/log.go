@@ -1,0 +1,89 @@
+// Copyright 2026 The SecretSync Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package measure
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+)
+
+// Log follows a file of JSON lines that is being written.
+type Log[T any] struct {
+	path   string
+	offset int64
+}
+
+// NewLog follows a file from its beginning; it need not exist yet.
+func NewLog[T any](path string) *Log[T] { return &Log[T]{path: path} }
+
+// SkipToEnd passes over what is in the file now.
+func (l *Log[T]) SkipToEnd() error {
+	info, err := os.Stat(l.path)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("skipping a log: %w", err)
+	}
+	l.offset = info.Size()
+	return nil
+}
+
+// Read returns what was appended since the last call; a line without its end waits for
+// the next one.
+func (l *Log[T]) Read() ([]T, error) {
+	file, err := os.Open(l.path)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading a log: %w", err)
+	}
+	defer func() { _ = file.Close() }()
+	if _, err := file.Seek(l.offset, io.SeekStart); err != nil {
+		return nil, fmt.Errorf("reading a log: %w", err)
+	}
+	var entries []T
+	for lines := bufio.NewReaderSize(file, 1<<20); ; {
+		line, err := lines.ReadBytes('\n')
+		if errors.Is(err, io.EOF) {
+			return entries, nil
+		}
+		if err != nil {
+			return nil, fmt.Errorf("reading %s: %w", l.path, err)
+		}
+		var entry T
+		if err := json.Unmarshal(line, &entry); err != nil {
+			return nil, fmt.Errorf("reading %s: %w", l.path, err)
+		}
+		entries = append(entries, entry)
+		l.offset += int64(len(line))
+	}
+}
+
+// Await reads, every so often, until done says so of the entries read, or ctx ends.
+func (l *Log[T]) Await(ctx context.Context, every time.Duration, done func([]T) bool) error {
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	for {
+		entries, err := l.Read()
+		if err != nil {
+			return err
+		}
+		if done(entries) {
+			return nil
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return fmt.Errorf("following %s: %w", l.path, ctx.Err())
+		}
+	}
+}

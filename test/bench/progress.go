@@ -1,0 +1,119 @@
+// Copyright 2026 The SecretSync Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/secretsync/secretsync/test/bench/measure"
+	"github.com/secretsync/secretsync/test/cluster"
+)
+
+// synced is what the audit logs tell of a first sync.
+type synced struct {
+	// started is when the operator was; begun its first read of an entry; served its last
+	// creation of a target; told its last status of a served object.
+	started, begun, served, told time.Time
+	// calls are the operator's requests to the API server, reads those of Vault's entries.
+	calls []measure.Call
+	reads []cluster.VaultAuditEntry
+	// cpu is what the operator used until the end.
+	cpu time.Duration
+}
+
+// sync starts the operator and waits until every object of a fleet is served and said to
+// be.
+func (w *world) sync(ctx context.Context, f fleet) (synced, error) {
+	var s synced
+	if err := w.skipLogs(); err != nil {
+		return s, err
+	}
+	s.started = time.Now()
+	if err := w.operator.Start(ctx); err != nil {
+		return s, err
+	}
+	served, told := map[client.ObjectKey]time.Time{}, map[client.ObjectKey]time.Time{}
+	err := w.calls.Await(ctx, follow, func(events []cluster.AuditEvent) bool {
+		calls := measure.Calls(events, operatorAgent)
+		s.calls = append(s.calls, calls...)
+		for _, call := range calls {
+			note(call, served, told)
+		}
+		return len(told) == f.objects
+	})
+	if err != nil {
+		return s, err
+	}
+	if s.cpu, err = measure.CPU(w.operator.PID()); err != nil {
+		return s, err
+	}
+	s.served, s.told = latest(served), latest(told)
+	if s.reads, err = w.entryReads(); err != nil {
+		return s, err
+	}
+	s.begun = s.started
+	if len(s.reads) > 0 {
+		s.begun = s.reads[0].Time
+	}
+	return s, nil
+}
+
+// note takes one request into account: a target that was created, or the first status of
+// an object after that.
+func note(call measure.Call, served, told map[client.ObjectKey]time.Time) {
+	key := client.ObjectKey{Namespace: call.Namespace, Name: call.Name}
+	switch {
+	case call.Code >= 300:
+	case isTarget(call) && call.Verb == "create":
+		served[key] = call.Answered
+	case call.Resource == "secretsyncs/status" && !served[key].IsZero() && told[key].IsZero():
+		told[key] = call.Answered
+	}
+}
+
+// isTarget reports whether a request is about a target, not a revision.
+func isTarget(call measure.Call) bool {
+	return call.Resource == "secrets" && !strings.Contains(call.Name, ".")
+}
+
+func latest(times map[client.ObjectKey]time.Time) (last time.Time) {
+	for _, t := range times {
+		if t.After(last) {
+			last = t
+		}
+	}
+	return last
+}
+
+// skipLogs forgets what was logged until now.
+func (w *world) skipLogs() error {
+	if err := w.calls.SkipToEnd(); err != nil {
+		return err
+	}
+	return w.reads.SkipToEnd()
+}
+
+// entryReads returns the reads of entries that the operator made since Vault's log was
+// last looked at.
+func (w *world) entryReads() ([]cluster.VaultAuditEntry, error) {
+	entries, err := w.reads.Read()
+	if err != nil {
+		return nil, err
+	}
+	var reads []cluster.VaultAuditEntry
+	for _, e := range entries {
+		if e.Type == "request" && e.Request.Operation == "read" && strings.HasPrefix(e.Request.Path, mount+"/data/") &&
+			e.Auth.DisplayName == operatorLogin {
+			reads = append(reads, e)
+		}
+	}
+	return reads, nil
+}
+
+// operatorLogin is the display name of the operator's login in Vault.
+const operatorLogin = "approle"
