@@ -9,6 +9,7 @@ package backend
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/secretsync/secretsync/pkg/sensitive"
@@ -72,14 +73,7 @@ const (
 type Capabilities []Capability
 
 // Has reports whether c is in the set.
-func (s Capabilities) Has(c Capability) bool {
-	for _, have := range s {
-		if have == c {
-			return true
-		}
-	}
-	return false
-}
+func (s Capabilities) Has(c Capability) bool { return slices.Contains(s, c) }
 
 // Entry is one entry as read: a set of named fields at one version.
 type Entry struct {

@@ -26,19 +26,19 @@ func (c Content) Equal(o Content) bool {
 
 // Diff names the keys that differ between two states, sorted and uncapped. A change of
 // the type alone names no key.
-func Diff(old, new Content) v1alpha1.KeyChanges {
+func Diff(before, after Content) v1alpha1.KeyChanges {
 	var changes v1alpha1.KeyChanges
-	for _, key := range slices.Sorted(maps.Keys(new.Data)) {
-		before, had := old.Data[key]
+	for _, key := range slices.Sorted(maps.Keys(after.Data)) {
+		value, had := before.Data[key]
 		switch {
 		case !had:
 			changes.Added = append(changes.Added, key)
-		case !before.Equal(new.Data[key]):
+		case !value.Equal(after.Data[key]):
 			changes.Changed = append(changes.Changed, key)
 		}
 	}
-	for _, key := range slices.Sorted(maps.Keys(old.Data)) {
-		if _, has := new.Data[key]; !has {
+	for _, key := range slices.Sorted(maps.Keys(before.Data)) {
+		if _, has := after.Data[key]; !has {
 			changes.Removed = append(changes.Removed, key)
 		}
 	}

@@ -121,3 +121,17 @@ func TestTypesNeedTheirKeys(t *testing.T) {
 		})
 	}
 }
+
+func TestContentOfASecretIsItsData(t *testing.T) {
+	data := map[string][]byte{"text": []byte("x"), "empty": {}, "binary": {0, 0xff}}
+	content := render.FromSecret("kubernetes.io/tls", data)
+	if content.Type != "kubernetes.io/tls" {
+		t.Errorf("Type = %q, want that of the Secret", content.Type)
+	}
+	if diff := cmp.Diff(data, content.Reveal()); diff != "" {
+		t.Errorf("Reveal (-want +got):\n%s", diff)
+	}
+	if shown := fmt.Sprintf("%v %+v %#v", content, content, content); strings.Contains(shown, "x\"") || !strings.Contains(shown, sensitive.Redacted) {
+		t.Errorf("content prints as %s", shown)
+	}
+}

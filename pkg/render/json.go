@@ -88,39 +88,33 @@ func parseObject(decoder *json.Decoder) (any, error) {
 // hasLoneSurrogate reports whether a valid JSON text has an escape \uD800 to \uDFFF that
 // is not half of a pair.
 func hasLoneSurrogate(text []byte) bool {
-	for i := 0; i < len(text); i++ {
-		if text[i] != '\\' {
-			continue
-		}
-		i++ // the escape's letter
-		if text[i] != 'u' {
-			continue
-		}
-		switch unit := codeUnit(text[i+1:]); {
-		case unit >= 0xDC00 && unit <= 0xDFFF:
+	first := false // the escape just before is the first half of a pair
+	for i := 0; i < len(text); {
+		unit, size := nextUnit(text[i:])
+		second := unit >= 0xDC00 && unit <= 0xDFFF
+		if second != first {
 			return true
-		case unit >= 0xD800 && unit <= 0xDBFF:
-			next := text[i+5:]
-			if len(next) < 6 || next[0] != '\\' || next[1] != 'u' {
-				return true
-			}
-			if low := codeUnit(next[2:]); low < 0xDC00 || low > 0xDFFF {
-				return true
-			}
-			i += 6
 		}
-		i += 4
+		first = unit >= 0xD800 && unit <= 0xDBFF
+		i += size
 	}
-	return false
+	return first
 }
 
-// codeUnit returns the number of four hexadecimal digits.
-func codeUnit(digits []byte) uint64 {
-	unit, err := strconv.ParseUint(string(digits[:4]), 16, 16)
-	if err != nil {
-		return 0 // not reached: the text is valid JSON
+// nextUnit returns the code unit that a valid JSON text begins with if it is escaped as
+// \uXXXX, else 0, and the number of bytes to go on by.
+func nextUnit(text []byte) (unit uint64, size int) {
+	switch {
+	case text[0] != '\\':
+		return 0, 1
+	case text[1] != 'u':
+		return 0, 2
 	}
-	return unit
+	unit, err := strconv.ParseUint(string(text[2:6]), 16, 16)
+	if err != nil {
+		return 0, 2 // not reached: the text is valid JSON
+	}
+	return unit, 6
 }
 
 // appendCanonical appends node as compact JSON that never changes between releases, as

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	jsonpatch "gopkg.in/evanphx/json-patch.v4"
+	utiljson "k8s.io/apimachinery/pkg/util/json"
 	"sigs.k8s.io/yaml"
 )
 
@@ -68,7 +69,7 @@ func object(t *testing.T, kind string, of kindCases, patch string) map[string]an
 	}
 	// As the API machinery does it, whole numbers are int64.
 	var result map[string]any
-	if err := unmarshal(merged, &result); err != nil {
+	if err := utiljson.Unmarshal(merged, &result); err != nil {
 		t.Fatalf("parsing %q: %v", merged, err)
 	}
 	result["apiVersion"], result["kind"] = "secretsync.io/v1alpha1", kind

@@ -23,8 +23,8 @@ import (
 
 const docsFolder = "../../../docs"
 
-// fence matches a block of YAML in a page, at any indentation.
-var fence = regexp.MustCompile("(?ms)^ *```yaml\n(.*?)^ *```")
+// fence matches a block of YAML in a page.
+var fence = regexp.MustCompile("(?s)\n```yaml\n(.*?)\n```\n")
 
 // testExamples applies, on trial, every manifest that people copy: the files of
 // docs/examples and the whole objects in the pages of docs/reference.

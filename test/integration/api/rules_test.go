@@ -15,13 +15,9 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	utiljson "k8s.io/apimachinery/pkg/util/json"
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
 )
-
-// unmarshal decodes JSON as the API machinery does: whole numbers are int64.
-func unmarshal(text []byte, into *map[string]any) error { return utiljson.Unmarshal(text, into) }
 
 // causes returns what the server names as wrong.
 func causes(t *testing.T, err error) []metav1.StatusCause {
