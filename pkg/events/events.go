@@ -9,6 +9,7 @@ package events
 import (
 	"fmt"
 	"strings"
+	"unicode"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -70,9 +71,32 @@ type Recorder struct{ sink events.EventRecorder }
 // NewRecorder returns a Recorder that sends to sink.
 func NewRecorder(sink events.EventRecorder) Recorder { return Recorder{sink: sink} }
 
-// Record sends an event about an object.
+// Record sends an event about an object, its note on one line and as long as the API
+// server takes.
 func (r Recorder) Record(about runtime.Object, e Event) {
-	r.sink.Eventf(about, nil, e.Type, e.Reason, e.Action, "%s", e.Note)
+	r.sink.Eventf(about, nil, e.Type, e.Reason, e.Action, "%s", cut(oneLine(e.Note)))
+}
+
+// maxNote bounds a note in bytes: the API server refuses an event with a longer one, see
+// NoteLengthLimit in k8s.io/kubernetes/pkg/apis/core/validation.
+const maxNote = 1024
+
+// cut shortens a note that is too long, between two characters.
+func cut(note string) string {
+	const end = "..."
+	if len(note) <= maxNote {
+		return note
+	}
+	return strings.ToValidUTF8(note[:maxNote-len(end)], "") + end
+}
+
+func oneLine(note string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, note)
 }
 
 // maxListed bounds the key names in a note.

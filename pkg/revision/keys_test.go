@@ -37,7 +37,8 @@ func sealed() revision.Sealed {
 	}
 }
 
-// TestKeysAreStableAcrossReleases: another value here makes every revision of every
+// TestKeysAreStableAcrossReleases pins what another program computed from the layout that
+// the design describes: another value here makes every revision of every
 // installation untrusted after an upgrade.
 func TestKeysAreStableAcrossReleases(t *testing.T) {
 	keys, s := revision.Keys{Current: key(1), Previous: key(2)}, sealed()
