@@ -22,8 +22,9 @@ import (
 )
 
 const (
-	// Backend is the name of each tenant's SecretBackend, Credential that of its Secret.
-	Backend    = "vault"
+	// Backend is the name of each tenant's SecretBackend.
+	Backend = "vault"
+	// Credential is the name of the Secret that it logs in with.
 	Credential = "vault-approle"
 	// credentialKey is the key of the secret ID in it.
 	credentialKey = "secretID"
