@@ -129,10 +129,10 @@ func tlsReason(err error) (reason, what string) {
 	}
 	if op, ok := errors.AsType[*net.OpError](err); ok && op.Op == "remote error" {
 		// The text is crypto/tls's own, of the alert's number.
-		if strings.Contains(op.Err.Error(), "certificate") {
-			return ReasonTLSClientRefused, "it wants another client certificate, or one at all: see spec.vault.tls.clientCertRef"
+		if strings.Contains(op.Err.Error(), "version") {
+			return ReasonTLSFailed, "it does not speak TLS 1.2 or later"
 		}
-		return ReasonTLSFailed, "it ended the TLS handshake; it must speak TLS 1.2 or later"
+		return ReasonTLSClientRefused, "it refused the TLS handshake: it may want a client certificate, or another one than spec.vault.tls.clientCertRef gives"
 	}
 	return "", ""
 }
