@@ -140,3 +140,14 @@ func (n *Tenant) SameBytes(tb testing.TB, before *corev1.Secret) {
 		tb.Errorf("Secret %s holds something else, type %s (-before +now):\n%s", before.Name, now.Type, diff)
 	}
 }
+
+// AwaitAccount waits until the tenant has a ServiceAccount of that name.
+func (n *Tenant) AwaitAccount(tb testing.TB, name string) {
+	tb.Helper()
+	Await(tb, "ServiceAccount "+name, func() string {
+		if err := n.Client.Get(tb.Context(), n.Key(name), &corev1.ServiceAccount{}); err != nil {
+			return err.Error()
+		}
+		return ""
+	})
+}

@@ -12,9 +12,11 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/go-logr/logr"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/log"
 
 	"github.com/secretsync/secretsync/pkg/operator"
 	"github.com/secretsync/secretsync/test/cluster"
@@ -60,7 +62,9 @@ type InstalledSuite struct {
 }
 
 // NewInstalledSuite says how much the API server shall record of requests.
-func NewInstalledSuite(audit cluster.AuditLevel) *InstalledSuite { return &InstalledSuite{audit: audit} }
+func NewInstalledSuite(audit cluster.AuditLevel) *InstalledSuite {
+	return &InstalledSuite{audit: audit}
+}
 
 // Get returns the installation, made if it is the first time.
 func (s *InstalledSuite) Get(tb testing.TB) *Installed {
@@ -103,6 +107,7 @@ func install(ctx context.Context, audit cluster.AuditLevel) (*Installed, error) 
 }
 
 func (i *Installed) start(ctx context.Context, audit cluster.AuditLevel) error {
+	log.SetLogger(logr.Discard()) // or the client complains of having none
 	var err error
 	if i.binary, err = process.Build(ctx, i.dir, "-race"); err != nil {
 		return err
@@ -155,12 +160,12 @@ func (i *Installed) Run(tb testing.TB, o RunOptions) *process.Operator {
 	}
 	args, env, err := i.Chart.CommandLine()
 	check(tb, err)
-	log := filepath.Join(i.dir, o.Name+".log")
+	logFile := filepath.Join(i.dir, o.Name+".log")
 	i.mu.Lock()
-	i.logs = append(i.logs, log)
+	i.logs = append(i.logs, logFile)
 	i.mu.Unlock()
 	p, err := process.New(process.Options{
-		Binary: i.binary, Kubeconfig: i.kubeconfig, LogFile: log, NoLoopback: o.NoLoopback,
+		Binary: i.binary, Kubeconfig: i.kubeconfig, LogFile: logFile, NoLoopback: o.NoLoopback,
 		Args: append(args, o.Args...), Env: append(env, o.Env...),
 	})
 	check(tb, err)

@@ -4,6 +4,7 @@
 package harness
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
@@ -109,18 +110,51 @@ func (n *Tenant) Enrol(tb testing.TB) (roleID string) {
 	n.Allow(tb, "read")
 	roleID, err := n.Vault.WriteAppRole(tb.Context(), AppRoleMount, cluster.AppRole{Name: n.Namespace, Policies: []string{n.Namespace}})
 	check(tb, err)
+	n.credential(tb, n.Key(Credential))
+	return roleID
+}
+
+// credential makes a secret ID of the tenant's role and puts it into a Secret.
+func (n *Tenant) credential(tb testing.TB, key client.ObjectKey) {
+	tb.Helper()
 	secretID, err := n.Vault.NewSecretID(tb.Context(), AppRoleMount, n.Namespace)
 	check(tb, err)
-	credential := &corev1.Secret{
+	n.remember(secretID)
+	secret := &corev1.Secret{
 		ObjectMeta: metav1.ObjectMeta{
-			Namespace: n.Namespace, Name: Credential, Labels: map[string]string{v1alpha1.LabelCredential: "true"},
+			Namespace: key.Namespace, Name: key.Name, Labels: map[string]string{v1alpha1.LabelCredential: "true"},
 		},
 		StringData: map[string]string{credentialKey: secretID},
 	}
-	check(tb, client.IgnoreNotFound(n.Client.Delete(tb.Context(), credential.DeepCopy())))
-	check(tb, n.Client.Create(tb.Context(), credential))
-	n.remember(secretID)
-	return roleID
+	check(tb, client.IgnoreNotFound(n.Client.Delete(tb.Context(), secret.DeepCopy())))
+	check(tb, n.Client.Create(tb.Context(), secret))
+}
+
+// ClusterBackend makes a ClusterSecretBackend that reads the tenant's engine for the
+// tenant's namespace alone, all paths allowed, changed by edit. It returns its name, which
+// is unique; it is deleted after the test.
+func (n *Tenant) ClusterBackend(tb testing.TB, name string, edit func(*v1alpha1.ClusterSecretBackend)) string {
+	tb.Helper()
+	full := n.Namespace + "-" + name
+	var own v1alpha1.SecretBackend
+	check(tb, n.Client.Get(tb.Context(), n.Key(Backend), &own))
+	n.credential(tb, client.ObjectKey{Namespace: Home, Name: full})
+	backend := &v1alpha1.ClusterSecretBackend{ObjectMeta: metav1.ObjectMeta{Name: full}}
+	backend.Spec.BackendSpec = own.Spec
+	backend.Spec.Vault.Auth.AppRole.SecretIDRef.Name = full
+	backend.Spec.Allow = v1alpha1.Allow{
+		Namespaces: &v1alpha1.NamespaceSelection{Names: []string{n.Namespace}}, Paths: []string{"**"},
+	}
+	if edit != nil {
+		edit(backend)
+	}
+	check(tb, n.Client.Create(tb.Context(), backend))
+	tb.Cleanup(func() {
+		if err := n.Client.Delete(context.WithoutCancel(tb.Context()), backend); client.IgnoreNotFound(err) != nil {
+			tb.Error(err)
+		}
+	})
+	return full
 }
 
 // Allow writes the tenant's policy in Vault anew: it may do that with the entries of its
