@@ -1,0 +1,229 @@
+// Copyright 2026 The SecretSync Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package rbac
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
+	"github.com/secretsync/secretsync/test/cluster"
+	"github.com/secretsync/secretsync/test/e2e/harness"
+	process "github.com/secretsync/secretsync/test/operator"
+)
+
+// suite is one installation for all tests.
+var suite = harness.NewInstalledSuite(cluster.AuditMetadata) //nolint:gochecknoglobals // One installation serves all tests.
+
+func TestMain(m *testing.M) { os.Exit(suite.Main(m)) }
+
+const (
+	role       = "payments"
+	audience   = "vault"
+	password   = "password"
+	appRoles   = "vault"  // the backend that each Tenant has
+	viaBackend = "shared" // a ClusterSecretBackend that logs in as the operator's namespace
+	viaSync    = "each"   // a ClusterSecretBackend that logs in as the SecretSync's namespace
+)
+
+// TestTheOperatorWorksWithTheChartsRights plays all that an operator does, each step named
+// after the rights that it needs, and then compares what was used with what is granted.
+func TestTheOperatorWorksWithTheChartsRights(t *testing.T) {
+	w := suite.Get(t)
+	s := &scenario{Installed: w, tenant: w.Tenant(t, harness.TenantOptions{})}
+	s.allowLogins(t)
+	leader := s.start(t, "first")
+	// An API server that streams no lists, as before Kubernetes 1.34, has them asked for.
+	waiting := s.start(t, "second", "KUBE_FEATURE_WatchListClient=false")
+	for _, step := range []struct {
+		name string
+		play func(*testing.T)
+	}{
+		{"a credential is read, a Secret and its revision are created, statuses are written", s.serveByAppRole},
+		{"a token is requested for the operator's namespace", func(t *testing.T) { s.serveByToken(t, viaBackend, v1alpha1.IdentityBackend) }},
+		{"a token is requested for the SecretSync's namespace", func(t *testing.T) { s.serveByToken(t, viaSync, v1alpha1.IdentityConsumer) }},
+		{"a Secret is updated, an event told, and an old revision deleted", s.change},
+		{"an edited and a deleted Secret are repaired, and an event is told again", s.drift},
+		{"a revision without an owner is patched", s.orphan},
+		{"another replica takes the lease", func(t *testing.T) { s.failOver(t, leader, waiting) }},
+	} {
+		if !t.Run(strings.ReplaceAll(step.name, " ", "_"), step.play) {
+			t.FailNow()
+		}
+	}
+	s.compare(t)
+}
+
+type scenario struct {
+	*harness.Installed
+
+	tenant *harness.Tenant
+}
+
+func (s *scenario) start(t *testing.T, name string, env ...string) *process.Operator {
+	t.Helper()
+	return s.Run(t, harness.RunOptions{Name: name, Env: env, Args: []string{
+		"--lease-duration=3s", "--renew-deadline=2s", "--retry-period=500ms",
+	}})
+}
+
+// allowLogins lets the ServiceAccounts secretsync-auth of both namespaces read the tenant's
+// engine.
+func (s *scenario) allowLogins(t *testing.T) {
+	t.Helper()
+	s.tenant.Create(t, &corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Name: v1alpha1.DefaultServiceAccount}})
+	err := s.Vault.WriteKubernetesRole(t.Context(), harness.KubernetesMount, cluster.KubernetesRole{
+		Name: role, Audience: audience, Policies: []string{s.tenant.Namespace},
+		ServiceAccounts: []string{v1alpha1.DefaultServiceAccount}, Namespaces: []string{harness.Home, s.tenant.Namespace},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (s *scenario) serveByAppRole(t *testing.T) {
+	s.put(t, appRoles, "first")
+	s.tenant.Sync(t, appRoles, func(sync *v1alpha1.SecretSync) { sync.Spec.History.Limit = new(int32(1)) })
+	s.serves(t, appRoles, "first")
+	s.backendIsReady(t, &v1alpha1.SecretBackend{}, client.ObjectKey{Namespace: s.tenant.Namespace, Name: harness.Backend})
+}
+
+func (s *scenario) serveByToken(t *testing.T, name, identity string) {
+	t.Helper()
+	backend := &v1alpha1.ClusterSecretBackend{
+		ObjectMeta: metav1.ObjectMeta{Name: name},
+		Spec: v1alpha1.ClusterBackendSpec{
+			BackendSpec: v1alpha1.BackendSpec{Vault: &v1alpha1.VaultBackend{
+				Address: s.Vault.Address(), Mount: s.tenant.Namespace, TLS: v1alpha1.TLS{CABundle: string(s.Vault.CA())},
+				Auth: v1alpha1.VaultAuth{Kubernetes: &v1alpha1.VaultKubernetesAuth{
+					Role: role, ServiceAccountIdentity: v1alpha1.ServiceAccountIdentity{Audience: audience, Identity: identity},
+				}},
+			}},
+			Allow: v1alpha1.Allow{Namespaces: &v1alpha1.NamespaceSelection{Names: []string{s.tenant.Namespace}}, Paths: []string{"**"}},
+		},
+	}
+	if err := s.Client.Create(t.Context(), backend); err != nil {
+		t.Fatal(err)
+	}
+	s.put(t, name, "by token")
+	s.tenant.Sync(t, name, func(sync *v1alpha1.SecretSync) {
+		sync.Spec.BackendRef = &v1alpha1.BackendRef{Kind: v1alpha1.KindClusterSecretBackend, Name: name}
+	})
+	s.serves(t, name, "by token")
+	s.backendIsReady(t, &v1alpha1.ClusterSecretBackend{}, client.ObjectKey{Name: name})
+}
+
+func (s *scenario) change(t *testing.T) {
+	for _, value := range []string{"second value", "third value", "fourth value"} {
+		s.put(t, appRoles, value)
+		s.serves(t, appRoles, value)
+	}
+	s.tenant.AwaitEvent(t, appRoles, "Served")
+	harness.Await(t, "old revisions to go", func() string {
+		// With a limit of one, the serving and the previously served one stay.
+		if numbers := s.tenant.Numbers(t, appRoles); len(numbers) > 2 {
+			return fmt.Sprintf("there are %v", numbers)
+		}
+		return ""
+	})
+}
+
+func (s *scenario) drift(t *testing.T) {
+	for range 2 {
+		s.tenant.EditSecret(t, appRoles, func(secret *corev1.Secret) { secret.Data[password] = []byte("by hand") })
+		s.serves(t, appRoles, "fourth value")
+	}
+	s.tenant.Delete(t, &corev1.Secret{}, appRoles)
+	s.serves(t, appRoles, "fourth value")
+	s.tenant.AwaitEvent(t, appRoles, "DriftRepaired")
+}
+
+// orphan strips a revision of its owner, as a backup tool does.
+func (s *scenario) orphan(t *testing.T) {
+	kept := s.tenant.Revisions(t, viaSync)[1]
+	s.tenant.EditSecret(t, kept.Name, func(secret *corev1.Secret) { secret.OwnerReferences = nil })
+	harness.Await(t, "the revision to have an owner again", func() string {
+		if len(s.tenant.Secret(t, kept.Name).OwnerReferences) == 0 {
+			return "it has none"
+		}
+		return ""
+	})
+}
+
+func (s *scenario) failOver(t *testing.T, leader, waiting *process.Operator) {
+	t.Helper()
+	leader.Kill()
+	s.put(t, appRoles, "after the leader")
+	s.serves(t, appRoles, "after the leader")
+	if !waiting.Running() {
+		t.Error("want the replica that waited to run")
+	}
+}
+
+func (s *scenario) put(t *testing.T, name, value string) {
+	t.Helper()
+	s.tenant.Write(t, name, map[string]any{password: value})
+}
+
+func (s *scenario) serves(t *testing.T, name, value string) {
+	t.Helper()
+	s.tenant.AwaitSecret(t, name, map[string]string{password: value})
+}
+
+// compare fails the test if the chart grants more or less than was used.
+func (s *scenario) compare(t *testing.T) {
+	t.Helper()
+	rights, err := rightsOf(s.Chart.Objects)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(rights) == 0 {
+		t.Fatal("the chart grants nothing, so nothing is compared")
+	}
+	var requests []request
+	harness.Await(t, "every right to be used", func() string {
+		requests = requestsOf(t, s.Cluster.AuditLogPath(), harness.OperatorUser)
+		if left := unneeded(rights, requests, harness.Home); len(left) > 0 {
+			return fmt.Sprintf("not needed: %v", left)
+		}
+		return ""
+	})
+	for _, q := range requests {
+		covered := false
+		for _, r := range rights {
+			covered = covered || r.allows(q)
+		}
+		if !covered {
+			t.Errorf("a request that the chart does not allow: %s", q)
+		}
+	}
+}
+
+// backendIsReady waits until a backend's status says that it can be used.
+func (s *scenario) backendIsReady(t *testing.T, backend client.Object, key client.ObjectKey) {
+	t.Helper()
+	harness.Await(t, fmt.Sprintf("backend %s to be ready", key), func() string {
+		if err := s.Client.Get(t.Context(), key, backend); err != nil {
+			t.Fatal(err)
+		}
+		var conditions []metav1.Condition
+		switch b := backend.(type) {
+		case *v1alpha1.SecretBackend:
+			conditions = b.Status.Conditions
+		case *v1alpha1.ClusterSecretBackend:
+			conditions = b.Status.Conditions
+		}
+		if !meta.IsStatusConditionTrue(conditions, v1alpha1.ConditionReady) {
+			return fmt.Sprintf("it has %v", conditions)
+		}
+		return ""
+	})
+}
