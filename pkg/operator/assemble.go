@@ -8,6 +8,7 @@ import (
 	"fmt"
 
 	"go.uber.org/zap"
+	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/utils/clock"
 	"sigs.k8s.io/controller-runtime/pkg/healthz"
 	"sigs.k8s.io/controller-runtime/pkg/manager"
@@ -40,7 +41,14 @@ func assemble(ctx context.Context, mgr manager.Manager, o Options, keys revision
 	index := history.NewIndex(bell.Ring)
 	bell.WaitFor(index)
 	statuses := status.NewWriter(mgr.GetClient())
-	poller := poll.New(poll.Options{Wake: bell.Ring})
+	bells := []*backendcontroller.Bell{
+		backendcontroller.NewBell(v1alpha1.KindSecretBackend), backendcontroller.NewBell(v1alpha1.KindClusterSecretBackend),
+	}
+	poller := poll.New(poll.Options{Wake: func(id types.NamespacedName) {
+		if !bells[0].Ring(id) && !bells[1].Ring(id) {
+			bell.Ring(id)
+		}
+	}})
 	opener := poll.Opener{
 		Registry:    backend.Registry{"vault": vault.New(vault.Options{})},
 		Credentials: credentials.New(credentials.Options{Reader: mgr.GetAPIReader(), Tokens: mgr.GetClient(), AllowedServiceAccounts: o.ServiceAccounts}),
@@ -64,7 +72,7 @@ func assemble(ctx context.Context, mgr manager.Manager, o Options, keys revision
 	if err := syncs.Setup(ctx, mgr, o.Workers, bell); err != nil {
 		return err
 	}
-	if err := setUpBackends(mgr, poller, opener); err != nil {
+	if err := setUpBackends(mgr, poller, opener, bells); err != nil {
 		return err
 	}
 	return add(mgr,
@@ -76,17 +84,18 @@ func assemble(ctx context.Context, mgr manager.Manager, o Options, keys revision
 	)
 }
 
-// setUpBackends adds the controllers of both kinds of backends.
-func setUpBackends(mgr manager.Manager, poller *poll.Poller, opener poll.Opener) error {
+// setUpBackends adds the controllers of the kinds of backends, each with its bell.
+func setUpBackends(mgr manager.Manager, poller *poll.Poller, opener poll.Opener, bells []*backendcontroller.Bell) error {
 	secrets, err := newCredentialCache(mgr)
 	if err != nil {
 		return err
 	}
-	for _, kind := range []string{v1alpha1.KindSecretBackend, v1alpha1.KindClusterSecretBackend} {
-		backends := backendcontroller.New(kind, backendcontroller.Options{
+	for _, bell := range bells {
+		poller.OnHealth(bell.Health)
+		backends := backendcontroller.New(bell.Kind(), backendcontroller.Options{
 			Client: mgr.GetClient(), Credentials: secrets, Poller: poller, Opener: opener, Clock: clock.RealClock{},
 		})
-		if err := backends.Setup(mgr, secrets); err != nil {
+		if err := backends.Setup(mgr, secrets, bell); err != nil {
 			return err
 		}
 	}

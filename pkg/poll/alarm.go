@@ -67,15 +67,16 @@ func (s *alarms) next() (at time.Duration, ok bool) {
 type alarmHeap []*alarm
 
 // Len is the number of alarms.
-func (h alarmHeap) Len() int { return len(h) }
+func (h *alarmHeap) Len() int { return len(*h) }
 
 // Less orders by time.
-func (h alarmHeap) Less(i, j int) bool { return h[i].at < h[j].at }
+func (h *alarmHeap) Less(i, j int) bool { return (*h)[i].at < (*h)[j].at }
 
 // Swap exchanges two alarms.
-func (h alarmHeap) Swap(i, j int) {
-	h[i], h[j] = h[j], h[i]
-	h[i].place, h[j].place = i+1, j+1
+func (h *alarmHeap) Swap(i, j int) {
+	a, b := (*h)[i], (*h)[j]
+	(*h)[i], (*h)[j] = b, a
+	b.place, a.place = i+1, j+1
 }
 
 // Push appends an *alarm.

@@ -44,7 +44,8 @@ type Limits struct {
 type Want struct {
 	// Source is where the entry is.
 	Source Source
-	// Ref names the entry in it.
+	// Ref names the entry in it. The zero Ref names none: the backend is probed in place of
+	// a read, under the same login as the reads.
 	Ref backend.EntryRef
 }
 

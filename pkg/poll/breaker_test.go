@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/secretsync/secretsync/pkg/fault"
 )
@@ -97,57 +98,66 @@ func TestVerdictOf(t *testing.T) {
 	}
 }
 
-func TestBreakerLeavesABackendAloneAndRecovers(t *testing.T) {
-	inWorld(t, Options{}, func(t *testing.T, w *world) {
-		paths := make([]string, 30)
-		for i := range paths {
-			paths[i] = "p" + nsOf(i)
-			w.stub.write(paths[i], "1")
-			w.Subscribe(name("ns", paths[i]), w.subscription(paths[i]))
-		}
-		w.pass(interval)
-		for _, path := range paths {
-			w.take(name("ns", path))
-		}
+// poll30 subscribes to 30 entries of one backend, each good and taken.
+func (w *world) poll30() (ids []types.NamespacedName) {
+	for i := range 30 {
+		id := name("ns", nsOf(i))
+		w.stub.write("p"+nsOf(i), "1")
+		w.subscribe(id, w.subscription("p"+nsOf(i)))
+		ids = append(ids, id)
+	}
+	return ids
+}
+
+func TestBreakerLeavesABackendAlone(t *testing.T) {
+	inWorld(t, Options{}, func(w *world) {
+		ids := w.poll30()
 		w.stub.change(func() { w.stub.down = errUnavailable })
 		w.pass(interval)
 		before := w.stub.total()
 		w.pass(10 * time.Minute)
 		if got := w.stub.total() - before; got < 15 || got > 25 {
-			t.Errorf("%d reads in ten minutes of outage, want a probe every 30 s", got)
+			w.Errorf("%d reads in ten minutes of outage, want a probe every 30 s", got)
 		}
-		for _, path := range paths {
-			if got := w.take(name("ns", path)); fault.ReasonOf(got.Results[0].Err) != "Sealed" {
-				t.Errorf("%s: %v, want to be told the reason though it was not read", path, got.Results[0].Err)
+		for _, id := range ids {
+			if got := w.take(id); fault.ReasonOf(got.Results[0].Err) != "Sealed" {
+				w.Errorf("%s: %v, want to be told the reason though it was not read", id, got.Results[0].Err)
 			}
 		}
 		if h := w.Health(w.source().Backend); h.Reachable || h.Breaker != BreakerOpen || h.Reason != "Sealed" || h.Failing != 30 {
-			t.Errorf("health is %+v", h)
+			w.Errorf("health is %+v", h)
 		}
+	})
+}
 
+func TestBreakerClosesAndAllIsReadWithinAnInterval(t *testing.T) {
+	inWorld(t, Options{}, func(w *world) {
+		ids := w.poll30()
+		w.stub.change(func() { w.stub.down = errUnavailable })
+		w.pass(10 * time.Minute)
+		for _, id := range ids {
+			w.take(id)
+		}
 		w.stub.change(func() { w.stub.down = nil })
 		w.pass(maxProbePause)
-		before = w.stub.total()
+		before := w.stub.total()
 		w.pass(interval)
 		if got := w.stub.total() - before; got < 29 {
-			t.Errorf("%d reads within an interval after the breaker closed, want all", got)
+			w.Errorf("%d reads within an interval after the breaker closed, want all", got)
 		}
-		w.stub.mu.Lock()
-		seconds := map[int64]int{}
-		for _, starts := range w.stub.starts {
-			seconds[starts[len(starts)-1].Unix()]++
-		}
-		w.stub.mu.Unlock()
-		if len(seconds) < 8 {
-			t.Errorf("all were read within %d seconds of the interval, want them spread", len(seconds))
-		}
-		for _, path := range paths {
-			if got := w.take(name("ns", path)); values(got)[0] != "1" {
-				t.Errorf("%s: %v after recovery", path, values(got))
+		seconds := map[int64]bool{}
+		for i, id := range ids {
+			starts := w.stub.startsOf("p" + nsOf(i))
+			seconds[starts[len(starts)-1].Unix()] = true
+			if got := w.take(id); values(got)[0] != "1" {
+				w.Errorf("%s: %v after recovery", id, values(got))
 			}
 		}
-		if diff := cmp.Diff([]BreakerState{BreakerOpen, BreakerClosed}, w.events.breaker); diff != "" {
-			t.Errorf("breaker (-want +got):\n%s", diff)
+		if len(seconds) < 8 {
+			w.Errorf("all were read within %d seconds of the interval, want them spread", len(seconds))
+		}
+		if diff := cmp.Diff([]BreakerState{BreakerOpen, BreakerClosed}, w.events.seen().breaker); diff != "" {
+			w.Errorf("breaker (-want +got):\n%s", diff)
 		}
 	})
 }
@@ -158,14 +168,14 @@ func TestOnlyUnavailableOpensTheBreaker(t *testing.T) {
 		"InvalidSpec": fault.New(fault.InvalidSpec, "NoCredential", "no credential"), "Unclassed": errors.New("boom"),
 	} {
 		t.Run(n, func(t *testing.T) {
-			inWorld(t, Options{}, func(t *testing.T, w *world) {
+			inWorld(t, Options{}, func(w *world) {
 				w.stub.change(func() { w.stub.down = err })
 				for i := range 20 {
 					w.Subscribe(name("ns", nsOf(i)), w.subscription("p"+nsOf(i)))
 				}
 				w.pass(10 * time.Minute)
-				if len(w.events.breaker) > 0 {
-					t.Errorf("breaker became %v", w.events.breaker)
+				if len(w.events.seen().breaker) > 0 {
+					w.Errorf("breaker became %v", w.events.seen().breaker)
 				}
 			})
 		})
@@ -173,7 +183,7 @@ func TestOnlyUnavailableOpensTheBreaker(t *testing.T) {
 }
 
 func TestNewcomerDuringAnOutageIsToldAtOnce(t *testing.T) {
-	inWorld(t, Options{}, func(t *testing.T, w *world) {
+	inWorld(t, Options{}, func(w *world) {
 		w.stub.change(func() { w.stub.down = errUnavailable })
 		for i := range 6 {
 			w.Subscribe(name("ns", nsOf(i)), w.subscription("p"+nsOf(i)))
@@ -183,10 +193,10 @@ func TestNewcomerDuringAnOutageIsToldAtOnce(t *testing.T) {
 		w.pass(time.Millisecond)
 		got := w.take(name("tenant", "new")).Results[0]
 		if !fault.Is(got.Err, fault.Unavailable) || fault.ReasonOf(got.Err) != "Sealed" {
-			t.Errorf("error is %v, want the backend's", got.Err)
+			w.Errorf("error is %v, want the backend's", got.Err)
 		}
 		if errors.Is(got.Err, errUnavailable) {
-			t.Error("a newcomer was shown the error of somebody else's entry")
+			w.Error("a newcomer was shown the error of somebody else's entry")
 		}
 	})
 }
@@ -202,7 +212,7 @@ func outage(w *world, broken int) {
 }
 
 func TestBrokenEntriesOfOneTenantDoNotFailTheOthers(t *testing.T) {
-	inWorld(t, Options{}, func(t *testing.T, w *world) {
+	inWorld(t, Options{}, func(w *world) {
 		const good = 90 // six are due in each second
 		for i := range good {
 			w.stub.write("good"+nsOf(i), "1")
@@ -210,19 +220,19 @@ func TestBrokenEntriesOfOneTenantDoNotFailTheOthers(t *testing.T) {
 		}
 		outage(w, 20)
 		w.pass(time.Hour)
-		if len(w.events.breaker) == 0 {
-			t.Fatal("the breaker never opened")
+		if len(w.events.seen().breaker) == 0 {
+			w.Fatal("the breaker never opened")
 		}
 		for i := range good {
 			if got := w.wakes(name("good", nsOf(i))); got != 1 {
-				t.Errorf("%d was woken %d times by what is no affair of its", i, got)
+				w.Errorf("%d was woken %d times by what is no affair of its", i, got)
 			}
 		}
 	})
 }
 
 func TestLongIntervalsRecoverSoon(t *testing.T) {
-	inWorld(t, Options{}, func(t *testing.T, w *world) {
+	inWorld(t, Options{}, func(w *world) {
 		for i := range 6 {
 			w.stub.write("p"+nsOf(i), "1")
 			s := w.subscription("p" + nsOf(i))
@@ -241,12 +251,12 @@ func TestLongIntervalsRecoverSoon(t *testing.T) {
 		w.stub.change(func() { w.stub.down = nil })
 		w.pass(maxProbePause)
 		if !w.Health(w.source().Backend).Reachable {
-			t.Error("not reachable half a minute after it is")
+			w.Error("not reachable half a minute after it is")
 		}
 		w.pass(maxBackoff)
 		for i := range 6 {
 			if got := w.take(name("ns", nsOf(i))); values(got)[0] != "1" {
-				t.Errorf("%d: %v", i, values(got))
+				w.Errorf("%d: %v", i, values(got))
 			}
 		}
 	})
@@ -262,7 +272,7 @@ func TestWhoWaitsForAProbeIsToldItsResult(t *testing.T) {
 	}
 	for n, tc := range cases {
 		t.Run(n, func(t *testing.T) {
-			inWorld(t, Options{}, func(t *testing.T, w *world) {
+			inWorld(t, Options{}, func(w *world) {
 				outage(w, 6)
 				w.stub.write("a", "1")
 				w.stub.write("b", "1")
@@ -280,14 +290,14 @@ func TestWhoWaitsForAProbeIsToldItsResult(t *testing.T) {
 				}
 				w.pass(10 * time.Millisecond)
 				if w.stub.total() != before {
-					t.Errorf("something was read beside the probe: %v %+v %v", w.stub.order, w.Health(w.source().Backend), w.events.breaker)
+					w.Error("something was read beside the probe")
 				}
 				w.nothing(name("ns", "a"))
 				w.pass(200 * time.Millisecond)
 				for _, path := range []string{"a", "b"} {
 					got := w.take(name("ns", path))
 					if (fault.ReasonOf(got.Results[0].Err) == "Sealed") != tc.down || (!tc.down && values(got)[0] != "1") {
-						t.Errorf("%s: %v: %s", path, values(got), tc.reason)
+						w.Errorf("%s: %v: %s", path, values(got), tc.reason)
 					}
 				}
 			})
@@ -296,7 +306,7 @@ func TestWhoWaitsForAProbeIsToldItsResult(t *testing.T) {
 }
 
 func TestKickReadsWhatWaitsForAProbe(t *testing.T) {
-	inWorld(t, Options{}, func(t *testing.T, w *world) {
+	inWorld(t, Options{}, func(w *world) {
 		outage(w, 6)
 		w.stub.write("a", "1")
 		w.stub.change(func() { w.stub.hangs = true })
@@ -308,34 +318,34 @@ func TestKickReadsWhatWaitsForAProbe(t *testing.T) {
 		w.Kick(w.source().Backend)
 		w.pass(time.Millisecond)
 		if got := w.take(name("ns", "a")); values(got)[0] != "1" {
-			t.Errorf("got %v", values(got))
+			w.Errorf("got %v", values(got))
 		}
 	})
 }
 
 func TestProbeRespectsRetryAfterOfEntries(t *testing.T) {
-	inWorld(t, Options{}, func(t *testing.T, w *world) {
+	inWorld(t, Options{}, func(w *world) {
 		w.stub.change(func() { w.stub.down = fault.New(fault.Unavailable, "Sealed", "sealed").After(time.Minute) })
 		for i := range 6 {
 			w.Subscribe(name("ns", nsOf(i)), w.subscription("p"+nsOf(i)))
 		}
 		w.pass(59 * time.Second)
-		for path, n := range w.stub.reads {
+		for path, n := range w.stub.readsByPath() {
 			if n > 1 {
-				t.Errorf("%s was read %d times within its Retry-After", path, n)
+				w.Errorf("%s was read %d times within its Retry-After", path, n)
 			}
 		}
 		w.stub.change(func() { w.stub.down = nil })
 		before := w.stub.total()
 		w.pass(30 * time.Second)
 		if w.stub.total() == before {
-			t.Error("no probe after it")
+			w.Error("no probe after it")
 		}
 	})
 }
 
 func TestAProbeWithABrokenEntryDoesNotFailAGoodOne(t *testing.T) {
-	inWorld(t, Options{}, func(t *testing.T, w *world) {
+	inWorld(t, Options{}, func(w *world) {
 		w.stub.write("a", "1")
 		s := w.subscription("a")
 		s.Interval = time.Hour
@@ -349,7 +359,7 @@ func TestAProbeWithABrokenEntryDoesNotFailAGoodOne(t *testing.T) {
 		w.nothing(id)
 		w.pass(maxProbePause)
 		if got := w.take(id); got.Request != "now" || values(got)[0] != "1" {
-			t.Errorf("got %v: the next probe should have been with the good entry", values(got))
+			w.Errorf("got %v: the next probe should have been with the good entry", values(got))
 		}
 	})
 }

@@ -20,7 +20,7 @@ type entry struct {
 
 	src        *source
 	ref        backend.EntryRef
-	phase      uint64
+	phase      float64
 	interval   time.Duration // the shortest wanted; 0 if nobody polls
 	links      []link
 	collectors int // how many links are waiting for a snapshot

@@ -4,6 +4,8 @@
 package poll
 
 import (
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -12,11 +14,25 @@ import (
 
 // events is an Observer that counts.
 type events struct {
-	mu        sync.Mutex
+	mu sync.Mutex
+	counts
+}
+
+// counts is what was observed.
+type counts struct {
 	classes   map[fault.Class]int
 	spared    int
 	throttled int
 	breaker   []BreakerState
+}
+
+// seen returns what was counted so far.
+func (e *events) seen() counts {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	c := e.counts
+	c.classes, c.breaker = maps.Clone(c.classes), slices.Clone(c.breaker)
+	return c
 }
 
 var _ Observer = (*events)(nil)

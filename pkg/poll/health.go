@@ -26,7 +26,8 @@ type Health struct {
 	Capabilities backend.Capabilities
 	// Breaker says whether the backend is read.
 	Breaker BreakerState
-	// Entries counts what is wanted of the backend, Failing what of it fails.
+	// Entries counts what is wanted of the backend, Failing what of it fails; probes are
+	// no entries.
 	Entries, Failing int
 }
 
@@ -50,8 +51,11 @@ func (p *Poller) Health(backendKey string) Health {
 	h.Breaker = u.breaker.state()
 	h.Capabilities = slices.Clone(h.Capabilities)
 	for _, s := range u.sources {
-		h.Entries += len(s.entries)
-		for _, e := range s.entries {
+		for ref, e := range s.entries {
+			if ref == (backend.EntryRef{}) {
+				continue
+			}
+			h.Entries++
 			if e.err != nil {
 				h.Failing++
 			}

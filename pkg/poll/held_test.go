@@ -15,17 +15,17 @@ import (
 
 func TestReadingWaitsForAcknowledgements(t *testing.T) {
 	const entries, size, bound = 100, 1000, 10_000
-	inWorld(t, Options{MaxHeldBytes: bound, MaxInFlight: 2}, func(t *testing.T, w *world) {
+	inWorld(t, Options{MaxHeldBytes: bound, MaxInFlight: 2}, func(w *world) {
 		for i := range entries {
 			w.stub.write("p"+nsOf(i), strings.Repeat("x", size))
 			w.Subscribe(name("ns", nsOf(i)), w.subscription("p"+nsOf(i)))
 		}
 		w.pass(time.Second)
 		if got := w.heldBytes(); got < bound || got > bound+2*(size+2*fieldOverhead+5) {
-			t.Errorf("%d bytes held, want the bound of %d and what was in flight", got, bound)
+			w.Errorf("%d bytes held, want the bound of %d and what was in flight", got, bound)
 		}
 		if got := w.stub.total(); got > 12 {
-			t.Errorf("%d reads ran ahead", got)
+			w.Errorf("%d reads ran ahead", got)
 		}
 		for taken := 0; taken < entries; {
 			before := taken
@@ -36,21 +36,21 @@ func TestReadingWaitsForAcknowledgements(t *testing.T) {
 				}
 			}
 			if taken == before {
-				t.Fatalf("stuck after %d of %d", taken, entries)
+				w.Fatalf("stuck after %d of %d", taken, entries)
 			}
 			w.pass(time.Millisecond)
 		}
 		if got := w.heldBytes(); got != 0 {
-			t.Errorf("%d bytes held in the end", got)
+			w.Errorf("%d bytes held in the end", got)
 		}
 		if got := w.stub.total(); got > entries+5 {
-			t.Errorf("%d reads for %d entries", got, entries)
+			w.Errorf("%d reads for %d entries", got, entries)
 		}
 	})
 }
 
 func TestSnapshotLargerThanTheBound(t *testing.T) {
-	inWorld(t, Options{MaxHeldBytes: 100}, func(t *testing.T, w *world) {
+	inWorld(t, Options{MaxHeldBytes: 100}, func(w *world) {
 		paths := []string{"a", "b", "c", "d"}
 		for _, path := range paths {
 			w.stub.write(path, strings.Repeat(path, 1000))
@@ -63,19 +63,19 @@ func TestSnapshotLargerThanTheBound(t *testing.T) {
 			got := values(w.take(name("ns", id)))
 			for i, path := range paths {
 				if got[i] != strings.Repeat(path, 1000) {
-					t.Errorf("%s misses the value of %s", id, path)
+					w.Errorf("%s misses the value of %s", id, path)
 				}
 			}
 			w.pass(time.Second)
 		}
 		if got := w.heldBytes(); got != 0 {
-			t.Errorf("%d bytes held in the end", got)
+			w.Errorf("%d bytes held in the end", got)
 		}
 	})
 }
 
 func TestWhoNeverAcknowledgesHoldsUpOthersOnlyForAWhile(t *testing.T) {
-	inWorld(t, Options{MaxHeldBytes: 3000}, func(t *testing.T, w *world) {
+	inWorld(t, Options{MaxHeldBytes: 3000}, func(w *world) {
 		large := strings.Repeat("x", 1000)
 		stuck, late := name("stuck", "s"), name("tenant", "late")
 		for i := range 5 {
@@ -92,7 +92,7 @@ func TestWhoNeverAcknowledgesHoldsUpOthersOnlyForAWhile(t *testing.T) {
 		w.nothing(late)
 		w.pass(2 * ackPatience)
 		if got := values(w.take(late)); got[0] != "1" {
-			t.Errorf("got %v", got)
+			w.Errorf("got %v", got)
 		}
 		for i := range 5 {
 			id := name("stuck", nsOf(i))
@@ -100,7 +100,7 @@ func TestWhoNeverAcknowledgesHoldsUpOthersOnlyForAWhile(t *testing.T) {
 				w.pass(ackPatience + time.Second)
 			}
 			if got := w.take(id); values(got)[0] != large || !got.Changed {
-				t.Errorf("%s: its value did not come back: %+v", id, got)
+				w.Errorf("%s: its value did not come back: %+v", id, got)
 			}
 			w.pass(time.Millisecond)
 		}
@@ -108,10 +108,10 @@ func TestWhoNeverAcknowledgesHoldsUpOthersOnlyForAWhile(t *testing.T) {
 			w.pass(time.Second)
 		}
 		if got := w.take(stuck); got.Request != "r1" || values(got)[0] != large {
-			t.Errorf("the requested one is %+v", got)
+			w.Errorf("the requested one is %+v", got)
 		}
 		if w.heldBytes() != 0 {
-			t.Errorf("%d bytes held in the end", w.heldBytes())
+			w.Errorf("%d bytes held in the end", w.heldBytes())
 		}
 	})
 }
@@ -129,7 +129,7 @@ func TestSizeOf(t *testing.T) {
 // TestMemoryAtRest measures what an entry with one subscriber costs once it is taken.
 func TestMemoryAtRest(t *testing.T) {
 	const n, most = 10_000, 1 << 10
-	inWorld(t, Options{}, func(t *testing.T, w *world) {
+	inWorld(t, Options{}, func(w *world) {
 		subscriptions := make([]Subscription, n)
 		for i := range n {
 			path := "apps/team/" + nsOf(i%600) + "/" + nsOf(i/600)
@@ -146,18 +146,18 @@ func TestMemoryAtRest(t *testing.T) {
 			w.take(name("ns", nsOf(i)))
 		}
 		got := (heapInUse() - before) / n
-		t.Logf("an entry with its subscriber costs %d bytes", got)
+		w.Logf("an entry with its subscriber costs %d bytes", got)
 		if got > most {
-			t.Errorf("an entry with its subscriber costs %d bytes, want at most %d", got, most)
+			w.Errorf("an entry with its subscriber costs %d bytes, want at most %d", got, most)
 		}
 		runtime.KeepAlive(subscriptions)
 	})
 }
 
-func heapInUse() int64 {
+func heapInUse() int {
 	var stats runtime.MemStats
 	runtime.GC()
 	runtime.GC()
 	runtime.ReadMemStats(&stats)
-	return int64(stats.HeapAlloc)
+	return int(stats.HeapAlloc) //nolint:gosec // a heap larger than an int is none of ours
 }

@@ -19,7 +19,7 @@ func (p *Poller) Kick(backendKey string) {
 		p.revive(u)
 	}
 	for _, s := range u.sources {
-		p.retryOpen(s, s.opening.open)
+		s.reopen(s.opening.open)
 		for _, e := range s.entries {
 			if e.err != nil {
 				p.retry(e)

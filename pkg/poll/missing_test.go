@@ -109,7 +109,7 @@ func TestGoneIsProvenTwiceOneIntervalApart(t *testing.T) {
 	}
 	for n, tc := range cases {
 		t.Run(n, func(t *testing.T) {
-			inWorld(t, Options{}, func(t *testing.T, w *world) {
+			inWorld(t, Options{}, func(w *world) {
 				id := name("ns", "s")
 				w.stub.write("a", "1")
 				for i := range 20 {
@@ -120,10 +120,10 @@ func TestGoneIsProvenTwiceOneIntervalApart(t *testing.T) {
 				tc.act(w, func() { w.stub.change(func() { w.stub.fails["a"] = errNotFound }) })
 				got, ok := w.Peek(id)
 				if (ok && got.Results[0].Gone) != tc.want {
-					t.Errorf("gone is %t: %s", !tc.want, tc.reason)
+					w.Errorf("gone is %t: %s", !tc.want, tc.reason)
 				}
 				if ok && got.Results[0].MassGone {
-					t.Error("one of 21 is no mass")
+					w.Error("one of 21 is no mass")
 				}
 			})
 		})
@@ -147,7 +147,7 @@ func TestMassGone(t *testing.T) {
 	}
 	for n, tc := range cases {
 		t.Run(n, func(t *testing.T) {
-			inWorld(t, Options{}, func(t *testing.T, w *world) {
+			inWorld(t, Options{}, func(w *world) {
 				for i := range total {
 					w.stub.write("p"+nsOf(i), "1")
 					w.subscribe(name("ns", nsOf(i)), w.subscription("p"+nsOf(i)))
@@ -165,13 +165,13 @@ func TestMassGone(t *testing.T) {
 				w.pass(4 * interval)
 				for i := tc.before; i < tc.before+tc.gone; i++ {
 					if got := w.take(name("ns", nsOf(i))).Results[0]; !got.Gone || got.MassGone != tc.want {
-						t.Errorf("entry %d of %d: gone %t, mass %t, want %t: %s", i, tc.gone, got.Gone, got.MassGone, tc.want, tc.reason)
+						w.Errorf("entry %d of %d: gone %t, mass %t, want %t: %s", i, tc.gone, got.Gone, got.MassGone, tc.want, tc.reason)
 					}
 				}
 				w.stub.change(func() { w.stub.fails = map[string]error{"p" + nsOf(tc.before): errNotFound} })
 				w.pass(2 * maxBackoff)
 				if got, ok := w.Peek(name("ns", nsOf(tc.before))); ok != tc.want || (ok && (got.Results[0].MassGone || !got.Results[0].Gone)) {
-					t.Errorf("told %t %+v when the others came back", ok, got)
+					w.Errorf("told %t %+v when the others came back", ok, got)
 				}
 			})
 		})
@@ -179,34 +179,34 @@ func TestMassGone(t *testing.T) {
 }
 
 func TestMassGoneAfterARestartWithAnEmptyBackend(t *testing.T) {
-	inWorld(t, Options{}, func(t *testing.T, w *world) {
+	inWorld(t, Options{}, func(w *world) {
 		for i := range 30 {
 			w.Subscribe(name("ns", nsOf(i)), w.subscription("p"+nsOf(i)))
 		}
 		w.pass(time.Hour)
 		for i := range 30 {
 			if got := w.take(name("ns", nsOf(i))).Results[0]; !got.MassGone {
-				t.Fatalf("%+v, want mass deletion: this process never saw any of them, so it knows of no other reason", got)
+				w.Fatalf("%+v, want mass deletion: this process never saw any of them, so it knows of no other reason", got)
 			}
 		}
 	})
 }
 
 func TestGoneNeedsAProver(t *testing.T) {
-	inWorld(t, Options{}, func(t *testing.T, w *world) {
+	inWorld(t, Options{}, func(w *world) {
 		s := w.subscription("a")
 		s.Wants[0].Source.Open = func() (backend.Backend, error) { return struct{ backend.Backend }{w.stub}, nil }
 		id := name("ns", "s")
 		w.Subscribe(id, s)
 		w.pass(time.Hour)
 		if got := w.take(id).Results[0]; got.Gone || !fault.Is(got.Err, fault.NotFound) {
-			t.Errorf("got %+v from a backend that proves nothing", got)
+			w.Errorf("got %+v from a backend that proves nothing", got)
 		}
 	})
 }
 
 func TestMassGoneCountsOnlyWhatWasReadSince(t *testing.T) {
-	inWorld(t, Options{}, func(t *testing.T, w *world) {
+	inWorld(t, Options{}, func(w *world) {
 		for i := range 210 {
 			w.stub.write("p"+nsOf(i), "1")
 			s := w.subscription("p" + nsOf(i))
@@ -219,7 +219,7 @@ func TestMassGoneCountsOnlyWhatWasReadSince(t *testing.T) {
 		w.pass(4 * interval)
 		for i := range 10 {
 			if got := w.take(name("ns", nsOf(i))).Results[0]; !got.MassGone {
-				t.Errorf("%d: %+v, want mass deletion: the others were not read since, and may be missing as well", i, got)
+				w.Errorf("%d: %+v, want mass deletion: the others were not read since, and may be missing as well", i, got)
 			}
 		}
 	})

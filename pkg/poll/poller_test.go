@@ -4,10 +4,12 @@
 package poll
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/secretsync/secretsync/pkg/fault"
 )
@@ -42,7 +44,7 @@ func TestFirstSnapshot(t *testing.T) {
 	}
 	for n, tc := range cases {
 		t.Run(n, func(t *testing.T) {
-			inWorld(t, Options{}, func(t *testing.T, w *world) {
+			inWorld(t, Options{}, func(w *world) {
 				w.stub.write("a", "1")
 				w.stub.write("b", "2")
 				id := name("ns", "s")
@@ -50,16 +52,16 @@ func TestFirstSnapshot(t *testing.T) {
 				w.pass(time.Millisecond)
 				got := w.take(id)
 				if diff := cmp.Diff(tc.want, values(got)); diff != "" {
-					t.Errorf("values, %s (-want +got):\n%s", tc.reason, diff)
+					w.Errorf("values, %s (-want +got):\n%s", tc.reason, diff)
 				}
 				if !got.Changed || got.Epoch != "1" || got.Request != "" || got.At.IsZero() && len(tc.paths) > 0 {
-					t.Errorf("snapshot is %+v, want a change of epoch 1 with a time", got)
+					w.Errorf("snapshot is %+v, want a change of epoch 1 with a time", got)
 				}
-				if diff := cmp.Diff(tc.reads, w.stub.reads); diff != "" {
-					t.Errorf("reads, %s (-want +got):\n%s", tc.reason, diff)
+				if diff := cmp.Diff(tc.reads, w.stub.readsByPath()); diff != "" {
+					w.Errorf("reads, %s (-want +got):\n%s", tc.reason, diff)
 				}
 				if w.wakes(id) != 1 {
-					t.Errorf("woken %d times, want once", w.wakes(id))
+					w.Errorf("woken %d times, want once", w.wakes(id))
 				}
 				w.nothing(id)
 			})
@@ -68,42 +70,42 @@ func TestFirstSnapshot(t *testing.T) {
 }
 
 func TestAtRestOneReadPerIntervalAndNoWake(t *testing.T) {
-	inWorld(t, Options{}, func(t *testing.T, w *world) {
+	inWorld(t, Options{}, func(w *world) {
 		paths := []string{"a", "b", "c", "d", "e"}
+		var ids []types.NamespacedName
 		for _, path := range paths {
 			w.stub.write(path, "1")
 			for _, ns := range []string{"n1", "n2", "n3"} {
+				ids = append(ids, name(ns, path))
 				w.Subscribe(name(ns, path), w.subscription(path))
 			}
 		}
 		w.pass(time.Millisecond)
-		for _, path := range paths {
-			for _, ns := range []string{"n1", "n2", "n3"} {
-				w.take(name(ns, path))
-			}
+		for _, id := range ids {
+			w.take(id)
 		}
 		w.pass(20 * interval)
-		for _, path := range paths {
-			if got := w.stub.readsOf(path); got < 20 || got > 21 {
-				t.Errorf("%s was read %d times in 20 intervals, want 20 and the first", path, got)
-			}
-			for _, ns := range []string{"n1", "n2", "n3"} {
-				if got := w.wakes(name(ns, path)); got != 1 {
-					t.Errorf("%s/%s was woken %d times, want for the first snapshot only", ns, path, got)
-				}
+		for path, got := range w.stub.readsByPath() {
+			if got < 20 || got > 21 {
+				w.Errorf("%s was read %d times in 20 intervals, want 20 and the first", path, got)
 			}
 		}
-		if w.events.spared < 2*20*len(paths) {
-			t.Errorf("%d reads were spared, want two of three", w.events.spared)
+		for _, id := range ids {
+			if got := w.wakes(id); got != 1 {
+				w.Errorf("%s was woken %d times, want for the first snapshot only", id, got)
+			}
+		}
+		if got := w.events.seen().spared; got < 2*20*len(paths) {
+			w.Errorf("%d reads were spared, want two of three", got)
 		}
 		if w.heldBytes() != 0 {
-			t.Errorf("%d bytes are held at rest", w.heldBytes())
+			w.Errorf("%d bytes are held at rest", w.heldBytes())
 		}
 	})
 }
 
 func TestChangeReachesEverybodyWithinAnInterval(t *testing.T) {
-	inWorld(t, Options{}, func(t *testing.T, w *world) {
+	inWorld(t, Options{}, func(w *world) {
 		w.stub.write("a", "1")
 		var ids []int
 		for i := range 800 {
@@ -123,23 +125,23 @@ func TestChangeReachesEverybodyWithinAnInterval(t *testing.T) {
 		w.pass(interval)
 		for _, i := range ids {
 			if got := w.take(name(nsOf(i), "s")); values(got)[0] != "2" || !got.Changed {
-				t.Fatalf("subscriber %d got %v, changed %t", i, values(got), got.Changed)
+				w.Fatalf("subscriber %d got %v, changed %t", i, values(got), got.Changed)
 			}
 		}
 		if got := values(w.take(name("lazy", "s"))); got[0] != "2" {
-			t.Errorf("the one without an interval got %v, want what somebody else's read found", got)
+			w.Errorf("the one without an interval got %v, want what somebody else's read found", got)
 		}
 		if got := w.stub.readsOf("a") - before; got != 1 {
-			t.Errorf("%d reads for 800 subscribers in one interval, want 1", got)
+			w.Errorf("%d reads for 800 subscribers in one interval, want 1", got)
 		}
 		if w.heldBytes() != 0 {
-			t.Errorf("%d bytes are held after all acknowledged", w.heldBytes())
+			w.Errorf("%d bytes are held after all acknowledged", w.heldBytes())
 		}
 	})
 }
 
 func TestFailureAndRecoveryWakeOnce(t *testing.T) {
-	inWorld(t, Options{}, func(t *testing.T, w *world) {
+	inWorld(t, Options{}, func(w *world) {
 		w.stub.write("a", "1")
 		id := name("ns", "s")
 		w.Subscribe(id, w.subscription("a"))
@@ -151,10 +153,10 @@ func TestFailureAndRecoveryWakeOnce(t *testing.T) {
 		w.pass(3 * interval)
 		got := w.take(id)
 		if !fault.Is(got.Results[0].Err, fault.Unavailable) || fault.ReasonOf(got.Results[0].Err) != "Sealed" {
-			t.Errorf("error is %v, want the backend's", got.Results[0].Err)
+			w.Errorf("error is %v, want the backend's", got.Results[0].Err)
 		}
 		if got.Results[0].LastGood.Before(good.Add(-time.Second)) {
-			t.Errorf("last good read at %v, want %v", got.Results[0].LastGood, good)
+			w.Errorf("last good read at %v, want %v", got.Results[0].LastGood, good)
 		}
 		w.pass(10 * interval)
 		w.nothing(id)
@@ -162,20 +164,19 @@ func TestFailureAndRecoveryWakeOnce(t *testing.T) {
 		w.stub.change(func() { w.stub.down = errDenied })
 		w.pass(20 * interval)
 		if got := w.take(id); !fault.Is(got.Results[0].Err, fault.Denied) {
-			t.Errorf("error is %v, want the new reason", got.Results[0].Err)
+			w.Errorf("error is %v, want the new reason", got.Results[0].Err)
 		}
 
 		w.stub.change(func() { w.stub.down = nil })
 		w.pass(maxBackoff + interval)
 		if got := w.take(id); values(got)[0] != "1" || !got.Changed {
-			t.Errorf("after recovery: %v", values(got))
+			w.Errorf("after recovery: %v", values(got))
 		}
 		if got := w.wakes(id); got != 4 {
-			t.Errorf("woken %d times, want for first, failing, another reason, good", got)
+			w.Errorf("woken %d times, want for first, failing, another reason, good", got)
 		}
 	})
 }
 
-func nsOf(i int) string {
-	return "ns-" + string(rune('a'+i%26)) + string(rune('a'+i/26%26)) + string(rune('a'+i/676))
-}
+// nsOf names the i-th of many.
+func nsOf(i int) string { return fmt.Sprintf("n%05d", i) }

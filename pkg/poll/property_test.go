@@ -33,8 +33,11 @@ type step struct {
 	After time.Duration
 }
 
+// paths are those of all stories.
+func paths() []string { return []string{"a", "b", "c", "d"} }
+
 func drawScript(t *rapid.T) script {
-	paths := rapid.SampledFrom([]string{"a", "b", "c", "d"})
+	path := rapid.SampledFrom(paths())
 	duration := rapid.SampledFrom([]time.Duration{
 		0, time.Millisecond, 2 * time.Millisecond, 5 * time.Millisecond, time.Second, interval / 2, interval, 2 * interval,
 	})
@@ -42,7 +45,7 @@ func drawScript(t *rapid.T) script {
 		Latencies: rapid.SliceOfN(rapid.Custom(func(t *rapid.T) time.Duration {
 			return time.Duration(rapid.IntRange(0, 9).Draw(t, "ms")) * time.Millisecond
 		}), 1, 7).Draw(t, "latencies"),
-		Wants:   rapid.SliceOfN(rapid.SliceOfN(paths, 1, 4), 1, 5).Draw(t, "wants"),
+		Wants:   rapid.SliceOfN(rapid.SliceOfN(path, 1, 4), 1, 5).Draw(t, "wants"),
 		MaxHeld: rapid.SampledFrom([]int64{1, 400, 32 << 20}).Draw(t, "held"),
 		Limits: Limits{
 			ReadsPerSecond: rapid.SampledFrom([]int{0, 5, 100}).Draw(t, "rate"),
@@ -60,7 +63,7 @@ func drawScript(t *rapid.T) script {
 				"refresh", "kick", "subscribe", "epoch", "unsubscribe",
 			}).Draw(t, "do"),
 			Sub:   rapid.IntRange(0, len(s.Wants)-1).Draw(t, "sub"),
-			Path:  paths.Draw(t, "path"),
+			Path:  path.Draw(t, "path"),
 			After: duration.Draw(t, "after"),
 		}
 	}), 1, 40).Draw(t, "steps")
@@ -109,7 +112,7 @@ func play(t *testing.T, s script) []string {
 	w.limits = s.Limits
 	st := &story{world: w, script: s, moments: []map[string]int{{}}}
 	w.stub.latencies = s.Latencies
-	for _, path := range []string{"a", "b", "c", "d"} {
+	for _, path := range paths() {
 		st.write(path)
 	}
 	for i, wants := range s.Wants {
@@ -129,13 +132,13 @@ func play(t *testing.T, s script) []string {
 	st.countReadsAtRest()
 	st.leave()
 	stop()
-	if w.stub.closed != w.stub.opened {
-		st.complain("opened %d times, closed %d times", w.stub.opened, w.stub.closed)
+	if w.stub.closes() != w.stub.opens() {
+		st.complainf("opened %d times, closed %d times", w.stub.opens(), w.stub.closes())
 	}
 	return st.findings
 }
 
-func (st *story) complain(format string, args ...any) {
+func (st *story) complainf(format string, args ...any) {
 	st.findings = append(st.findings, fmt.Sprintf(format, args...))
 }
 
@@ -179,42 +182,32 @@ func (st *story) subscribe(a *actor) {
 
 func (st *story) do(s step) {
 	a := st.actors[s.Sub]
-	switch s.Do {
-	case "write":
-		st.write(s.Path)
-	case "take":
-		st.reconcile(a)
-	case "takeAll":
-		st.reconcileAll()
-	case "peek":
-		st.Peek(a.id)
-	case "fail":
-		st.recover(s.Path)
-		st.stub.change(func() { st.stub.fails[s.Path] = errUnavailable })
-	case "deny":
-		st.recover(s.Path)
-		st.stub.change(func() { st.stub.fails[s.Path] = errDenied })
-	case "recover":
-		st.recover(s.Path)
-	case "remove":
-		st.remove(s.Path)
-	case "down":
-		st.stub.change(func() { st.stub.down = errUnavailable })
-	case "up":
-		st.stub.change(func() { st.stub.down = nil })
-	case "refresh":
-		st.refresh(a)
-	case "kick":
-		st.Kick(st.source().Backend)
-	case "subscribe":
-		st.subscribe(a)
-	case "epoch":
-		a.epoch++
-		st.subscribe(a)
-	case "unsubscribe":
-		a.active, a.last, a.asked = false, Snapshot{}, ""
-		st.Unsubscribe(a.id)
+	fail := func(err error) func() {
+		return func() {
+			st.recover(s.Path)
+			st.stub.change(func() { st.stub.fails[s.Path] = err })
+		}
 	}
+	map[string]func(){
+		"write":     func() { st.write(s.Path) },
+		"take":      func() { st.reconcile(a) },
+		"takeAll":   st.reconcileAll,
+		"peek":      func() { st.Peek(a.id) },
+		"fail":      fail(errUnavailable),
+		"deny":      fail(errDenied),
+		"remove":    func() { st.remove(s.Path) },
+		"recover":   func() { st.recover(s.Path) },
+		"down":      func() { st.stub.change(func() { st.stub.down = errUnavailable }) },
+		"up":        func() { st.stub.change(func() { st.stub.down = nil }) },
+		"refresh":   func() { st.refresh(a) },
+		"kick":      func() { st.Kick(st.source().Backend) },
+		"subscribe": func() { st.subscribe(a) },
+		"epoch":     func() { a.epoch++; st.subscribe(a) },
+		"unsubscribe": func() {
+			a.active, a.last, a.asked = false, Snapshot{}, ""
+			st.Unsubscribe(a.id)
+		},
+	}[s.Do]()
 }
 
 func (st *story) refresh(a *actor) {
@@ -238,7 +231,7 @@ func (st *story) reconcile(a *actor) {
 		return
 	}
 	if snapshot.Epoch != a.sub.Epoch {
-		st.complain("%s got epoch %q, wants %q", a.id, snapshot.Epoch, a.sub.Epoch)
+		st.complainf("%s got epoch %q, wants %q", a.id, snapshot.Epoch, a.sub.Epoch)
 	}
 	st.checkMoment(a, snapshot)
 	if snapshot.Request != "" {
@@ -264,7 +257,7 @@ func (st *story) checkMoment(a *actor, s Snapshot) {
 		return true
 	}
 	if !slices.ContainsFunc(st.moments, held) {
-		st.complain("%s got %v, which never was", a.id, values(s))
+		st.complainf("%s got %v, which never was", a.id, values(s))
 	}
 }
 
@@ -279,7 +272,7 @@ func number(r Result) int {
 // comeToRest ends all trouble and lets every actor catch up.
 func (st *story) comeToRest() {
 	st.stub.change(func() { st.stub.down = nil })
-	for _, path := range []string{"a", "b", "c", "d"} {
+	for _, path := range paths() {
 		st.recover(path)
 	}
 	for _, a := range st.actors {
@@ -293,63 +286,68 @@ func (st *story) comeToRest() {
 	}
 	st.reconcileAll()
 	for _, a := range st.actors {
-		if !a.active {
-			continue
-		}
-		for i, want := range a.sub.Wants {
-			newest := st.state()[want.Ref.Path()]
-			if len(a.last.Results) == 0 || number(a.last.Results[i]) != newest {
-				st.complain("%s last took %v, newest of %s is %d", a.id, values(a.last), want.Ref, newest)
-			}
-		}
-		if a.asked != "" && a.handled != a.asked {
-			st.complain("%s asked for %q, last answer was %q", a.id, a.asked, a.handled)
+		if a.active {
+			st.checkNewest(a)
 		}
 	}
 	if st.heldBytes() != 0 || st.unacked != 0 {
-		st.complain("%d bytes are held for %d snapshots at rest", st.heldBytes(), st.unacked)
+		st.complainf("%d bytes are held for %d snapshots at rest", st.heldBytes(), st.unacked)
+	}
+}
+
+// checkNewest complains unless an actor took what there is now, and got its answer.
+func (st *story) checkNewest(a *actor) {
+	for i, want := range a.sub.Wants {
+		newest := st.state()[want.Ref.Path()]
+		if len(a.last.Results) == 0 || number(a.last.Results[i]) != newest {
+			st.complainf("%s last took %v, newest of %s is %d", a.id, values(a.last), want.Ref, newest)
+		}
+	}
+	if a.asked != "" && a.handled != a.asked {
+		st.complainf("%s asked for %q, last answer was %q", a.id, a.asked, a.handled)
 	}
 }
 
 // countReadsAtRest complains unless each polled entry is read once per interval, others
 // never, and nobody is woken.
 func (st *story) countReadsAtRest() {
-	polled := map[string]bool{}
-	for _, a := range st.actors {
-		for _, want := range a.sub.Wants {
-			polled[want.Ref.Path()] = polled[want.Ref.Path()] || (a.active && a.sub.Interval > 0)
-		}
-	}
-	before := map[string]int{}
-	for path := range polled {
-		before[path] = st.stub.readsOf(path)
-	}
-	wakes := 0
-	for _, a := range st.actors {
-		wakes -= st.wakes(a.id)
-	}
 	const intervals = 10
+	before, wakesBefore := st.stub.readsByPath(), st.allWakes()
 	st.pass(intervals * interval)
-	for path, yes := range polled {
-		got := st.stub.readsOf(path) - before[path]
-		if (yes && (got < intervals-1 || got > intervals+1)) || (!yes && got > 0) {
-			st.complain("%s, polled %t, was read %d times in %d intervals", path, yes, got, intervals)
+	after := st.stub.readsByPath()
+	for _, path := range paths() {
+		got := after[path] - before[path]
+		if polled := st.polled(path); (polled && (got < intervals-1 || got > intervals+1)) || (!polled && got > 0) {
+			st.complainf("%s, polled %t, was read %d times in %d intervals", path, polled, got, intervals)
 		}
 	}
-	for _, a := range st.actors {
-		wakes += st.wakes(a.id)
-	}
-	if wakes > 0 {
-		st.complain("%d wakes at rest", wakes)
+	if got := st.allWakes() - wakesBefore; got > 0 {
+		st.complainf("%d wakes at rest", got)
 	}
 	// Each step may cause as many sweeps as there are subscribers, and no more.
-	trips := len(st.script.Steps) + len(st.actors)
+	steps := len(st.script.Steps) + len(st.actors)
 	elapsed := int(time.Since(st.born)/interval) + 1
-	for path, starts := range st.stub.starts {
-		if most := elapsed + trips*len(st.actors)*(maxSweeps+2); len(starts) > most {
-			st.complain("%s was read %d times, at most %d can be explained", path, len(starts), most)
+	for path, reads := range after {
+		if most := elapsed + steps*len(st.actors)*(maxSweeps+2); reads > most {
+			st.complainf("%s was read %d times, at most %d can be explained", path, reads, most)
 		}
 	}
+}
+
+// polled reports whether somebody polls a path.
+func (st *story) polled(path string) bool {
+	return slices.ContainsFunc(st.actors, func(a *actor) bool {
+		return a.active && a.sub.Interval > 0 &&
+			slices.ContainsFunc(a.sub.Wants, func(want Want) bool { return want.Ref.Path() == path })
+	})
+}
+
+func (st *story) allWakes() int {
+	n := 0
+	for _, a := range st.actors {
+		n += st.wakes(a.id)
+	}
+	return n
 }
 
 // leave unsubscribes everybody: nothing may remain.
@@ -361,9 +359,9 @@ func (st *story) leave() {
 	st.lock()
 	defer st.unlock()
 	if n := len(st.subscribers) + len(st.upstreams) + len(st.alarms.heap) + len(st.idle); n > 0 {
-		st.complain("%d objects remain after all left", n)
+		st.complainf("%d objects remain after all left", n)
 	}
 	if st.held != 0 || slices.ContainsFunc(st.stalled, func(u *upstream) bool { return u.stalled && st.full() }) {
-		st.complain("%d bytes are held after all left", st.held)
+		st.complainf("%d bytes are held after all left", st.held)
 	}
 }

@@ -129,6 +129,9 @@ func (p *Poller) ask(ctx context.Context, j job) outcome {
 	}
 	var out outcome
 	out.entry, out.err = within(ctx, j.timeout, func(ctx context.Context) (backend.Entry, error) {
+		if j.entry.ref == (backend.EntryRef{}) {
+			return backend.Entry{}, b.Probe(ctx)
+		}
 		return b.Read(ctx, j.entry.ref)
 	})
 	out.err = classed(out.err)
@@ -180,9 +183,7 @@ func (p *Poller) finish(j job, out outcome) {
 		return
 	}
 	p.touch(u)
-	if out.openErr && j.opening == e.src.opening {
-		e.src.openErr = out.err
-	}
+	p.noteOpening(j, out)
 	p.note(j, out.err)
 	p.noteCapabilities(u, out.capabilities)
 	if e.detached {

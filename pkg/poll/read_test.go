@@ -12,7 +12,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/secretsync/secretsync/pkg/backend"
 	"github.com/secretsync/secretsync/pkg/fault"
 )
 
@@ -45,19 +44,19 @@ func TestFailingEntryBacksOff(t *testing.T) {
 	}
 	for n, tc := range cases {
 		t.Run(n, func(t *testing.T) {
-			inWorld(t, Options{}, func(t *testing.T, w *world) {
+			inWorld(t, Options{}, func(w *world) {
 				w.stub.change(func() { w.stub.down = tc.err })
 				s := w.subscription("a")
 				s.Interval = tc.interval
 				w.Subscribe(name("ns", "s"), s)
 				w.pass(3 * time.Hour)
-				starts := w.stub.starts["a"]
+				starts := w.stub.startsOf("a")
 				var got []time.Duration
 				for i := range tc.want {
 					got = append(got, starts[i+1].Sub(starts[i]))
 				}
 				if diff := cmp.Diff(tc.want, got); diff != "" {
-					t.Errorf("pauses (-want +got):\n%s", diff)
+					w.Errorf("pauses (-want +got):\n%s", diff)
 				}
 			})
 		})
@@ -65,7 +64,7 @@ func TestFailingEntryBacksOff(t *testing.T) {
 }
 
 func TestAnAnswerEndsTheBackoffOfOthers(t *testing.T) {
-	inWorld(t, Options{}, func(t *testing.T, w *world) {
+	inWorld(t, Options{}, func(w *world) {
 		rare := w.subscription("rare")
 		rare.Interval = 0
 		w.stub.write("rare", "1")
@@ -74,37 +73,37 @@ func TestAnAnswerEndsTheBackoffOfOthers(t *testing.T) {
 		w.subscribe(name("ns", "a"), w.subscription("a"))
 		w.stub.change(func() { w.stub.down = errUnavailable })
 		w.pass(interval + 7*interval + time.Second) // failed four times, next in two minutes
-		if len(w.events.breaker) > 0 {
-			t.Fatal("this test is about an outage that opens no breaker")
+		if len(w.events.seen().breaker) > 0 {
+			w.Fatal("this test is about an outage that opens no breaker")
 		}
 		w.take(name("ns", "a"))
 		w.stub.change(func() { w.stub.down = nil })
 		w.Refresh(name("ns", "rare"), "now")
 		w.pass(interval)
 		if got := w.take(name("ns", "a")); values(got)[0] != "1" {
-			t.Errorf("got %v one interval after another entry was answered", values(got))
+			w.Errorf("got %v one interval after another entry was answered", values(got))
 		}
 	})
 }
 
 func TestRetryAfterHoldsForARequestToo(t *testing.T) {
-	inWorld(t, Options{}, func(t *testing.T, w *world) {
+	inWorld(t, Options{}, func(w *world) {
 		w.stub.change(func() { w.stub.down = fault.New(fault.Unavailable, "Sealed", "sealed").After(2 * time.Minute) })
 		id := name("ns", "s")
 		w.subscribe(id, w.subscription("a"))
 		w.Refresh(id, "now")
 		w.pass(time.Minute)
 		if got := w.take(id); got.Request != "now" || got.Changed {
-			t.Errorf("got %+v, want the request answered with what is known", got)
+			w.Errorf("got %+v, want the request answered with what is known", got)
 		}
 		if got := w.stub.total(); got != 1 {
-			t.Errorf("%d reads, want the second after two minutes", got)
+			w.Errorf("%d reads, want the second after two minutes", got)
 		}
 	})
 }
 
 func TestAnEntryThatFailsAloneBacksOffThoughOthersAnswer(t *testing.T) {
-	inWorld(t, Options{}, func(t *testing.T, w *world) {
+	inWorld(t, Options{}, func(w *world) {
 		for _, path := range []string{"a", "b", "c"} {
 			w.stub.write(path, "1")
 			w.subscribe(name("ns", path), w.subscription(path))
@@ -114,7 +113,7 @@ func TestAnEntryThatFailsAloneBacksOffThoughOthersAnswer(t *testing.T) {
 		before := w.stub.readsOf("b")
 		w.pass(20 * time.Minute)
 		if got := w.stub.readsOf("b") - before; got > 9 {
-			t.Errorf("%d reads in 20 minutes, want a backoff to five minutes", got)
+			w.Errorf("%d reads in 20 minutes, want a backoff to five minutes", got)
 		}
 	})
 }
@@ -131,7 +130,7 @@ func TestThrottledBackendIsLeftAlone(t *testing.T) {
 	}
 	for n, tc := range cases {
 		t.Run(n, func(t *testing.T) {
-			inWorld(t, Options{}, func(t *testing.T, w *world) {
+			inWorld(t, Options{}, func(w *world) {
 				for i := range 50 {
 					path := "p" + nsOf(i)
 					w.stub.write(path, "1")
@@ -144,13 +143,13 @@ func TestThrottledBackendIsLeftAlone(t *testing.T) {
 				w.Refresh(culprit, "now")
 				w.pass(time.Millisecond)
 				if got := w.take(culprit); !fault.Is(got.Results[0].Err, fault.Throttled) {
-					t.Fatalf("got %v", got.Results[0].Err)
+					w.Fatalf("got %v", got.Results[0].Err)
 				}
 				w.stub.change(func() { w.stub.fails = map[string]error{} })
 				before := w.stub.total()
 				w.pass(max(tc.hint, throttlePause) - 2*time.Millisecond)
 				if got := w.stub.total() - before; got != 0 {
-					t.Errorf("%d reads before the time was over", got)
+					w.Errorf("%d reads before the time was over", got)
 				}
 				told := 0
 				for i := 1; i < 50; i++ {
@@ -159,13 +158,13 @@ func TestThrottledBackendIsLeftAlone(t *testing.T) {
 					}
 				}
 				if (told > 0) != tc.told {
-					t.Errorf("%d others were told: %s", told, tc.reason)
+					w.Errorf("%d others were told: %s", told, tc.reason)
 				}
 				w.pass(interval + time.Second)
 				for i := range 50 {
 					id := name("ns", "p"+nsOf(i))
 					if got, ok := w.Peek(id); ok && values(got)[0] != "1" {
-						t.Errorf("%s is %v an interval after the time was over", id, values(got))
+						w.Errorf("%s is %v an interval after the time was over", id, values(got))
 					}
 				}
 			})
@@ -174,7 +173,7 @@ func TestThrottledBackendIsLeftAlone(t *testing.T) {
 }
 
 func TestHangingBackendHoldsUpNobodyElse(t *testing.T) {
-	inWorld(t, Options{MaxInFlight: 4}, func(t *testing.T, w *world) {
+	inWorld(t, Options{MaxInFlight: 4}, func(w *world) {
 		other := newStub()
 		other.write("a", "1")
 		w.stub.change(func() { w.stub.hangs = true })
@@ -183,38 +182,39 @@ func TestHangingBackendHoldsUpNobodyElse(t *testing.T) {
 		}
 		w.pass(time.Second)
 		s := w.subscription()
-		s.Wants = []Want{{Source: w.sourceOf("ClusterSecretBackend/other", other), Ref: ref(t, "a")}}
+		s.Wants = []Want{{Source: w.sourceOf("ClusterSecretBackend/other", other), Ref: ref(w.TB, "a")}}
 		if got := w.subscribe(name("ns", "other"), s); values(got)[0] != "1" {
-			t.Errorf("got %v from the backend that works", values(got))
+			w.Errorf("got %v from the backend that works", values(got))
 		}
 		w.pass(time.Minute)
-		if w.stub.peak > 4 {
-			t.Errorf("%d reads in flight, want 4 at most", w.stub.peak)
+		if _, most := w.stub.flying(); most > 4 {
+			w.Errorf("%d reads in flight, want 4 at most", most)
 		}
 		for i := range 100 {
 			if got := w.take(name("ns", nsOf(i))); !fault.Is(got.Results[0].Err, fault.Unavailable) {
-				t.Errorf("%d: %v", i, got.Results[0].Err)
+				w.Errorf("%d: %v", i, got.Results[0].Err)
 			}
 		}
 	})
 }
 
 func TestRunEndsReadsInFlightAndCloses(t *testing.T) {
-	inWorld(t, Options{}, func(t *testing.T, w *world) {
-		other := newWorld(w.t, Options{})
+	inWorld(t, Options{}, func(w *world) {
+		other := newWorld(w.TB, Options{})
 		stop := other.start()
-		other.stub.hangs = true
+		other.stub.change(func() { other.stub.hangs = true })
 		other.Subscribe(name("ns", "s"), other.subscription("a"))
 		other.Subscribe(name("ns", "gone"), other.subscription("b"))
 		w.pass(time.Millisecond)
 		other.Unsubscribe(name("ns", "gone"))
 		began := time.Now()
 		stop()
-		if time.Since(began) > 0 || other.stub.inFlight > 0 || other.stub.closed != 1 {
-			t.Errorf("ended after %v with %d reads in flight, closed %d times", time.Since(began), other.stub.inFlight, other.stub.closed)
+		flying, _ := other.stub.flying()
+		if time.Since(began) > 0 || flying > 0 || other.stub.closes() != 1 {
+			w.Errorf("ended after %v with %d reads in flight, closed %d times", time.Since(began), flying, other.stub.closes())
 		}
-		if err := other.Run(t.Context()); err == nil {
-			t.Error("a second Run is no error")
+		if err := other.Run(w.Context()); err == nil {
+			w.Error("a second Run is no error")
 		}
 		other.Subscribe(name("ns", "late"), other.subscription("a"))
 		other.Unsubscribe(name("ns", "late"))
@@ -253,7 +253,7 @@ func TestKickRetriesNow(t *testing.T) {
 	}
 	for n, err := range cases {
 		t.Run(n, func(t *testing.T) {
-			inWorld(t, Options{}, func(t *testing.T, w *world) {
+			inWorld(t, Options{}, func(w *world) {
 				for i := range 10 {
 					w.stub.write("p"+nsOf(i), "1")
 				}
@@ -271,7 +271,7 @@ func TestKickRetriesNow(t *testing.T) {
 				w.pass(time.Millisecond)
 				for i := range 10 {
 					if got := w.take(name("ns", nsOf(i))); values(got)[0] != "1" {
-						t.Errorf("%d: %v", i, values(got))
+						w.Errorf("%d: %v", i, values(got))
 					}
 				}
 			})
@@ -280,70 +280,13 @@ func TestKickRetriesNow(t *testing.T) {
 }
 
 func TestKickDoesNotReadWhatIsGood(t *testing.T) {
-	inWorld(t, Options{}, func(t *testing.T, w *world) {
+	inWorld(t, Options{}, func(w *world) {
 		w.stub.write("a", "1")
 		w.subscribe(name("ns", "s"), w.subscription("a"))
 		w.Kick(w.source().Backend)
 		w.pass(time.Millisecond)
 		if got := w.stub.total(); got != 1 {
-			t.Errorf("%d reads", got)
-		}
-	})
-}
-
-func TestHealth(t *testing.T) {
-	inWorld(t, Options{}, func(t *testing.T, w *world) {
-		key := w.source().Backend
-		if got := w.Health(key); got.Known || got.Reachable {
-			t.Errorf("before any read: %+v", got)
-		}
-		w.stub.write("a", "1")
-		w.subscribe(name("ns", "s"), w.subscription("a"))
-		want := Health{
-			Known: true, Reachable: true, Breaker: BreakerClosed, Entries: 1,
-			Capabilities: backend.Capabilities{backend.ContainerProof, backend.Versions},
-		}
-		got := w.Health(key)
-		if got.LastGood.IsZero() {
-			t.Error("no time of the last answer")
-		}
-		got.LastGood = time.Time{}
-		if diff := cmp.Diff(want, got); diff != "" {
-			t.Errorf("after a good read (-want +got):\n%s", diff)
-		}
-		calls := w.health
-		w.pass(10 * interval)
-		if w.health != calls {
-			t.Errorf("%d calls at rest", w.health-calls)
-		}
-		w.stub.change(func() { w.stub.down = errUnavailable })
-		w.pass(interval)
-		if got := w.Health(key); got.Reachable || got.Reason != "Sealed" || got.Message != errUnavailable.Message || got.Failing != 1 {
-			t.Errorf("the only entry is unavailable: %+v", got)
-		}
-		w.pass(time.Hour)
-		w.stub.change(func() { w.stub.down = errDenied })
-		w.pass(time.Hour)
-		if got := w.Health(key); !got.Reachable || got.Reason != "" || got.Failing != 1 {
-			t.Errorf("who says no is reachable: %+v", got)
-		}
-		if got := w.health - calls; got != 2 {
-			t.Errorf("%d calls for two changes", got)
-		}
-	})
-}
-
-func TestOneUnavailableEntryOfManyIsNoOutage(t *testing.T) {
-	inWorld(t, Options{}, func(t *testing.T, w *world) {
-		for _, path := range []string{"a", "b", "c"} {
-			w.stub.write(path, "1")
-			w.subscribe(name("ns", path), w.subscription(path))
-		}
-		w.stub.change(func() { w.stub.fails["b"] = errUnavailable })
-		calls := w.health
-		w.pass(time.Hour)
-		if got := w.Health(w.source().Backend); !got.Reachable || got.Failing != 1 || w.health != calls {
-			t.Errorf("health is %+v after %d calls", got, w.health-calls)
+			w.Errorf("%d reads", got)
 		}
 	})
 }

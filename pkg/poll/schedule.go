@@ -6,7 +6,6 @@ package poll
 import (
 	"crypto/sha256"
 	"encoding/binary"
-	"math/bits"
 	"time"
 
 	"github.com/secretsync/secretsync/pkg/backend"
@@ -22,20 +21,19 @@ const (
 	maxRetryAfter = time.Hour
 )
 
-// phaseOf places an entry within its interval by its name, as a fraction of 2^64.
-func phaseOf(backendKey, identity string, ref backend.EntryRef) uint64 {
+// phaseOf places an entry within its interval by its name, as a fraction of it.
+func phaseOf(backendKey, identity string, ref backend.EntryRef) float64 {
 	h := sha256.New()
 	for _, s := range []string{backendKey, identity, ref.Path(), ref.Version()} {
 		_, _ = h.Write([]byte(s))
 		_, _ = h.Write([]byte{0})
 	}
-	return binary.BigEndian.Uint64(h.Sum(nil))
+	return float64(binary.BigEndian.Uint32(h.Sum(nil))) / (1 << 32)
 }
 
 // nextPhase returns the first point after now that lies at the phase within the interval.
-func nextPhase(now, interval time.Duration, phase uint64) time.Duration {
-	high, _ := bits.Mul64(uint64(interval), phase)
-	at := time.Duration(high)
+func nextPhase(now, interval time.Duration, phase float64) time.Duration {
+	at := time.Duration(phase * float64(interval))
 	return now + interval - (now-at+interval)%interval
 }
 
@@ -51,7 +49,7 @@ func backoff(base time.Duration, fails int) time.Duration {
 
 // recoverAt returns when an entry is read after its backend came back: within one base
 // (five minutes if that is shorter), at its phase, so that not all come at once.
-func recoverAt(now, base time.Duration, phase uint64) time.Duration {
+func recoverAt(now, base time.Duration, phase float64) time.Duration {
 	return nextPhase(now, min(base, maxBackoff), phase)
 }
 

@@ -13,7 +13,7 @@ import (
 )
 
 func TestSnapshotStaysUntilAcknowledged(t *testing.T) {
-	inWorld(t, Options{}, func(t *testing.T, w *world) {
+	inWorld(t, Options{}, func(w *world) {
 		w.stub.write("a", "1")
 		id := name("ns", "s")
 		w.Subscribe(id, w.subscription("a"))
@@ -21,12 +21,12 @@ func TestSnapshotStaysUntilAcknowledged(t *testing.T) {
 		first, _ := w.Peek(id)
 		again, ok := w.Peek(id)
 		if !ok || again.Seq != first.Seq || values(again)[0] != "1" {
-			t.Errorf("second look shows %+v, want the same", again)
+			w.Errorf("second look shows %+v, want the same", again)
 		}
 		w.Ack(id, first.Seq+1)
 		w.Ack(id, first.Seq-1)
 		if _, ok := w.Peek(id); !ok {
-			t.Error("a foreign number acknowledged it")
+			w.Error("a foreign number acknowledged it")
 		}
 		w.Ack(id, first.Seq)
 		w.nothing(id)
@@ -55,7 +55,7 @@ func TestNewerSnapshotReplacesOlder(t *testing.T) {
 	}
 	for n, tc := range cases {
 		t.Run(n, func(t *testing.T) {
-			inWorld(t, Options{}, func(t *testing.T, w *world) {
+			inWorld(t, Options{}, func(w *world) {
 				write := func(value string) {
 					w.stub.write("a", value)
 					if tc.unversioned {
@@ -74,7 +74,7 @@ func TestNewerSnapshotReplacesOlder(t *testing.T) {
 				}
 				got, ok := w.Peek(id)
 				if ok != (tc.want != "") || (ok && (values(got)[0] != tc.want || got.Changed != tc.changed)) {
-					t.Errorf("snapshot %t: %v, changed %t; want %q: %s", ok, values(got), got.Changed, tc.want, tc.reason)
+					w.Errorf("snapshot %t: %v, changed %t; want %q: %s", ok, values(got), got.Changed, tc.want, tc.reason)
 				}
 			})
 		})
@@ -108,7 +108,7 @@ func TestRefresh(t *testing.T) {
 		},
 		"Overtaken": {
 			act: func(w *world, id types.NamespacedName) {
-				w.stub.latency = time.Second
+				w.stub.change(func() { w.stub.latency = time.Second })
 				w.Refresh(id, "r1")
 				w.pass(time.Millisecond)
 				w.stub.write("a", "2")
@@ -132,7 +132,7 @@ func TestRefresh(t *testing.T) {
 		},
 		"Epoch": {
 			act: func(w *world, id types.NamespacedName) {
-				w.stub.latency = time.Second
+				w.stub.change(func() { w.stub.latency = time.Second })
 				w.Refresh(id, "r1")
 				w.pass(time.Millisecond)
 				s := w.subscription("a")
@@ -145,7 +145,7 @@ func TestRefresh(t *testing.T) {
 	}
 	for n, tc := range cases {
 		t.Run(n, func(t *testing.T) {
-			inWorld(t, Options{}, func(t *testing.T, w *world) {
+			inWorld(t, Options{}, func(w *world) {
 				w.stub.write("a", "1")
 				id := name("ns", "s")
 				w.subscribe(id, w.subscription("a"))
@@ -154,13 +154,13 @@ func TestRefresh(t *testing.T) {
 				w.pass(time.Millisecond)
 				got, ok := w.Peek(id)
 				if ok != (tc.request != "") || got.Request != tc.request || got.Changed != tc.changed {
-					t.Errorf("snapshot %t of %q, changed %t; want %q, %t: %s", ok, got.Request, got.Changed, tc.request, tc.changed, tc.reason)
+					w.Errorf("snapshot %t of %q, changed %t; want %q, %t: %s", ok, got.Request, got.Changed, tc.request, tc.changed, tc.reason)
 				}
 				if ok && values(got)[0] == "" {
-					t.Error("a good snapshot comes with its values")
+					w.Error("a good snapshot comes with its values")
 				}
 				if reads := w.stub.readsOf("a") - before; reads != tc.reads {
-					t.Errorf("%d reads, want %d: %s", reads, tc.reads, tc.reason)
+					w.Errorf("%d reads, want %d: %s", reads, tc.reads, tc.reason)
 				}
 			})
 		})
@@ -168,7 +168,7 @@ func TestRefresh(t *testing.T) {
 }
 
 func TestRefreshIsAnsweredDuringAnOutage(t *testing.T) {
-	inWorld(t, Options{}, func(t *testing.T, w *world) {
+	inWorld(t, Options{}, func(w *world) {
 		for i := range 6 {
 			w.stub.write("p"+nsOf(i), "1")
 			w.subscribe(name("ns", nsOf(i)), w.subscription("p"+nsOf(i)))
@@ -180,18 +180,18 @@ func TestRefreshIsAnsweredDuringAnOutage(t *testing.T) {
 		w.Refresh(id, "r1")
 		w.pass(time.Millisecond)
 		if got := w.take(id); got.Request != "r1" || !fault.Is(got.Results[0].Err, fault.Unavailable) {
-			t.Errorf("got %+v, want the request answered with the failure", got)
+			w.Errorf("got %+v, want the request answered with the failure", got)
 		}
 		w.Refresh(id, "r1")
 		w.pass(time.Millisecond)
 		if got := w.take(id); got.Request != "r1" || got.Changed {
-			t.Errorf("got %+v, want the same text after the acknowledgement to be another request", got)
+			w.Errorf("got %+v, want the same text after the acknowledgement to be another request", got)
 		}
 	})
 }
 
 func TestLazySubscriberIsReadOnRequestOnly(t *testing.T) {
-	inWorld(t, Options{}, func(t *testing.T, w *world) {
+	inWorld(t, Options{}, func(w *world) {
 		w.stub.write("a", "1")
 		id := name("ns", "s")
 		s := w.subscription("a")
@@ -203,7 +203,7 @@ func TestLazySubscriberIsReadOnRequestOnly(t *testing.T) {
 		w.Refresh(id, "r1")
 		w.pass(time.Millisecond)
 		if got := w.take(id); values(got)[0] != "2" || !got.Changed {
-			t.Errorf("got %v", values(got))
+			w.Errorf("got %v", values(got))
 		}
 		w.stub.change(func() { w.stub.down = errDenied })
 		w.Refresh(id, "r2")
@@ -212,18 +212,18 @@ func TestLazySubscriberIsReadOnRequestOnly(t *testing.T) {
 		w.stub.change(func() { w.stub.down = nil })
 		w.pass(maxBackoff)
 		if got := w.take(id); values(got)[0] != "2" {
-			t.Errorf("got %v, want a failed request to be made up for", values(got))
+			w.Errorf("got %v, want a failed request to be made up for", values(got))
 		}
 		before := w.stub.total()
 		w.pass(time.Hour)
 		if got := w.stub.total() - before; got != 0 {
-			t.Errorf("%d reads after it is good again", got)
+			w.Errorf("%d reads after it is good again", got)
 		}
 	})
 }
 
 func TestWakeMayCallThePoller(t *testing.T) {
-	inWorld(t, Options{}, func(t *testing.T, w *world) {
+	inWorld(t, Options{}, func(w *world) {
 		w.stub.write("a", "1")
 		taken := make(chan Snapshot, 1)
 		inner := w.wake
@@ -237,7 +237,7 @@ func TestWakeMayCallThePoller(t *testing.T) {
 		w.OnHealth(func(key string) { w.Health(key) })
 		w.Subscribe(name("ns", "s"), w.subscription("a"))
 		if got := <-taken; values(got)[0] != "1" {
-			t.Errorf("got %v", values(got))
+			w.Errorf("got %v", values(got))
 		}
 	})
 }

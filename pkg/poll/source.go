@@ -22,6 +22,7 @@ type source struct {
 	inFlight int
 	opening  *opening
 	openErr  error // why opening failed
+	reopened bool  // opening is tried again, by one read for all
 }
 
 // opening is one try to open a backend; another try is another opening.
@@ -50,14 +51,32 @@ func (o *opening) close(ctx context.Context) {
 	_ = o.backend.Close(ctx) // what could not be revoked expires by itself
 }
 
-// retryOpen has a source opened again that could not be.
-func (p *Poller) retryOpen(s *source, open func() (backend.Backend, error)) {
-	if s.openErr == nil {
+// reopen has the next read open a source again that could not be opened. Its other
+// entries are read when that works.
+func (s *source) reopen(open func() (backend.Backend, error)) {
+	if s.openErr != nil {
+		s.opening, s.openErr, s.reopened = &opening{open: open}, nil, true
+	}
+}
+
+// noteOpening learns from the end of a read whether the source can be opened.
+func (p *Poller) noteOpening(j job, out outcome) {
+	s := j.entry.src
+	if j.opening != s.opening {
 		return
 	}
-	s.opening, s.openErr = &opening{open: open}, nil
+	if out.openErr {
+		s.openErr, s.reopened = out.err, false
+		return
+	}
+	if !s.reopened {
+		return
+	}
+	s.reopened = false
 	for _, e := range s.entries {
-		p.retry(e)
+		if e.err != nil && e != j.entry {
+			p.retry(e)
+		}
 	}
 }
 

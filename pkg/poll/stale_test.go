@@ -55,7 +55,7 @@ func TestStaleReads(t *testing.T) {
 	}
 	for n, tc := range cases {
 		t.Run(n, func(t *testing.T) {
-			inWorld(t, Options{}, func(t *testing.T, w *world) {
+			inWorld(t, Options{}, func(w *world) {
 				old := entryOf("1", "old")
 				w.pass(time.Minute)
 				latest := entryOf("2", "new")
@@ -63,7 +63,7 @@ func TestStaleReads(t *testing.T) {
 				s := w.subscription("a")
 				pinned, err := backend.ParseRef("a", tc.pin)
 				if err != nil {
-					t.Fatal(err)
+					w.Fatal(err)
 				}
 				s.Wants[0].Ref = pinned
 				id := name("ns", "s")
@@ -72,10 +72,10 @@ func TestStaleReads(t *testing.T) {
 				w.pass(interval)
 				got := w.take(id)
 				if stale := fault.ReasonOf(got.Results[0].Err) == ReasonStaleRead; stale != tc.stale {
-					t.Errorf("stale is %t: %v", stale, got.Results[0].Err)
+					w.Errorf("stale is %t: %v", stale, got.Results[0].Err)
 				}
-				if tc.stale && w.Health(w.source().Backend).Reachable == false {
-					t.Error("who answers, if only with something old, is reachable")
+				if tc.stale && !w.Health(w.source().Backend).Reachable {
+					w.Error("who answers, if only with something old, is reachable")
 				}
 				w.pass(tc.lag)
 				if tc.lag < stalePatience {
@@ -86,7 +86,7 @@ func TestStaleReads(t *testing.T) {
 					got = w.take(id)
 				}
 				if values(got)[0] != tc.want {
-					t.Errorf("took %v, want %s: %s", values(got), tc.want, tc.reason)
+					w.Errorf("took %v, want %s: %s", values(got), tc.want, tc.reason)
 				}
 			})
 		})

@@ -6,6 +6,8 @@ package poll
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 	"strconv"
 	"sync"
 	"testing"
@@ -95,6 +97,35 @@ func (s *stub) readsOf(path string) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.reads[path]
+}
+
+// startsOf returns when the reads of a path started.
+func (s *stub) startsOf(path string) []time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.starts[path])
+}
+
+// readsByPath returns how often each path was read.
+func (s *stub) readsByPath() map[string]int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return maps.Clone(s.reads)
+}
+
+// opens returns how often the backend was opened.
+func (s *stub) opens() int { return s.count(&s.opened) }
+
+// closes returns how often the backend was closed.
+func (s *stub) closes() int { return s.count(&s.closed) }
+
+// flying returns how many reads are in flight, and how many there were at most.
+func (s *stub) flying() (now, most int) { return s.count(&s.inFlight), s.count(&s.peak) }
+
+func (s *stub) count(n *int) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return *n
 }
 
 // total returns how many reads were made.

@@ -127,7 +127,7 @@ func (p *Poller) attach(s *subscriber, i int, w Want) *entry {
 		src.opening = &opening{open: w.Source.Open}
 		u.sources[src.identity] = src
 	}
-	p.retryOpen(src, w.Source.Open)
+	src.reopen(w.Source.Open)
 	e := src.entries[w.Ref]
 	if e == nil {
 		e = &entry{src: src, ref: w.Ref, phase: phaseOf(u.key, src.identity, w.Ref)}
@@ -158,7 +158,7 @@ func (p *Poller) first(s *subscriber) {
 // the interval, or a failure of this very moment.
 func (p *Poller) fresh(e *entry) bool {
 	if e.err != nil {
-		return e.startedAt > 0 && p.now-e.startedAt < max(e.src.up.limits.MinInterval, time.Second)
+		return e.startedAt > 0 && !e.src.reopened && p.now-e.startedAt < max(e.src.up.limits.MinInterval, time.Second)
 	}
 	return e.held != nil && p.now-e.good.at <= e.base()
 }

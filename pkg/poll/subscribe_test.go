@@ -4,7 +4,6 @@
 package poll
 
 import (
-	"slices"
 	"testing"
 	"time"
 
@@ -31,7 +30,7 @@ func TestSubscribeAgain(t *testing.T) {
 			edit: func(w *world, s *Subscription) {
 				pinned, err := backend.ParseRef("a", "1")
 				if err != nil {
-					w.t.Fatal(err)
+					w.Fatal(err)
 				}
 				s.Wants[0].Ref = pinned
 			},
@@ -41,7 +40,7 @@ func TestSubscribeAgain(t *testing.T) {
 	}
 	for n, tc := range cases {
 		t.Run(n, func(t *testing.T) {
-			inWorld(t, Options{}, func(t *testing.T, w *world) {
+			inWorld(t, Options{}, func(w *world) {
 				w.stub.write("a", "1")
 				w.stub.write("b", "2")
 				id := name("ns", "s")
@@ -53,13 +52,13 @@ func TestSubscribeAgain(t *testing.T) {
 				w.pass(time.Millisecond)
 				got, anew := w.Peek(id)
 				if anew != tc.anew || (anew && (!got.Changed || got.Epoch != s.Epoch || values(got)[0] != "1")) {
-					t.Errorf("snapshot %t: %+v, want %t: %s", anew, got, tc.anew, tc.reason)
+					w.Errorf("snapshot %t: %+v, want %t: %s", anew, got, tc.anew, tc.reason)
 				}
 				if reads := w.stub.readsOf("a") - before; reads != tc.reads {
-					t.Errorf("%d reads, want %d: %s", reads, tc.reads, tc.reason)
+					w.Errorf("%d reads, want %d: %s", reads, tc.reads, tc.reason)
 				}
-				if w.stub.opened != 1 || w.stub.closed != 0 {
-					t.Errorf("opened %d times and closed %d times, want one login kept", w.stub.opened, w.stub.closed)
+				if w.stub.opens() != 1 || w.stub.closes() != 0 {
+					w.Errorf("opened %d times and closed %d times, want one login kept", w.stub.opens(), w.stub.closes())
 				}
 			})
 		})
@@ -92,7 +91,7 @@ func TestShortestIntervalWins(t *testing.T) {
 	}
 	for n, tc := range cases {
 		t.Run(n, func(t *testing.T) {
-			inWorld(t, Options{}, func(t *testing.T, w *world) {
+			inWorld(t, Options{}, func(w *world) {
 				w.limits.MinInterval = tc.least
 				w.stub.write("a", "1")
 				for i, every := range tc.intervals {
@@ -107,7 +106,7 @@ func TestShortestIntervalWins(t *testing.T) {
 				}
 				// First reads: one for each subscriber, as each took its value before the next came.
 				if got := w.stub.readsOf("a") - len(tc.intervals); got < want-1 || got > want+1 {
-					t.Errorf("%d reads in two hours, want %d", got, want)
+					w.Errorf("%d reads in two hours, want %d", got, want)
 				}
 			})
 		})
@@ -115,7 +114,7 @@ func TestShortestIntervalWins(t *testing.T) {
 }
 
 func TestIntervalChangesWithSubscribersAndLimits(t *testing.T) {
-	inWorld(t, Options{}, func(t *testing.T, w *world) {
+	inWorld(t, Options{}, func(w *world) {
 		w.stub.write("a", "1")
 		rate := func() int {
 			before := w.stub.readsOf("a")
@@ -127,33 +126,33 @@ func TestIntervalChangesWithSubscribersAndLimits(t *testing.T) {
 		s.Interval = time.Minute
 		w.subscribe(slow, s)
 		if got := rate(); got != 10 {
-			t.Errorf("%d reads at one minute", got)
+			w.Errorf("%d reads at one minute", got)
 		}
 		s.Interval = 10 * time.Second
 		w.subscribe(fast, s)
 		if got := rate(); got < 59 || got > 61 {
-			t.Errorf("%d reads at ten seconds", got)
+			w.Errorf("%d reads at ten seconds", got)
 		}
 		w.limits.MinInterval = 30 * time.Second
 		s = w.subscription("a")
 		s.Interval = 10 * time.Second
 		w.Subscribe(fast, s)
 		if got := rate(); got < 20 || got > 21 {
-			t.Errorf("%d reads when the backend allows one in thirty seconds", got)
+			w.Errorf("%d reads when the backend allows one in thirty seconds", got)
 		}
 		w.Unsubscribe(fast)
 		if got := rate(); got < 10 || got > 11 {
-			t.Errorf("%d reads after the fast one left", got)
+			w.Errorf("%d reads after the fast one left", got)
 		}
 	})
 }
 
 func TestSourcesOpenLateAndCloseWithTheLastSubscriber(t *testing.T) {
-	inWorld(t, Options{}, func(t *testing.T, w *world) {
+	inWorld(t, Options{}, func(w *world) {
 		w.stub.write("a", "1")
-		w.stub.latency = time.Second
-		if w.stub.opened != 0 {
-			t.Error("opened before anybody wanted anything")
+		w.stub.change(func() { w.stub.latency = time.Second })
+		if w.stub.opens() != 0 {
+			w.Error("opened before anybody wanted anything")
 		}
 		one, two := name("ns", "1"), name("ns", "2")
 		w.Subscribe(one, w.subscription("a"))
@@ -161,36 +160,37 @@ func TestSourcesOpenLateAndCloseWithTheLastSubscriber(t *testing.T) {
 		w.pass(3 * time.Second)
 		w.Unsubscribe(one)
 		w.pass(time.Second)
-		if w.stub.opened != 1 || w.stub.closed != 0 {
-			t.Errorf("opened %d, closed %d with one subscriber left", w.stub.opened, w.stub.closed)
+		if w.stub.opens() != 1 || w.stub.closes() != 0 {
+			w.Errorf("opened %d, closed %d with one subscriber left", w.stub.opens(), w.stub.closes())
 		}
 		w.Refresh(two, "now")
 		w.pass(time.Millisecond)
 		w.Unsubscribe(two)
 		w.pass(time.Millisecond)
-		if w.stub.closed != 0 {
-			t.Error("closed under a read in flight")
+		if w.stub.closes() != 0 {
+			w.Error("closed under a read in flight")
 		}
 		w.pass(time.Second)
-		if w.stub.closed != 1 {
-			t.Errorf("closed %d times after the last read", w.stub.closed)
+		if w.stub.closes() != 1 {
+			w.Errorf("closed %d times after the last read", w.stub.closes())
 		}
-		w.subscribe(one, func() Subscription { w.stub.latency = 0; return w.subscription("a") }())
-		if w.stub.opened != 2 {
-			t.Errorf("opened %d times after somebody came back, want anew", w.stub.opened)
+		w.stub.change(func() { w.stub.latency = 0 })
+		w.subscribe(one, w.subscription("a"))
+		if w.stub.opens() != 2 {
+			w.Errorf("opened %d times after somebody came back, want anew", w.stub.opens())
 		}
 	})
 }
 
 func TestSourceNeverReadIsNotOpenedToBeClosed(t *testing.T) {
-	inWorld(t, Options{}, func(t *testing.T, w *world) {
+	inWorld(t, Options{}, func(w *world) {
 		s := w.subscription("a")
 		s.Wants[0].Source.Limits = Limits{ReadsPerSecond: 1}
 		w.Subscribe(name("ns", "1"), s)
 		w.Unsubscribe(name("ns", "1"))
 		w.pass(time.Second)
-		if w.stub.opened != w.stub.closed {
-			t.Errorf("opened %d, closed %d", w.stub.opened, w.stub.closed)
+		if w.stub.opens() != w.stub.closes() {
+			w.Errorf("opened %d, closed %d", w.stub.opens(), w.stub.closes())
 		}
 	})
 }
@@ -206,27 +206,28 @@ func TestOpenErrorIsTheResultUntilKickOrEpoch(t *testing.T) {
 	}
 	for n, act := range cases {
 		t.Run(n, func(t *testing.T) {
-			inWorld(t, Options{}, func(t *testing.T, w *world) {
+			inWorld(t, Options{}, func(w *world) {
 				w.stub.write("a", "1")
 				w.stub.write("b", "2")
-				w.stub.openErr = fault.New(fault.InvalidSpec, "InvalidBackend", "the address is no URL")
+				w.stub.change(func() { w.stub.openErr = fault.New(fault.InvalidSpec, "InvalidBackend", "the address is no URL") })
 				w.Subscribe(name("ns", "1"), w.subscription("a"))
+				w.pass(time.Hour)
 				w.Subscribe(name("ns", "2"), w.subscription("b"))
 				w.pass(time.Hour)
 				for _, id := range []string{"1", "2"} {
 					if got := w.take(name("ns", id)); !fault.Is(got.Results[0].Err, fault.InvalidSpec) {
-						t.Errorf("%s: %v, want the error of Open", id, got.Results[0].Err)
+						w.Errorf("%s: %v, want the error of Open", id, got.Results[0].Err)
 					}
 				}
-				if w.stub.opened != 1 || w.stub.total() != 0 {
-					t.Errorf("opened %d times and read %d times", w.stub.opened, w.stub.total())
+				if w.stub.opens() != 2 || w.stub.total() != 0 {
+					w.Errorf("opened %d times, want once for each newcomer, and read %d times", w.stub.opens(), w.stub.total())
 				}
 				w.stub.change(func() { w.stub.openErr = nil })
 				act(w)
 				w.pass(time.Millisecond)
 				got := append(values(w.take(name("ns", "1"))), values(w.take(name("ns", "2")))...)
 				if diff := cmp.Diff([]string{"1", "2"}, got); diff != "" {
-					t.Errorf("after it opens (-want +got):\n%s", diff)
+					w.Errorf("after it opens (-want +got):\n%s", diff)
 				}
 			})
 		})
@@ -234,7 +235,7 @@ func TestOpenErrorIsTheResultUntilKickOrEpoch(t *testing.T) {
 }
 
 func TestNewestOpenIsUsed(t *testing.T) {
-	inWorld(t, Options{}, func(t *testing.T, w *world) {
+	inWorld(t, Options{}, func(w *world) {
 		broken := newStub()
 		broken.openErr = fault.New(fault.InvalidSpec, "InvalidBackend", "the address is no URL")
 		s := w.subscription("a")
@@ -245,37 +246,37 @@ func TestNewestOpenIsUsed(t *testing.T) {
 		s = w.subscription("a")
 		s.Epoch = "2"
 		if got := w.subscribe(id, s); values(got)[0] != "1" {
-			t.Errorf("got %v from the corrected source", values(got))
+			w.Errorf("got %v from the corrected source", values(got))
 		}
 	})
 }
 
 func TestSubscribeBeforeRun(t *testing.T) {
-	inWorld(t, Options{}, func(t *testing.T, w *world) {
+	inWorld(t, Options{}, func(w *world) {
 		w.stub.write("a", "1")
-		other := newWorld(w.t, Options{})
+		other := newWorld(w.TB, Options{})
 		other.stub = w.stub
 		id := name("ns", "s")
 		other.Subscribe(id, other.subscription("a"))
 		other.Refresh(id, "early")
 		w.pass(time.Hour)
 		if w.stub.total() != 0 {
-			t.Error("read before Run")
+			w.Error("read before Run")
 		}
 		stop := other.start()
 		w.pass(time.Millisecond)
 		if got := other.take(id); values(got)[0] != "1" || got.Request != "early" {
-			t.Errorf("got %+v", got)
+			w.Errorf("got %+v", got)
 		}
 		stop()
-		if w.stub.closed != 1 {
-			t.Errorf("closed %d times at the end of Run", w.stub.closed)
+		if w.stub.closes() != 1 {
+			w.Errorf("closed %d times at the end of Run", w.stub.closes())
 		}
 	})
 }
 
 func TestUnsubscribedIsForgotten(t *testing.T) {
-	inWorld(t, Options{}, func(t *testing.T, w *world) {
+	inWorld(t, Options{}, func(w *world) {
 		w.stub.write("a", "1")
 		id := name("ns", "s")
 		w.subscribe(id, w.subscription("a"))
@@ -288,16 +289,16 @@ func TestUnsubscribedIsForgotten(t *testing.T) {
 		w.pass(time.Hour)
 		w.nothing(id)
 		if got := w.stub.total() - before; got != 0 {
-			t.Errorf("%d reads for nobody", got)
+			w.Errorf("%d reads for nobody", got)
 		}
 		if got := w.Health(w.source().Backend); got.Known || got.Entries != 0 {
-			t.Errorf("health of a backend that nobody uses is %+v", got)
+			w.Errorf("health of a backend that nobody uses is %+v", got)
 		}
 	})
 }
 
 func TestFairnessBetweenNamespaces(t *testing.T) {
-	inWorld(t, Options{}, func(t *testing.T, w *world) {
+	inWorld(t, Options{}, func(w *world) {
 		w.limits = Limits{ReadsPerSecond: 10, Burst: 1}
 		for i := range 2000 {
 			w.stub.write("big/"+nsOf(i), "1")
@@ -313,14 +314,14 @@ func TestFairnessBetweenNamespaces(t *testing.T) {
 		w.take(name("small", "own"))
 		w.take(name("small", "shared"))
 		if got := w.stub.total(); got > 10*11+2 {
-			t.Errorf("%d reads in 11 seconds at 10 a second", got)
+			w.Errorf("%d reads in 11 seconds at 10 a second", got)
 		}
 		w.pass(4 * time.Minute)
-		if !slices.Contains(w.stub.order, "big/"+nsOf(1999)) {
-			t.Errorf("the big namespace starved: %d of its entries were read in %d reads", len(w.stub.reads), w.stub.total())
+		if w.stub.readsOf("big/"+nsOf(1999)) == 0 {
+			w.Errorf("the big namespace starved: %d of its entries were read in %d reads", len(w.stub.readsByPath()), w.stub.total())
 		}
-		if w.events.throttled == 0 {
-			t.Error("no observer was told of throttled reads")
+		if w.events.seen().throttled == 0 {
+			w.Error("no observer was told of throttled reads")
 		}
 	})
 }
@@ -339,7 +340,7 @@ func TestNewcomerToAKnownEntry(t *testing.T) {
 	}
 	for n, tc := range cases {
 		t.Run(n, func(t *testing.T) {
-			inWorld(t, Options{}, func(t *testing.T, w *world) {
+			inWorld(t, Options{}, func(w *world) {
 				w.limits.MinInterval = time.Minute
 				if tc.fail {
 					w.limits.MinInterval = 2 * time.Second
@@ -355,10 +356,10 @@ func TestNewcomerToAKnownEntry(t *testing.T) {
 				before := w.stub.total()
 				got := w.subscribe(name("ns", "second"), s)
 				if reads := w.stub.total() - before; reads != tc.reads {
-					t.Errorf("%d reads, want %d: %s", reads, tc.reads, tc.reason)
+					w.Errorf("%d reads, want %d: %s", reads, tc.reads, tc.reason)
 				}
 				if !got.Changed || (got.Results[0].Err != nil) != tc.fail || (!tc.fail && values(got)[0] != "1") {
-					t.Errorf("got %+v", got)
+					w.Errorf("got %+v", got)
 				}
 			})
 		})

@@ -52,7 +52,7 @@ func TestJudge(t *testing.T) {
 }
 
 func TestChangeOfOneEntryReadsAllOnceMore(t *testing.T) {
-	inWorld(t, Options{}, func(t *testing.T, w *world) {
+	inWorld(t, Options{}, func(w *world) {
 		paths := []string{"a", "b", "c"}
 		for _, path := range paths {
 			w.stub.write(path, "1")
@@ -64,19 +64,19 @@ func TestChangeOfOneEntryReadsAllOnceMore(t *testing.T) {
 		w.stub.write("b", "2")
 		w.pass(interval)
 		if got := values(w.take(id)); got[0] != "1" || got[1] != "2" || got[2] != "1" {
-			t.Errorf("got %v", got)
+			w.Errorf("got %v", got)
 		}
 		if got := w.stub.total() - before; got != 6 {
-			t.Errorf("%d reads, want three for the interval and three for the sweep", got)
+			w.Errorf("%d reads, want three for the interval and three for the sweep", got)
 		}
 	})
 }
 
 func TestSweepsAreBounded(t *testing.T) {
-	inWorld(t, Options{}, func(t *testing.T, w *world) {
+	inWorld(t, Options{}, func(w *world) {
 		restless := newRestless()
 		s := w.subscription("a")
-		s.Wants = append(s.Wants, Want{Source: Source{Backend: "restless", Identity: "i", Open: restless.open}, Ref: ref(t, "r")})
+		s.Wants = append(s.Wants, Want{Source: Source{Backend: "restless", Identity: "i", Open: restless.open}, Ref: ref(w.TB, "r")})
 		w.stub.write("a", "1")
 		id := name("ns", "s")
 		w.Subscribe(id, s)
@@ -85,23 +85,23 @@ func TestSweepsAreBounded(t *testing.T) {
 		w.nothing(id)
 		got := w.stub.readsOf("a")
 		if got > intervals*(1+1+maxSweeps) || got < intervals {
-			t.Errorf("%d reads in %d intervals, want at most a round of %d sweeps in each", got, intervals, maxSweeps)
+			w.Errorf("%d reads in %d intervals, want at most a round of %d sweeps in each", got, intervals, maxSweeps)
 		}
 		restless.calm()
 		w.pass(2 * interval)
 		if got := w.take(id); values(got)[0] != "1" || values(got)[1] == "" {
-			t.Errorf("got %v when it came to rest", values(got))
+			w.Errorf("got %v when it came to rest", values(got))
 		}
 		if w.heldBytes() != 0 {
-			t.Errorf("%d bytes are held", w.heldBytes())
+			w.Errorf("%d bytes are held", w.heldBytes())
 		}
 	})
 }
 
 func TestSweepsShareReads(t *testing.T) {
-	inWorld(t, Options{}, func(t *testing.T, w *world) {
+	inWorld(t, Options{}, func(w *world) {
 		w.stub.write("shared", "1")
-		w.stub.latency = 10 * time.Millisecond
+		w.stub.change(func() { w.stub.latency = 10 * time.Millisecond })
 		const subscribers = 200
 		for i := range subscribers {
 			path := "own/" + strconv.Itoa(i)
@@ -117,11 +117,11 @@ func TestSweepsShareReads(t *testing.T) {
 		w.pass(interval + time.Second)
 		for i := range subscribers {
 			if got := values(w.take(name(nsOf(i), "s"))); got[0] != "2" || got[1] != "1" {
-				t.Fatalf("%d got %v", i, got)
+				w.Fatalf("%d got %v", i, got)
 			}
 		}
 		if got := w.stub.readsOf("shared") - before; got > 4 {
-			t.Errorf("the shared entry was read %d times, want the interval's and the sweep's", got)
+			w.Errorf("the shared entry was read %d times, want the interval's and the sweep's", got)
 		}
 	})
 }
@@ -129,7 +129,7 @@ func TestSweepsShareReads(t *testing.T) {
 // TestAbsenceEndsWhatHeld: a value that came back after it was found missing did not hold
 // in between.
 func TestAbsenceEndsWhatHeld(t *testing.T) {
-	inWorld(t, Options{}, func(t *testing.T, w *world) {
+	inWorld(t, Options{}, func(w *world) {
 		w.stub.write("a", "a1")
 		w.stub.write("b", "b1")
 		both, onlyA, onlyB := name("ns", "both"), name("ns", "a"), name("ns", "b")
@@ -151,7 +151,7 @@ func TestAbsenceEndsWhatHeld(t *testing.T) {
 		w.Refresh(onlyA, "is it back?")
 		w.pass(time.Millisecond)
 		if got := values(w.take(both)); got[0] != "a1" || got[1] != "b3" {
-			t.Errorf("got %v, but a was absent while b was b2", got)
+			w.Errorf("got %v, but a was absent while b was b2", got)
 		}
 	})
 }

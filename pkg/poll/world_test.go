@@ -21,30 +21,30 @@ const interval = 15 * time.Second
 // is the bubble's, so time passes only when everybody waits for it.
 type world struct {
 	*Poller
+	testing.TB
 
-	t      *testing.T
 	stub   *stub
 	limits Limits
 
 	mu     sync.Mutex
 	woken  map[types.NamespacedName]int
-	health int
+	health int // calls of the listener
 	events events
 }
 
 // inWorld runs f with a running poller.
-func inWorld(t *testing.T, o Options, f func(t *testing.T, w *world)) {
+func inWorld(t *testing.T, o Options, f func(w *world)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, o)
 		defer w.start()()
-		f(t, w)
+		f(w)
 	})
 }
 
-func newWorld(t *testing.T, o Options) *world {
-	t.Helper()
-	w := &world{t: t, stub: newStub(), woken: map[types.NamespacedName]int{}}
+func newWorld(tb testing.TB, o Options) *world {
+	tb.Helper()
+	w := &world{TB: tb, stub: newStub(), woken: map[types.NamespacedName]int{}}
 	o.Clock = clock.RealClock{}
 	o.Wake = func(id types.NamespacedName) {
 		w.mu.Lock()
@@ -63,14 +63,14 @@ func newWorld(t *testing.T, o Options) *world {
 
 // start runs the poller and returns how to stop it.
 func (w *world) start() (stop func()) {
-	ctx, cancel := context.WithCancel(w.t.Context())
+	ctx, cancel := context.WithCancel(w.Context())
 	done := make(chan error, 1)
 	go func() { done <- w.Run(ctx) }()
 	synctest.Wait()
 	return func() {
 		cancel()
 		if err := <-done; err != nil {
-			w.t.Errorf("Run ended with %v", err)
+			w.Errorf("Run ended with %v", err)
 		}
 	}
 }
@@ -94,7 +94,7 @@ func (w *world) source() Source {
 func (w *world) subscription(paths ...string) Subscription {
 	s := Subscription{Epoch: "1", Interval: interval}
 	for _, path := range paths {
-		s.Wants = append(s.Wants, Want{Source: w.source(), Ref: ref(w.t, path)})
+		s.Wants = append(s.Wants, Want{Source: w.source(), Ref: ref(w.TB, path)})
 	}
 	return s
 }
@@ -106,12 +106,19 @@ func (w *world) wakes(id types.NamespacedName) int {
 	return w.woken[id]
 }
 
+// announced returns how often the health listener was called.
+func (w *world) announced() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.health
+}
+
 // take peeks and acknowledges; there must be a snapshot.
 func (w *world) take(id types.NamespacedName) Snapshot {
-	w.t.Helper()
+	w.Helper()
 	snapshot, ok := w.Peek(id)
 	if !ok {
-		w.t.Fatalf("%s has no snapshot", id)
+		w.Fatalf("%s has no snapshot", id)
 	}
 	w.Ack(id, snapshot.Seq)
 	return snapshot
@@ -119,15 +126,15 @@ func (w *world) take(id types.NamespacedName) Snapshot {
 
 // nothing fails if there is a snapshot.
 func (w *world) nothing(id types.NamespacedName) {
-	w.t.Helper()
+	w.Helper()
 	if snapshot, ok := w.Peek(id); ok {
-		w.t.Fatalf("%s has a snapshot though nothing is new: %+v", id, snapshot)
+		w.Fatalf("%s has a snapshot though nothing is new: %+v", id, snapshot)
 	}
 }
 
 // subscribe subscribes, waits for the first snapshot and takes it.
 func (w *world) subscribe(id types.NamespacedName, s Subscription) Snapshot {
-	w.t.Helper()
+	w.Helper()
 	w.Subscribe(id, s)
 	w.pass(time.Millisecond)
 	return w.take(id)

@@ -4,7 +4,6 @@
 package target
 
 import (
-	"slices"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -27,11 +26,6 @@ const (
 	Foreign
 )
 
-// refusedTypes are types on which Kubernetes or others act.
-var refusedTypes = []corev1.SecretType{ //nolint:gochecknoglobals // a constant list, which Go cannot declare
-	corev1.SecretTypeServiceAccountToken, corev1.SecretTypeBootstrapToken, "helm.sh/release.v1",
-}
-
 // CheckType refuses the types that no target may have. Its error is an InvalidSpec.
 func CheckType(secretType string) error {
 	if refused(corev1.SecretType(secretType)) {
@@ -42,7 +36,8 @@ func CheckType(secretType string) error {
 }
 
 func refused(t corev1.SecretType) bool {
-	return slices.Contains(refusedTypes, t) || strings.HasPrefix(string(t), v1alpha1.GroupName+"/")
+	return t == corev1.SecretTypeServiceAccountToken || t == corev1.SecretTypeBootstrapToken ||
+		strings.HasPrefix(string(t), "helm.sh/") || strings.HasPrefix(string(t), v1alpha1.GroupName+"/")
 }
 
 // ownership returns whose live is. served says that the owner served a Secret of this

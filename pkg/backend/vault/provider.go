@@ -91,10 +91,10 @@ func (p *Provider) assemble(cfg backend.Config, m method, c *client) *vault {
 func parseAddress(address string, network backend.Network) (*url.URL, error) {
 	u, err := url.Parse(address)
 	switch {
-	case err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" || strings.Trim(u.Path, "/") != "":
+	case err != nil || !bare(u):
 		return nil, invalid("spec.vault.address: scheme, host and port only, as in https://vault.corp:8200")
 	case u.Scheme == "http" && !network.AllowHTTP:
-		return nil, invalid("spec.vault.address: https only; the operator's flag --allow-http permits http")
+		return nil, invalid("spec.vault.address: https only; the operator's flag --allow-http-backends permits http")
 	case u.Scheme != "https" && u.Scheme != "http":
 		return nil, invalid("spec.vault.address: scheme https is valid")
 	}
@@ -104,6 +104,11 @@ func parseAddress(address string, network backend.Network) (*url.URL, error) {
 		}
 	}
 	return &url.URL{Scheme: u.Scheme, Host: u.Host}, nil
+}
+
+// bare reports whether a URL is scheme, host and port alone.
+func bare(u *url.URL) bool {
+	return u.Host != "" && u.User == nil && u.RawQuery == "" && u.Fragment == "" && strings.Trim(u.Path, "/") == ""
 }
 
 // checkPaths refuses mounts and namespaces that would change the shape of a request's path.

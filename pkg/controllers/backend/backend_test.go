@@ -14,7 +14,9 @@ import (
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/types"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
+	"k8s.io/client-go/util/workqueue"
 	clocktesting "k8s.io/utils/clock/testing"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -27,10 +29,7 @@ import (
 )
 
 // stub is a backend whose Probe answers with err.
-type stub struct {
-	err    error
-	closed int
-}
+type stub struct{ err error }
 
 func (s *stub) Open(backend.Config) (backend.Backend, error) { return s, nil }
 func (s *stub) Read(context.Context, backend.EntryRef) (backend.Entry, error) {
@@ -38,7 +37,7 @@ func (s *stub) Read(context.Context, backend.EntryRef) (backend.Entry, error) {
 }
 func (s *stub) Probe(context.Context) error        { return s.err }
 func (s *stub) Capabilities() backend.Capabilities { return backend.Capabilities{backend.Versions} }
-func (s *stub) Close(context.Context) error        { s.closed++; return nil }
+func (s *stub) Close(context.Context) error        { return nil }
 
 // newBackend returns a ClusterSecretBackend that logs in with the Secret "approle".
 func newBackend(mods ...func(*v1alpha1.ClusterSecretBackend)) *v1alpha1.ClusterSecretBackend {
@@ -55,7 +54,14 @@ func newBackend(mods ...func(*v1alpha1.ClusterSecretBackend)) *v1alpha1.ClusterS
 	return b
 }
 
-func newReconciler(t *testing.T, provider *stub, objects ...client.Object) *Reconciler {
+// testReconciler is a Reconciler with a running poller, and what that wakes.
+type testReconciler struct {
+	*Reconciler
+
+	woken chan types.NamespacedName
+}
+
+func newReconciler(t *testing.T, provider *stub, objects ...client.Object) testReconciler {
 	t.Helper()
 	scheme := runtime.NewScheme()
 	if err := errors.Join(clientgoscheme.AddToScheme(scheme), v1alpha1.AddToScheme(scheme)); err != nil {
@@ -63,11 +69,22 @@ func newReconciler(t *testing.T, provider *stub, objects ...client.Object) *Reco
 	}
 	c := clientfake.NewClientBuilder().WithScheme(scheme).WithObjects(objects...).
 		WithStatusSubresource(&v1alpha1.ClusterSecretBackend{}, &v1alpha1.SecretBackend{}).Build()
-	return New(v1alpha1.KindClusterSecretBackend, Options{
-		Client: c, Credentials: c, Poller: poll.New(poll.Options{}),
+	woken := make(chan types.NamespacedName, 8)
+	poller := poll.New(poll.Options{Wake: func(id types.NamespacedName) { woken <- id }})
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- poller.Run(ctx) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	})
+	return testReconciler{woken: woken, Reconciler: New(v1alpha1.KindClusterSecretBackend, Options{
+		Client: c, Credentials: c, Poller: poller,
 		Opener: poll.Opener{Registry: backend.Registry{"vault": provider}, Namespace: "secretsync"},
 		Clock:  clocktesting.NewFakePassiveClock(time.Date(2026, 11, 12, 14, 0, 0, 0, time.UTC)),
-	})
+	})}
 }
 
 func TestReconcile(t *testing.T) {
@@ -83,26 +100,32 @@ func TestReconcile(t *testing.T) {
 		b.Spec.Allow = v1alpha1.Allow{Namespaces: &v1alpha1.NamespaceSelection{}, Paths: []string{"apps//x"}}
 	}
 	cases := map[string]struct {
-		reason    string
-		err       error
-		mods      []func(*v1alpha1.ClusterSecretBackend)
-		want      map[string]metav1.ConditionStatus
-		wantTried bool
+		reason string
+		err    error
+		mods   []func(*v1alpha1.ClusterSecretBackend)
+		want   map[string]metav1.ConditionStatus
+		probed bool
 	}{
-		"Usable":       {reason: "it answers and accepts the login", want: map[string]metav1.ConditionStatus{"Ready": "True", "Reachable": "True"}, wantTried: true},
-		"Denied":       {reason: "it answers, and refuses", err: fault.New(fault.Denied, "LoginDenied", "no"), want: map[string]metav1.ConditionStatus{"Ready": "False", "Reachable": "True"}, wantTried: true},
-		"Down":         {reason: "it was never usable", err: fault.New(fault.Unavailable, "Timeout", "no"), want: map[string]metav1.ConditionStatus{"Ready": "False", "Reachable": "False"}, wantTried: true},
-		"Outage":       {reason: "an outage blocks nobody's deployment", err: fault.New(fault.Unavailable, "Sealed", "no"), mods: []func(*v1alpha1.ClusterSecretBackend){wasReady}, want: map[string]metav1.ConditionStatus{"Ready": "True", "Reachable": "False"}, wantTried: true},
-		"InvalidSpec":  {reason: "somebody has to edit it", err: fault.New(fault.InvalidSpec, "CredentialNotFound", "no"), want: map[string]metav1.ConditionStatus{"Ready": "False", "Stalled": "True"}, wantTried: true},
+		"Usable":       {reason: "it answers and accepts the login", want: map[string]metav1.ConditionStatus{"Ready": "True", "Reachable": "True"}, probed: true},
+		"Denied":       {reason: "it answers, and refuses", err: fault.New(fault.Denied, "LoginDenied", "no"), want: map[string]metav1.ConditionStatus{"Ready": "False", "Reachable": "True"}, probed: true},
+		"Down":         {reason: "it was never usable", err: fault.New(fault.Unavailable, "Timeout", "no"), want: map[string]metav1.ConditionStatus{"Ready": "False", "Reachable": "False"}, probed: true},
+		"Outage":       {reason: "an outage blocks nobody's deployment", err: fault.New(fault.Unavailable, "Sealed", "no"), mods: []func(*v1alpha1.ClusterSecretBackend){wasReady}, want: map[string]metav1.ConditionStatus{"Ready": "True", "Reachable": "False"}, probed: true},
+		"InvalidSpec":  {reason: "somebody has to edit it", err: fault.New(fault.InvalidSpec, "CredentialNotFound", "no"), want: map[string]metav1.ConditionStatus{"Ready": "False", "Stalled": "True"}, probed: true},
 		"InvalidAllow": {reason: "a guard that cannot be read allows nothing", mods: []func(*v1alpha1.ClusterSecretBackend){badAllow}, want: map[string]metav1.ConditionStatus{"Ready": "False", "Stalled": "True"}},
 		"PerConsumer":  {reason: "nobody can log in for all", mods: []func(*v1alpha1.ClusterSecretBackend){perConsumer}, want: map[string]metav1.ConditionStatus{"Ready": "True"}},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			provider := &stub{err: tc.err}
-			r := newReconciler(t, provider, newBackend(tc.mods...))
-			if _, err := r.Reconcile(t.Context(), ctrl.Request{NamespacedName: client.ObjectKey{Name: "vault"}}); err != nil {
-				t.Fatal(err)
+			r := newReconciler(t, &stub{err: tc.err}, newBackend(tc.mods...))
+			reconcile := func() {
+				if _, err := r.Reconcile(t.Context(), ctrl.Request{NamespacedName: client.ObjectKey{Name: "vault"}}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			reconcile()
+			if tc.probed {
+				<-r.woken
+				reconcile()
 			}
 			var after v1alpha1.ClusterSecretBackend
 			if err := r.Client.Get(t.Context(), client.ObjectKey{Name: "vault"}, &after); err != nil {
@@ -114,9 +137,6 @@ func TestReconcile(t *testing.T) {
 			}
 			if diff := cmp.Diff(tc.want, got); diff != "" {
 				t.Errorf("%s (-want +got):\n%s", tc.reason, diff)
-			}
-			if tried := provider.closed == 1; tried != tc.wantTried {
-				t.Errorf("tried and closed = %v, want %v: %s", tried, tc.wantTried, tc.reason)
 			}
 			if after.Status.ObservedGeneration != 2 {
 				t.Errorf("observedGeneration = %d", after.Status.ObservedGeneration)
@@ -130,6 +150,32 @@ func TestReconcileOfWhatIsGone(t *testing.T) {
 	result, err := r.Reconcile(t.Context(), ctrl.Request{NamespacedName: client.ObjectKey{Name: "vault"}})
 	if err != nil || result != (ctrl.Result{}) {
 		t.Errorf("Reconcile() = %v, %v; want nothing to do", result, err)
+	}
+}
+
+func TestBell(t *testing.T) {
+	bell := NewBell(v1alpha1.KindSecretBackend)
+	queue := workqueue.NewTypedRateLimitingQueue(workqueue.DefaultTypedControllerRateLimiter[ctrl.Request]())
+	defer queue.ShutDown()
+	if err := bell.Start(t.Context(), queue); err != nil {
+		t.Fatal(err)
+	}
+	own := client.ObjectKey{Namespace: "shop", Name: "vault"}
+	if !bell.Ring(subscriber(v1alpha1.KindSecretBackend, own)) {
+		t.Error("a backend of the kind is not known")
+	}
+	if bell.Ring(own) || bell.Ring(subscriber(v1alpha1.KindClusterSecretBackend, own)) {
+		t.Error("a SecretSync or a backend of the other kind is taken for one of this kind")
+	}
+	bell.Health("ClusterSecretBackend/other")
+	bell.Health("SecretBackend/shop/other")
+	var got []string
+	for range 2 {
+		request, _ := queue.Get()
+		got = append(got, request.String())
+	}
+	if diff := cmp.Diff([]string{"shop/vault", "shop/other"}, got); diff != "" || queue.Len() > 0 {
+		t.Errorf("%d left, (-want +got):\n%s", queue.Len(), diff)
 	}
 }
 
@@ -172,17 +218,17 @@ func TestCredentialVersions(t *testing.T) {
 	}
 	first := version()
 	key := client.ObjectKey{Name: "vault"}
-	if r.seen.changed(key, first) {
+	if r.memory.credentials(key, first) {
 		t.Error("the first sight counts as a change")
 	}
-	if r.seen.changed(key, version()) {
+	if r.memory.credentials(key, version()) {
 		t.Error("nothing changed, and that counts as a change")
 	}
 	secret.Data = map[string][]byte{"id": []byte("rotated")}
 	if err := r.Client.Update(t.Context(), secret); err != nil {
 		t.Fatal(err)
 	}
-	if !r.seen.changed(key, version()) {
+	if !r.memory.credentials(key, version()) {
 		t.Error("a rotated credential does not count as a change")
 	}
 }

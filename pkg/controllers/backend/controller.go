@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package backend owns the reconcile of SecretBackend and ClusterSecretBackend, which are
-// the same kind in two scopes: it says in their status whether they can be used. It reads
-// no entry; where a backend is in use, pkg/poll knows how it fares.
+// the same kind in two scopes: it says in their status whether they can be used. It asks
+// no backend itself: pkg/poll probes it, under the login that the reads share.
 package backend
 
 import (
@@ -16,7 +16,6 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
-	"github.com/secretsync/secretsync/pkg/backend"
 	"github.com/secretsync/secretsync/pkg/poll"
 	"github.com/secretsync/secretsync/pkg/status"
 )
@@ -29,7 +28,7 @@ type Options struct {
 	Credentials client.Reader
 	// Poller reads backends.
 	Poller *poll.Poller
-	// Opener opens backends that nobody uses, to try them.
+	// Opener makes the poller's sources.
 	Opener poll.Opener
 	// Clock tells the time.
 	Clock clock.PassiveClock
@@ -39,86 +38,74 @@ type Options struct {
 type Reconciler struct {
 	Options
 
-	kind string
-	seen *versions
+	kind   string
+	memory *memory
 }
 
 // New returns a Reconciler of SecretBackends or ClusterSecretBackends.
 func New(kind string, o Options) *Reconciler {
-	return &Reconciler{Options: o, kind: kind, seen: newVersions()}
+	return &Reconciler{Options: o, kind: kind, memory: newMemory()}
 }
 
-const (
-	// retryFailing is the pause before a backend that fails is tried again.
-	retryFailing = 30 * time.Second
-	// lookAgain is the pause before it is asked of the poller, in memory, whether all reads
-	// of a backend have come to fail though it answers.
-	lookAgain = time.Minute
-	// tryTimeout bounds a try.
-	tryTimeout = 30 * time.Second
-)
+// lookAgain is the pause before it is asked of the poller, in memory, whether all reads
+// of a backend have come to fail though it answers.
+const lookAgain = time.Minute
 
 // Reconcile loads the backend, lets a changed credential be tried, asks how the backend
 // fares, and tells.
 func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
 	subject, err := r.load(ctx, request.NamespacedName)
 	if subject == nil {
-		r.seen.forget(request.NamespacedName)
+		r.forget(request.NamespacedName)
 		return ctrl.Result{}, err
 	}
 	credentials, err := r.credentialVersions(ctx, subject)
 	if err != nil {
 		return ctrl.Result{}, err
 	}
-	if r.seen.changed(request.NamespacedName, credentials) {
+	if r.memory.credentials(request.NamespacedName, credentials) {
 		r.Poller.Kick(subject.key())
 	}
-	facts, capabilities := r.inquire(ctx, subject)
-	next := v1alpha1.BackendStatus{
-		ObservedGeneration: subject.object.GetGeneration(),
-		Conditions:         status.BackendConditions(subject.status.Conditions, facts, r.Clock.Now()),
-		Capabilities:       subject.capabilities(capabilities),
+	facts, known := r.inquire(subject)
+	if known {
+		err = r.tell(ctx, subject, facts)
 	}
-	if err := status.PatchBackend(ctx, r.Client, subject.object, *subject.status, next); err != nil {
-		return ctrl.Result{}, fmt.Errorf("telling how %s %q fares: %w", r.kind, request.Name, err)
-	}
-	if facts.Err != nil {
-		return ctrl.Result{RequeueAfter: retryFailing}, nil
-	}
-	return ctrl.Result{RequeueAfter: lookAgain}, nil
+	return ctrl.Result{RequeueAfter: lookAgain}, err
 }
 
-// inquire says how a backend fares: from its reads if it is in use, else by trying it.
-func (r *Reconciler) inquire(ctx context.Context, s *subject) (status.BackendFacts, backend.Capabilities) {
-	facts := status.BackendFacts{Generation: s.object.GetGeneration()}
+// inquire says how a backend fares: whether its login is accepted, from a probe, and
+// whether it answers, from all reads. It is not known before the first probe.
+func (r *Reconciler) inquire(s *subject) (facts status.BackendFacts, known bool) {
+	facts.Generation = s.object.GetGeneration()
 	if facts.Err = s.checkAllow(); facts.Err != nil {
-		return facts, nil
+		return facts, true
 	}
-	health := r.Poller.Health(s.key())
-	switch {
-	case health.Known && health.Entries > 0 && (!health.Reachable || health.Failing < health.Entries):
-		facts.Err = health.Err()
-		return facts, health.Capabilities
-	case s.spec.PerConsumer():
+	if s.spec.PerConsumer() {
+		r.Poller.Unsubscribe(s.subscriber())
 		facts.Untried = true
-		return facts, nil
+		return facts, true
 	}
-	capabilities, err := r.try(ctx, s)
-	facts.Err = err
-	return facts, capabilities
+	known, facts.Err = r.probe(s)
+	if facts.Err == nil {
+		facts.Err = r.Poller.Health(s.key()).Err()
+	}
+	return facts, known
 }
 
-// try opens a backend that nobody uses, asks whether it answers, and closes it.
-func (r *Reconciler) try(ctx context.Context, s *subject) (backend.Capabilities, error) {
-	opened, err := r.Opener.Source(s.backend(), s.object.GetNamespace()).Open()
-	if err != nil {
-		return nil, fmt.Errorf("opening the backend: %w", err)
+// tell writes the status if it differs in meaning.
+func (r *Reconciler) tell(ctx context.Context, s *subject, facts status.BackendFacts) error {
+	next := v1alpha1.BackendStatus{
+		ObservedGeneration: facts.Generation,
+		Conditions:         status.BackendConditions(s.status.Conditions, facts, r.Clock.Now()),
+		Capabilities:       s.capabilities(r.Poller.Health(s.key()).Capabilities),
 	}
-	ctx, cancel := context.WithTimeout(ctx, tryTimeout)
-	defer cancel()
-	defer func() { _ = opened.Close(ctx) }() // what could not be revoked expires by itself
-	if err := opened.Probe(ctx); err != nil {
-		return nil, fmt.Errorf("trying the backend: %w", err)
+	if err := status.PatchBackend(ctx, r.Client, s.object, *s.status, next); err != nil {
+		return fmt.Errorf("telling how %s %q fares: %w", r.kind, s.object.GetName(), err)
 	}
-	return opened.Capabilities(), nil
+	return nil
+}
+
+func (r *Reconciler) forget(key client.ObjectKey) {
+	r.Poller.Unsubscribe(subscriber(r.kind, key))
+	r.memory.forget(key)
 }

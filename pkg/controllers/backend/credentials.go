@@ -8,12 +8,10 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
@@ -70,27 +68,4 @@ func (r *Reconciler) credentialVersions(ctx context.Context, s *subject) (string
 		fmt.Fprintf(&text, "%s=%s\n", name, meta.ResourceVersion)
 	}
 	return text.String(), nil
-}
-
-// versions remembers the credentials' versions that were seen last.
-type versions struct {
-	mu   sync.Mutex
-	last map[types.NamespacedName]string
-}
-
-func newVersions() *versions { return &versions{last: map[types.NamespacedName]string{}} }
-
-// changed notes a version and reports whether another one was seen before.
-func (v *versions) changed(key types.NamespacedName, version string) bool {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	before, known := v.last[key]
-	v.last[key] = version
-	return known && before != version
-}
-
-func (v *versions) forget(key types.NamespacedName) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	delete(v.last, key)
 }

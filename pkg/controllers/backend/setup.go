@@ -12,12 +12,10 @@ import (
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
-	"k8s.io/client-go/util/workqueue"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/cache"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/controller"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
 	"sigs.k8s.io/controller-runtime/pkg/manager"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
@@ -27,40 +25,20 @@ import (
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
 )
 
-// workers try backends at once; one that hangs holds up one of them.
-const workers = 4
-
 // Setup makes mgr run the reconciler, woken by its objects, by their credentials in the
-// cache and by the poller's news.
-func (r *Reconciler) Setup(mgr manager.Manager, credentials cache.Cache) error {
+// cache and by bell.
+func (r *Reconciler) Setup(mgr manager.Manager, credentials cache.Cache, bell *Bell) error {
 	secret := &metav1.PartialObjectMetadata{}
 	secret.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind("Secret"))
 	err := ctrl.NewControllerManagedBy(mgr).
 		Named(strings.ToLower(r.kind)).
 		For(newSubject(r.kind).object, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
 		WatchesRawSource(source.Kind(credentials, secret, handler.TypedEnqueueRequestsFromMapFunc(r.usersOf))).
-		WatchesRawSource(source.Func(r.listen)).
-		WithOptions(controller.Options{MaxConcurrentReconciles: workers}).
+		WatchesRawSource(bell).
 		Complete(r)
 	if err != nil {
 		return fmt.Errorf("setting up the controller of %ss: %w", r.kind, err)
 	}
-	return nil
-}
-
-// listen has the poller's news about a backend's health wake its reconcile.
-func (r *Reconciler) listen(_ context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request]) error {
-	r.Poller.OnHealth(func(key string) {
-		kind, name, _ := strings.Cut(key, "/")
-		if kind != r.kind {
-			return
-		}
-		namespace, rest, namespaced := strings.Cut(name, "/")
-		if !namespaced {
-			namespace, rest = "", name
-		}
-		queue.Add(reconcile.Request{NamespacedName: client.ObjectKey{Namespace: namespace, Name: rest}})
-	})
 	return nil
 }
 
