@@ -4,6 +4,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -26,6 +27,8 @@ type fleet struct {
 	interval   time.Duration
 	// shared makes all read one entry; else each has its own.
 	shared bool
+	// entries is the folder of the entries in Vault; empty is that of every fleet.
+	entries string
 }
 
 // perNamespace is how many objects of an ordinary fleet share a namespace.
@@ -40,10 +43,11 @@ func (f fleet) namespace(i int) string { return fmt.Sprintf("bench-%s-%03d", f.l
 func (f fleet) name(i int) string      { return fmt.Sprintf("app-%05d", i) }
 
 func (f fleet) path(i int) string {
+	folder := cmp.Or(f.entries, "bench")
 	if f.shared {
-		return "bench/shared"
+		return folder + "/shared"
 	}
-	return fmt.Sprintf("bench/%05d", i)
+	return fmt.Sprintf("%s/%05d", folder, i)
 }
 
 // key returns the object, and by convention the target, of a number.

@@ -41,7 +41,7 @@ func (w *world) newLimiter(ctx context.Context, script raw.Script) (*limiter, er
 	if err != nil {
 		return nil, fmt.Errorf("connecting to the cluster: %w", err)
 	}
-	token, err := w.token(ctx)
+	token, err := w.token(ctx, "limit")
 	if err != nil {
 		return nil, err
 	}
@@ -52,9 +52,10 @@ func (w *world) newLimiter(ctx context.Context, script raw.Script) (*limiter, er
 	return &limiter{world: w, script: script, client: c, vault: vault}, nil
 }
 
-// token makes a token of Vault that may read what the operator may.
-func (w *world) token(ctx context.Context) (string, error) {
-	secret, err := w.vault.Root().Auth().Token().CreateWithContext(ctx, &api.TokenCreateRequest{Policies: []string{role}, DisplayName: "bench"})
+// token makes a token of Vault that may read what the operator may. Vault's audit log
+// calls it "token-" and its name.
+func (w *world) token(ctx context.Context, name string) (string, error) {
+	secret, err := w.vault.Root().Auth().Token().CreateWithContext(ctx, &api.TokenCreateRequest{Policies: []string{role}, DisplayName: name})
 	if err != nil {
 		return "", fmt.Errorf("making a token: %w", err)
 	}
@@ -62,15 +63,16 @@ func (w *world) token(ctx context.Context) (string, error) {
 }
 
 // run replays the script for a fleet with fresh objects, which are deleted afterwards: all
-// Secrets first, as the operator does, then all that follows.
-func (l *limiter) run(ctx context.Context, f fleet, goroutines int) (pace, error) {
+// Secrets first, as the operator does, then all that follows. reads has the entries read
+// as well.
+func (l *limiter) run(ctx context.Context, f fleet, goroutines int, reads bool) (pace, error) {
 	objects, err := l.world.declare(ctx, f)
 	if err != nil {
 		return pace{}, err
 	}
 	program := raw.Program{API: l.client, Vault: l.vault, Mount: mount, Goroutines: goroutines}
 	serve, follow := l.script.Split()
-	served, err := program.Run(ctx, serve, objects, true)
+	served, err := program.Run(ctx, serve, objects, reads)
 	if err != nil {
 		return pace{}, err
 	}

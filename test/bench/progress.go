@@ -26,10 +26,14 @@ type synced struct {
 	cpu time.Duration
 }
 
-// sync starts the operator and waits until every object of a fleet is served and said to
-// be.
-func (w *world) sync(ctx context.Context, f fleet) (synced, error) {
+// sync starts the operator and waits until every object of the fleets is served and
+// said to be.
+func (w *world) sync(ctx context.Context, fleets ...fleet) (synced, error) {
 	var s synced
+	objects := 0
+	for _, f := range fleets {
+		objects += f.objects
+	}
 	if err := w.skipLogs(); err != nil {
 		return s, err
 	}
@@ -44,7 +48,7 @@ func (w *world) sync(ctx context.Context, f fleet) (synced, error) {
 		for _, call := range calls {
 			note(call, served, told)
 		}
-		return len(told) == f.objects
+		return len(told) == objects
 	})
 	if err != nil {
 		return s, err
@@ -53,9 +57,11 @@ func (w *world) sync(ctx context.Context, f fleet) (synced, error) {
 		return s, err
 	}
 	s.served, s.told = latest(served), latest(told)
-	if s.reads, err = w.entryReads(); err != nil {
+	entries, err := w.reads.Read()
+	if err != nil {
 		return s, err
 	}
+	s.reads = entryReads(entries, operatorLogin)
 	s.begun = s.started
 	if len(s.reads) > 0 {
 		s.begun = s.reads[0].Time
@@ -98,21 +104,17 @@ func (w *world) skipLogs() error {
 	return w.reads.SkipToEnd()
 }
 
-// entryReads returns the reads of entries that the operator made since Vault's log was
-// last looked at.
-func (w *world) entryReads() ([]cluster.VaultAuditEntry, error) {
-	entries, err := w.reads.Read()
-	if err != nil {
-		return nil, err
-	}
+// entryReads returns the reads of entries under one login.
+func entryReads(entries []cluster.VaultAuditEntry, login string) []cluster.VaultAuditEntry {
 	var reads []cluster.VaultAuditEntry
-	for _, e := range entries {
-		if e.Type == "request" && e.Request.Operation == "read" && strings.HasPrefix(e.Request.Path, mount+"/data/") &&
-			e.Auth.DisplayName == operatorLogin {
-			reads = append(reads, e)
+	for i := range entries {
+		e := &entries[i]
+		if e.Type == "request" && e.Request.Operation == "read" && e.Auth.DisplayName == login &&
+			strings.HasPrefix(e.Request.Path, mount+"/data/") {
+			reads = append(reads, *e)
 		}
 	}
-	return reads, nil
+	return reads
 }
 
 // operatorLogin is the display name of the operator's login in Vault.

@@ -28,6 +28,10 @@ type scenario struct {
 func scenarios() []scenario {
 	return []scenario{
 		{"sync", firstSync},
+		{"rest", atRest},
+		{"memory", memory},
+		{"fanout", fanOut},
+		{"change", change},
 	}
 }
 

@@ -49,7 +49,7 @@ func (s *suite) firstSyncOf(ctx context.Context, n int, script raw.Script) (err 
 	if err != nil {
 		return err
 	}
-	if _, err := limit.run(ctx, newFleet("a", warmUp, s.interval), 16); err != nil {
+	if _, err := limit.run(ctx, newFleet("a", warmUp, s.interval), 16, true); err != nil {
 		return err
 	}
 	// The operator runs in the middle, lest warmer or fuller servers favour one of the two.
@@ -63,7 +63,7 @@ func (s *suite) firstSyncOf(ctx context.Context, n int, script raw.Script) (err 
 			}
 			continue
 		}
-		p, err := limit.run(ctx, f, goroutines)
+		p, err := limit.run(ctx, f, goroutines, true)
 		if err != nil {
 			return err
 		}
