@@ -76,7 +76,10 @@ func New(o Options) (*Proxy, error) {
 		Transport: &http.Transport{TLSClientConfig: o.TLS},
 		ErrorLog:  log.New(discard{}, "", 0),
 	}
-	return p, p.Up()
+	if err := p.Up(); err != nil {
+		return nil, err
+	}
+	return p, nil
 }
 
 // ForTest starts a proxy that is closed with the test.

@@ -46,11 +46,11 @@ func Encodings(value string) []string {
 }
 
 // WantNoMarker fails the test if a text holds the marker in any encoding.
-func WantNoMarker(t testing.TB, where, text string) {
-	t.Helper()
+func WantNoMarker(tb testing.TB, where, text string) {
+	tb.Helper()
 	for _, form := range Encodings(Marker) {
 		if strings.Contains(text, form) {
-			t.Errorf("%s holds a secret value", where)
+			tb.Errorf("%s holds a secret value", where)
 			return
 		}
 	}

@@ -22,7 +22,10 @@ const maxWait = time.Hour
 
 // texts returns what the answer says in errors and warnings.
 func (a *answer) texts() []string {
-	var said struct{ Errors, Warnings []string }
+	var said struct {
+		Errors   []string `json:"errors"`
+		Warnings []string `json:"warnings"`
+	}
 	if json.Unmarshal(a.body, &said) != nil {
 		return nil
 	}

@@ -100,7 +100,7 @@ func TestTransportReason(t *testing.T) {
 		"Deadline":    {err: context.DeadlineExceeded, reason: ReasonTimeout},
 		"NoRoute":     {err: &net.OpError{Op: "dial", Err: syscall.EHOSTUNREACH}, reason: ReasonUnreachable},
 		"Else":        {err: errors.New("malformed HTTP response " + backendtest.Marker), reason: ReasonUnreachable},
-		"RefusedAddr": {err: &net.OpError{Op: "dial", Err: &refusedAddress{kind: "loopback"}}, reason: ReasonAddressRefused},
+		"RefusedAddr": {err: &net.OpError{Op: "dial", Err: &refusedAddressError{kind: "loopback"}}, reason: ReasonAddressRefused},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -19,13 +19,13 @@ type guard struct{ allowed []*net.IPNet }
 
 func newGuard(network backend.Network) guard { return guard{allowed: network.AllowedCIDRs} }
 
-// refusedAddress says why an address is not connected to.
-type refusedAddress struct {
+// refusedAddressError says why an address is not connected to.
+type refusedAddressError struct {
 	addr netip.Addr
 	kind string
 }
 
-func (e *refusedAddress) Error() string {
+func (e *refusedAddressError) Error() string {
 	return fmt.Sprintf("%s is a %s address", e.addr, e.kind)
 }
 
@@ -33,12 +33,12 @@ func (e *refusedAddress) Error() string {
 func (g guard) control(_, address string, _ syscall.RawConn) error {
 	ap, err := netip.ParseAddrPort(address)
 	if err != nil {
-		return &refusedAddress{kind: "malformed"}
+		return &refusedAddressError{kind: "malformed"}
 	}
 	return g.check(ap.Addr())
 }
 
-// check returns a *refusedAddress, or nil if the address may be connected to.
+// check returns a *refusedAddressError, or nil if the address may be connected to.
 func (g guard) check(addr netip.Addr) error {
 	addr = addr.Unmap().WithZone("")
 	for _, n := range g.allowed {
@@ -47,7 +47,7 @@ func (g guard) check(addr netip.Addr) error {
 		}
 	}
 	if kind := refusedKind(addr); kind != "" {
-		return &refusedAddress{addr: addr, kind: kind}
+		return &refusedAddressError{addr: addr, kind: kind}
 	}
 	return nil
 }

@@ -86,7 +86,7 @@ func cancelled(ctx context.Context) error {
 
 // transportReason returns a reason and a stable text for an error of the connection.
 func transportReason(err error) (reason, what string) {
-	if refused, ok := errors.AsType[*refusedAddress](err); ok {
+	if refused, ok := errors.AsType[*refusedAddressError](err); ok {
 		return ReasonAddressRefused, "its name means " + refused.Error() + "; the operator's flag --allowed-backend-cidrs permits ranges"
 	}
 	if reason, what := tlsReason(err); reason != "" {

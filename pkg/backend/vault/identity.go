@@ -25,7 +25,9 @@ type identity struct {
 	observer  Observer
 	pause     pause
 
-	life   context.Context // ends with close
+	// life ends with close, and with it all work: that of renewals, which nobody waits for,
+	// and that of logins, which must survive whoever asked first.
+	life   context.Context //nolint:containedctx // See above.
 	end    context.CancelFunc
 	work   sync.WaitGroup
 	flight singleflight.Group
@@ -40,7 +42,7 @@ func newIdentity(c *client, m method, cfg backend.Config, o Observer) *identity 
 	if namespace == "" {
 		namespace = cfg.Spec.Vault.Namespace
 	}
-	life, end := context.WithCancel(context.Background())
+	life, end := context.WithCancel(context.Background()) //nolint:forbidigo // It outlives its callers: see identity.life.
 	return &identity{
 		client: c, method: m, namespace: namespace, clock: cfg.Clock, observer: o,
 		pause: pause{clock: cfg.Clock}, life: life, end: end,
@@ -75,7 +77,11 @@ func shared[T any](ctx context.Context, id *identity, key string, work func(cont
 		if result.Err != nil {
 			return none, result.Err
 		}
-		return result.Val.(T), nil
+		value, ok := result.Val.(T)
+		if !ok {
+			return none, closed()
+		}
+		return value, nil
 	}
 }
 

@@ -45,7 +45,7 @@ func (s *session) over(now time.Time) bool {
 // login reads the credential and exchanges it for a session. One runs at a time.
 func (id *identity) login(ctx context.Context) (*session, error) {
 	refusal := id.pause.refusal()
-	if refusal != nil && !(id.method.kept() && id.pause.mayLook()) {
+	if refusal != nil && (!id.method.kept() || !id.pause.mayLook()) {
 		return nil, refusal
 	}
 	shown, err := id.proof(ctx)

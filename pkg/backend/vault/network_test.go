@@ -13,6 +13,7 @@ import (
 	"encoding/pem"
 	"io"
 	"log"
+	"maps"
 	"math/big"
 	"net"
 	"net/http"
@@ -82,9 +83,7 @@ func (s *stub) serve(t *testing.T, change func(*httptest.Server)) *httptest.Serv
 			panic(http.ErrAbortHandler)
 		}
 		defer func() { _ = answer.Body.Close() }()
-		for name, values := range answer.Header {
-			w.Header()[name] = values
-		}
+		maps.Copy(w.Header(), answer.Header)
 		w.WriteHeader(answer.StatusCode)
 		_, _ = io.Copy(w, answer.Body)
 	}))
@@ -266,7 +265,6 @@ func TestConnectionFaults(t *testing.T) {
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
 			cfg := overNetwork(tc.scheme + "://" + listen(t, tc.do))
 			cfg.Network.AllowHTTP = true
 			cfg.Spec.Limits.Timeout.Duration = 300 * time.Millisecond

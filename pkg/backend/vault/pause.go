@@ -77,8 +77,8 @@ func (p *pause) fail(err *fault.Error, secret sensitive.Value) {
 	p.fails++
 }
 
-// reject starts a pause as fail does, but lets the credential be looked at at once: it may
-// have been changed already.
+// reject starts a pause as fail does, but lets the credential be read again without delay:
+// it may have been changed already.
 func (p *pause) reject(err *fault.Error, secret sensitive.Value) {
 	p.fail(err, secret)
 	p.mu.Lock()
@@ -112,7 +112,7 @@ func (p *pause) lose(age time.Duration) {
 // begin sets the end of the pause; p.mu is held.
 func (p *pause) begin(before int, asked time.Duration) {
 	wait := min(firstPause<<min(before, 5), longPause)
-	wait = wait/2 + rand.N(wait/2)
+	wait = wait/2 + rand.N(wait/2) //nolint:gosec // Jitter needs no secrecy.
 	now := p.clock.Now()
 	p.until, p.looked = now.Add(max(wait, asked)), now
 }

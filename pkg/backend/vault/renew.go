@@ -60,6 +60,7 @@ func (id *identity) refresh(ctx context.Context, s *session) bool {
 		return true
 	case renewalFailed:
 		return false
+	case renewalUseless:
 	}
 	fresh, err := id.sessionOtherThan(ctx, s)
 	if err != nil {

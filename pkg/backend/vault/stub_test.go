@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -174,9 +175,9 @@ func (s *stub) last(t *testing.T, path string) request {
 	t.Helper()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for i := len(s.requests) - 1; i >= 0; i-- {
-		if s.requests[i].path == path {
-			return s.requests[i]
+	for _, r := range slices.Backward(s.requests) {
+		if r.path == path {
+			return r
 		}
 	}
 	t.Fatalf("want a request for %q", path)

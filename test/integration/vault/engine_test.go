@@ -61,7 +61,8 @@ func TestEngine(t *testing.T) {
 		must(t, w.vault.WritePolicy(t.Context(), policy, policyRules+`path "grows/*" { capabilities = ["read"] }`))
 		defer w.allow(t)
 		must(t, readEntry(t, at("grows", "")))
-		must(t, root.Sys().TuneMountWithContext(t.Context(), "grows", api.MountConfigInput{Options: map[string]string{"version": "2"}}))
+		options := map[string]string{"version": "2"}
+		must(t, root.Sys().TuneMountAllowNilWithContext(t.Context(), "grows", api.TuneMountConfigInput{Options: &options}))
 		eventually(t, at("grows", ""), "", "")
 	})
 	t.Run("DeleteVersionAfter", func(t *testing.T) {

@@ -114,7 +114,7 @@ func (bad badAnswer) try(t *testing.T, p *faultproxy.Proxy, path string, cfg bac
 	if got := fault.RetryAfter(err); got != bad.wait {
 		t.Errorf("want to be asked to wait %s, got %s", bad.wait, got)
 	}
-	if got := p.Requests()[path]; got != 1 && !(bad.again && got == 2) {
+	if got := p.Requests()[path]; got != 1 && (!bad.again || got != 2) {
 		t.Errorf("want one request and no retry, got %d", got)
 	}
 	p.Set(faultproxy.Pass())

@@ -134,9 +134,11 @@ func TestTokens(t *testing.T) {
 		b := opened(t, kubernetes())
 		must(t, readEntry(t, b))
 		logins, renewals := w.logins(t), w.requests(t)["auth/token/renew-self"]
+		tick := time.NewTicker(50 * time.Millisecond)
+		defer tick.Stop()
 		for w.requests(t)["auth/token/renew-self"] < renewals+3 {
 			must(t, readEntry(t, b))
-			<-time.After(50 * time.Millisecond)
+			<-tick.C
 		}
 		if got := w.logins(t) - logins; got != 0 {
 			t.Errorf("want the token renewed and no login, got %d", got)
