@@ -4,6 +4,7 @@
 package history
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -66,7 +67,8 @@ func (x *Index) Run(ctx context.Context, client metadata.Interface, namespace st
 			return secrets.Watch(ctx, o)
 		},
 	}
-	cache.NewNamedReflector("revisions", lw, &metav1.PartialObjectMetadata{}, &feed{index: x}, 0).RunWithContext(ctx)
+	source := cache.ToListWatcherWithWatchListSemantics(lw, client)
+	cache.NewNamedReflector("revisions", source, &metav1.PartialObjectMetadata{}, &feed{index: x}, 0).RunWithContext(ctx)
 	return nil
 }
 
@@ -173,7 +175,7 @@ func (x *Index) remove(id revision.ID) bool {
 }
 
 func (n *numbers) find(number int64) (int, bool) {
-	return slices.BinarySearchFunc(n.kept, number, func(k kept, number int64) int { return int(k.number - number) })
+	return slices.BinarySearchFunc(n.kept, number, func(k kept, number int64) int { return cmp.Compare(k.number, number) })
 }
 
 func (x *Index) ids() []revision.ID {

@@ -54,10 +54,11 @@ func readKeys(ctx context.Context, c client.Client, namespace string) (revision.
 	if err := c.Get(ctx, client.ObjectKey{Namespace: namespace, Name: KeysSecret}, &secret); err != nil {
 		return revision.Keys{}, fmt.Errorf("reading Secret %q in namespace %q: %w", KeysSecret, namespace, err)
 	}
-	keys := revision.Keys{Current: secret.Data[keyCurrent], Previous: secret.Data[keyPrevious]}
-	if len(keys.Current) < keyBytes {
-		return revision.Keys{}, fault.New(fault.InvalidSpec, "InvalidKeys",
-			"Secret %q in namespace %q: key %q must hold at least %d random bytes", KeysSecret, namespace, keyCurrent, keyBytes)
+	for _, name := range []string{keyCurrent, keyPrevious} {
+		if key := secret.Data[name]; len(key) < keyBytes && (name == keyCurrent || len(key) > 0) {
+			return revision.Keys{}, fault.New(fault.InvalidSpec, "InvalidKeys",
+				"Secret %q in namespace %q: key %q must hold at least %d random bytes", KeysSecret, namespace, name, keyBytes)
+		}
 	}
-	return keys, nil
+	return revision.Keys{Current: secret.Data[keyCurrent], Previous: secret.Data[keyPrevious]}, nil
 }

@@ -59,13 +59,14 @@ type Record struct {
 	SpecHash string
 }
 
-// encode returns the Secret that keeps r.
+// encode returns the Secret that keeps r. The changes are capped: ten thousand key names
+// would be more than Kubernetes takes as annotations, and no status lists them.
 func encode(r Record, owner *v1alpha1.SecretSync, keys revision.Keys) (*corev1.Secret, error) {
 	sources, err := json.Marshal(r.Sources)
 	if err != nil {
 		return nil, fmt.Errorf("encoding the sources: %w", err)
 	}
-	changes, err := json.Marshal(r.Changes)
+	changes, err := json.Marshal(capped(r.Changes))
 	if err != nil {
 		return nil, fmt.Errorf("encoding the changes: %w", err)
 	}
@@ -76,10 +77,10 @@ func encode(r Record, owner *v1alpha1.SecretSync, keys revision.Keys) (*corev1.S
 			Name:            r.ID.SecretName(),
 			OwnerReferences: []metav1.OwnerReference{ownerReference(owner)},
 			Annotations: map[string]string{
-				v1alpha1.AnnotationOwner:    r.ID.Namespace + "/" + r.ID.Name,
+				v1alpha1.AnnotationOwner:    ownerText(r.ID),
 				v1alpha1.AnnotationRevision: strconv.FormatInt(r.ID.Number, 10),
 				annotationType:              r.Content.Type,
-				annotationObservedAt:        r.ObservedAt.UTC().Format(time.RFC3339),
+				annotationObservedAt:        r.timeText(),
 				annotationSources:           string(sources),
 				annotationKeys:              string(changes),
 				annotationSpec:              r.SpecHash,
@@ -101,7 +102,8 @@ func decode(secret *corev1.Secret, id revision.ID, keys revision.Keys) (Record, 
 		return Record{}, untrusted(id)
 	}
 	sealed := r.sealed(a[annotationSources], a[annotationKeys])
-	if secret.Type != v1alpha1.SecretTypeRevision || !keys.VerifyMAC(a[annotationMAC], sealed) {
+	if secret.Type != v1alpha1.SecretTypeRevision || !named(a, id) || r.timeText() != a[annotationObservedAt] ||
+		!keys.VerifyMAC(a[annotationMAC], sealed) {
 		return Record{}, untrusted(id)
 	}
 	if json.Unmarshal([]byte(a[annotationSources]), &r.Sources) != nil ||
@@ -110,6 +112,17 @@ func decode(secret *corev1.Secret, id revision.ID, keys revision.Keys) (Record, 
 	}
 	return r, nil
 }
+
+// named reports whether the annotations name the revision that the MAC is about.
+func named(annotations map[string]string, id revision.ID) bool {
+	return annotations[v1alpha1.AnnotationOwner] == ownerText(id) &&
+		annotations[v1alpha1.AnnotationRevision] == strconv.FormatInt(id.Number, 10)
+}
+
+func ownerText(id revision.ID) string { return id.Namespace + "/" + id.Name }
+
+// timeText is the one way to write the time, so that a text that means it is not enough.
+func (r Record) timeText() string { return r.ObservedAt.UTC().Format(time.RFC3339) }
 
 func (r Record) sealed(sources, changes string) revision.Sealed {
 	return revision.Sealed{
@@ -138,22 +151,26 @@ func (r Record) Entry(keys revision.Keys) v1alpha1.HistoryEntry {
 	entry := v1alpha1.HistoryEntry{
 		Revision:   r.ID.Number,
 		ObservedAt: metav1.NewTime(r.ObservedAt.UTC().Truncate(time.Second)),
-		Keys: v1alpha1.KeyChanges{
-			Added: capped(r.Changes.Added), Removed: capped(r.Changes.Removed), Changed: capped(r.Changes.Changed),
-		},
-		Digest: keys.Digest(r.ID, r.Content.Type, r.Content.Data),
+		Keys:       capped(r.Changes),
+		Digest:     keys.Digest(r.ID, r.Content.Type, r.Content.Data),
 	}
 	for _, s := range r.Sources {
+		listed := v1alpha1.SourceVersion{Path: s.Path, Version: s.Version}
+		if slices.Contains(entry.Sources, listed) {
+			continue
+		}
 		if len(entry.Sources) == maxListed {
 			entry.Truncated = new(true)
 			break
 		}
-		listed := v1alpha1.SourceVersion{Path: s.Path, Version: s.Version}
-		if !slices.Contains(entry.Sources, listed) {
-			entry.Sources = append(entry.Sources, listed)
-		}
+		entry.Sources = append(entry.Sources, listed)
 	}
 	return entry
 }
 
-func capped(names []string) []string { return names[:min(len(names), maxListed)] }
+func capped(changes v1alpha1.KeyChanges) v1alpha1.KeyChanges {
+	first := func(names []string) []string { return names[:min(len(names), maxListed)] }
+	return v1alpha1.KeyChanges{
+		Added: first(changes.Added), Removed: first(changes.Removed), Changed: first(changes.Changed),
+	}
+}

@@ -50,6 +50,7 @@ func (s *Store) Read(ctx context.Context, id revision.ID) (Record, error) {
 	var secret corev1.Secret
 	err := s.client.Get(ctx, client.ObjectKey{Namespace: id.Namespace, Name: id.SecretName()}, &secret)
 	if apierrors.IsNotFound(err) {
+		s.index.remove(id)
 		return Record{}, fault.New(fault.Suspicious, ReasonMissing, "revision Secret %q does not exist", id.SecretName())
 	}
 	if err != nil {
@@ -69,10 +70,15 @@ func (s *Store) Delete(ctx context.Context, id revision.ID) error {
 }
 
 // Own makes owner the owner of a revision that lost its owner reference or names a
-// former owner, as after a restore, so that garbage collection treats it rightly.
+// former owner, as after a restore, so that garbage collection treats it rightly. What is
+// gone, or is no revision after all, is no error and stays as it is.
 func (s *Store) Own(ctx context.Context, owner *v1alpha1.SecretSync, id revision.ID) error {
 	var secret corev1.Secret
 	err := s.client.Get(ctx, client.ObjectKey{Namespace: id.Namespace, Name: id.SecretName()}, &secret)
+	if apierrors.IsNotFound(err) || err == nil && secret.Type != v1alpha1.SecretTypeRevision {
+		s.index.remove(id)
+		return nil
+	}
 	if err == nil {
 		base := secret.DeepCopy()
 		secret.OwnerReferences = []metav1.OwnerReference{ownerReference(owner)}
