@@ -74,8 +74,7 @@ func epochOf(object *v1alpha1.SecretSync, wants []poll.Want) string {
 // render turns a snapshot into content, or says why it cannot be served.
 func (u *run) render(wants []poll.Want) error {
 	if err := gravest(u.snapshot.Results); err != nil {
-		u.gone = allGone(u.snapshot.Results)
-		return err
+		return u.missing(err)
 	}
 	read := make([]render.Source, len(wants))
 	for i, want := range wants {
@@ -103,9 +102,22 @@ func gravest(results []poll.Result) error {
 	return worst
 }
 
-// allGone reports whether every entry is proven gone, and not in a mass deletion.
-func allGone(results []poll.Result) bool {
-	return !slices.ContainsFunc(results, func(r poll.Result) bool { return !r.Gone || r.MassGone })
+// missing notes whether every entry is proven gone, and returns why nothing can be served:
+// err, unless so much vanished at once that the target must not follow.
+func (u *run) missing(err error) error {
+	results := u.snapshot.Results
+	if slices.ContainsFunc(results, func(r poll.Result) bool { return !r.Gone }) {
+		return err
+	}
+	if !slices.ContainsFunc(results, func(r poll.Result) bool { return r.MassGone }) {
+		u.gone = true
+		return err
+	}
+	if u.object.Spec.Target.OnSourceGone != v1alpha1.Delete {
+		return err
+	}
+	return fault.New(fault.Suspicious, "MassDeletionSuspected",
+		"the entries are gone together with more than a tenth of those that are read from the backend: the Secret stays, though spec.target.onSourceGone is Delete; if that is meant, delete this SecretSync and the Secret")
 }
 
 // lastGood returns the time of the oldest of the last good reads; zero if any entry was

@@ -54,14 +54,16 @@ func (r *Reconciler) rebuild(ctx context.Context, run *run, number int64) error 
 	return nil
 }
 
-// numbers gathers what status, target and revisions tell.
+// numbers gathers what status, target and revisions tell. A target that is ahead of the
+// status was written just before a crash. One that is behind it, or says a number that
+// nobody recorded, was changed by another hand; its number is not used again all the same.
 func (u *run) numbers(indexed int64) revision.Known {
 	held := u.observed.Revision(u.key)
 	known := revision.Known{
 		Highest: max(indexed, held, u.status.NewestRevision, u.status.ServingRevision),
 		Serving: u.status.ServingRevision,
 	}
-	if held > 0 {
+	if held > known.Serving && (known.Serving == 0 || u.entry(held) != nil) {
 		known.Serving = held
 	}
 	for _, entry := range u.status.History {

@@ -99,17 +99,16 @@ func (r *Reconciler) put(ctx context.Context, live target.Live, want target.Want
 	return err //nolint:wrapcheck // classed and complete
 }
 
-// isDrift reports whether a difference is somebody else's doing: the target holds, by its
-// own word, what it should, or is gone although it was served; and no edit of the
-// specification explains it.
+// isDrift reports whether a difference is somebody else's doing: the target should hold
+// what was served already, and no edit of the specification explains that it does not.
 func (u *run) isDrift(live target.Live, number int64) bool {
-	if u.intended() || live.Exists() && live.Ownership != target.Ours {
+	if u.intended() || number != u.known.Serving {
 		return false
 	}
-	if !live.Exists() || live.Revision() == 0 {
+	if !live.Exists() {
 		return u.servedBefore()
 	}
-	return live.Revision() == number
+	return live.Ownership == target.Ours
 }
 
 // unjudged reports whether nothing tells what the revision held that the target says it

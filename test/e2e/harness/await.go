@@ -151,3 +151,20 @@ func (n *Tenant) AwaitAccount(tb testing.TB, name string) {
 		return ""
 	})
 }
+
+// AwaitRepaired watches a Secret until it is as it should be.
+func (n *Tenant) AwaitRepaired(tb testing.TB, name string, right func(*corev1.Secret) bool) {
+	tb.Helper()
+	Within(tb, patience/3, "Secret "+name+" to be put right", func() string {
+		var secret corev1.Secret
+		err := n.Client.Get(tb.Context(), n.Key(name), &secret)
+		if apierrors.IsNotFound(err) {
+			return "it does not exist; " + n.describe(tb, name)
+		}
+		check(tb, err)
+		if !right(&secret) {
+			return fmt.Sprintf("it is not: %v %v %v\n%s", Texts(&secret), secret.Labels, secret.Annotations, n.describe(tb, name))
+		}
+		return ""
+	})
+}
