@@ -63,6 +63,9 @@ type link struct {
 // read reports whether the entry was read, well or not.
 func (e *entry) read() bool { return e.tried > 0 }
 
+// probes reports whether e stands for a probe of its source rather than for an entry in it.
+func (e *entry) probes() bool { return e.ref == backend.EntryRef{} }
+
 // base is the pace of the entry's retries, and how old an answer may be to serve a newcomer.
 func (e *entry) base() time.Duration {
 	if e.interval > 0 {

@@ -51,8 +51,8 @@ func (p *Poller) Health(backendKey string) Health {
 	h.Breaker = u.breaker.state()
 	h.Capabilities = slices.Clone(h.Capabilities)
 	for _, s := range u.sources {
-		for ref, e := range s.entries {
-			if ref == (backend.EntryRef{}) {
+		for _, e := range s.entries {
+			if e.probes() {
 				continue
 			}
 			h.Entries++
@@ -109,12 +109,16 @@ func (p *Poller) announce(u *upstream) {
 	signal(p.news)
 }
 
+// entries counts what is wanted of the backend, probes only where there is nothing else.
 func (u *upstream) entries() int {
 	n := 0
 	for _, s := range u.sources {
 		n += len(s.entries)
+		if s.entries[backend.EntryRef{}] != nil {
+			n--
+		}
 	}
-	return n
+	return max(n, 1)
 }
 
 func messageOf(err error) string {

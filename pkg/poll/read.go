@@ -129,7 +129,7 @@ func (p *Poller) ask(ctx context.Context, j job) outcome {
 	}
 	var out outcome
 	out.entry, out.err = within(ctx, j.timeout, func(ctx context.Context) (backend.Entry, error) {
-		if j.entry.ref == (backend.EntryRef{}) {
+		if j.entry.probes() {
 			return backend.Entry{}, b.Probe(ctx)
 		}
 		return b.Read(ctx, j.entry.ref)

@@ -42,6 +42,7 @@ type stub struct {
 	peak      int
 	opened    int
 	closed    int
+	probed    int
 }
 
 var (
@@ -189,7 +190,15 @@ func pause(ctx context.Context, d time.Duration, forever bool) error {
 	}
 }
 
-func (s *stub) Probe(context.Context) error { return nil }
+func (s *stub) Probe(context.Context) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.probed++
+	return s.down
+}
+
+// probes returns how often the backend was probed.
+func (s *stub) probes() int { return s.count(&s.probed) }
 
 func (s *stub) Capabilities() backend.Capabilities {
 	return backend.Capabilities{backend.ContainerProof, backend.Versions}
