@@ -79,8 +79,6 @@ func (w Want) leftovers(meta *metav1.ObjectMeta) []string {
 	return []string{v1alpha1.AnnotationManagedMetadata}
 }
 
-func sameOwner(a, b metav1.OwnerReference) bool { return a.UID == b.UID && a.Name == b.Name && a.Kind == b.Kind }
-
 // unequal lists the keys of want that have another value, or none, in have.
 func unequal(want, have map[string]string) []string {
 	var keys []string

@@ -69,9 +69,11 @@ func claimedID(meta *metav1.ObjectMeta) revision.ID {
 	return revision.ID{Namespace: namespace, Name: name, Number: claimedRevision(meta)}
 }
 
+// claimedRevision returns the number that the annotation claims; zero if it is none that
+// we wrote.
 func claimedRevision(meta *metav1.ObjectMeta) int64 {
 	number, err := strconv.ParseInt(meta.Annotations[v1alpha1.AnnotationRevision], 10, 64)
-	if err != nil || number < 0 {
+	if err != nil || number < 0 || number > revision.MaxNumber {
 		return 0
 	}
 	return number

@@ -4,6 +4,7 @@
 package target
 
 import (
+	"fmt"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -59,12 +60,22 @@ func (w Want) ownership(live *corev1.Secret, served bool) Ownership {
 // notOwned returns the error for a Secret that is somebody else's.
 func (w Want) notOwned(live *corev1.Secret) error {
 	if refused(live.Type) {
-		return fault.New(fault.NotOwned, "NotOwned", "Secret %q exists with type %q, which is never taken over", w.Name, live.Type)
+		return fault.New(fault.NotOwned, "NotOwned",
+			"Secret %q exists with type %q, which is never taken over", w.Name, shortened(string(live.Type)))
 	}
-	if owner := live.Annotations[v1alpha1.AnnotationOwner]; owner != "" {
+	owner, whose := shortened(live.Annotations[v1alpha1.AnnotationOwner]), "is not managed by SecretSync"
+	if namespace, _, _ := strings.Cut(owner, "/"); namespace == w.Owner.Namespace {
 		return fault.New(fault.NotOwned, "NotOwned", "Secret %q belongs to SecretSync %q", w.Name, owner)
+	} else if owner != "" { // No SecretSync serves another namespace: it is a copy.
+		whose = fmt.Sprintf("is a copy of one that belongs to SecretSync %q", owner)
 	}
 	return fault.New(fault.NotOwned, "NotOwned",
-		"Secret %q exists and is not managed by SecretSync; to hand it over: kubectl annotate secret %s %s=%s",
-		w.Name, w.Name, v1alpha1.AnnotationAdoptBy, w.Owner.Name)
+		"Secret %q exists and %s; to hand it over: kubectl annotate secret %s %s=%s",
+		w.Name, whose, w.Name, v1alpha1.AnnotationAdoptBy, w.Owner.Name)
+}
+
+// shortened cuts text that anybody may write on a Secret to what a message can hold.
+func shortened(text string) string {
+	const longest = 317 // a namespace, a slash and the name of an object
+	return strings.ToValidUTF8(text[:min(len(text), longest)], "")
 }

@@ -9,6 +9,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
@@ -85,14 +86,14 @@ func (w Want) managedText() string {
 
 // labels returns all labels that we set.
 func (w Want) labels() map[string]string {
-	labels := maps.Clone(w.Labels)
+	labels := merged(nil, w.Labels)
 	labels[v1alpha1.LabelTarget] = "true"
 	return labels
 }
 
 // annotations returns all annotations that we set.
 func (w Want) annotations() map[string]string {
-	annotations := maps.Clone(w.Annotations)
+	annotations := merged(nil, w.Annotations)
 	annotations[v1alpha1.AnnotationOwner] = w.Owner.String()
 	annotations[v1alpha1.AnnotationRevision] = strconv.FormatInt(w.Revision, 10)
 	if text := w.managedText(); text != "" {
@@ -126,18 +127,36 @@ func merged(into, from map[string]string) map[string]string {
 }
 
 // ownerReferences returns refs without those that name this owner, and with the right one
-// if the target is to go with its owner.
+// if the target is to go with its owner. A right one keeps its place.
 func (w Want) ownerReferences(refs []metav1.OwnerReference) []metav1.OwnerReference {
-	result := slices.DeleteFunc(slices.Clone(refs), w.namesOwner)
-	if w.DeleteWithOwner {
-		result = append(result, metav1.OwnerReference{
-			APIVersion: v1alpha1.GroupVersion.String(), Kind: v1alpha1.KindSecretSync, Name: w.Owner.Name, UID: w.UID,
-		})
+	own := metav1.OwnerReference{
+		APIVersion: v1alpha1.GroupVersion.String(), Kind: v1alpha1.KindSecretSync, Name: w.Owner.Name, UID: w.UID,
+	}
+	missing := w.DeleteWithOwner
+	result := slices.DeleteFunc(slices.Clone(refs), func(ref metav1.OwnerReference) bool {
+		if missing && sameOwner(ref, own) {
+			missing = false
+			return false
+		}
+		return w.namesOwner(ref)
+	})
+	if missing {
+		result = append(result, own)
 	}
 	return result
 }
 
-// namesOwner reports whether ref names the SecretSync, by whatever UID it once had.
+// namesOwner reports whether ref names the SecretSync, by whatever UID it once had and in
+// whatever version of the API.
 func (w Want) namesOwner(ref metav1.OwnerReference) bool {
-	return ref.APIVersion == v1alpha1.GroupVersion.String() && ref.Kind == v1alpha1.KindSecretSync && ref.Name == w.Owner.Name
+	return groupOf(ref) == v1alpha1.GroupName && ref.Kind == v1alpha1.KindSecretSync && ref.Name == w.Owner.Name
+}
+
+func sameOwner(a, b metav1.OwnerReference) bool {
+	return a.UID == b.UID && a.Name == b.Name && a.Kind == b.Kind && groupOf(a) == groupOf(b)
+}
+
+func groupOf(ref metav1.OwnerReference) string {
+	group, _, _ := strings.Cut(ref.APIVersion, "/")
+	return group
 }

@@ -6,6 +6,7 @@ package target
 import (
 	"context"
 	"fmt"
+	"maps"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -93,7 +94,11 @@ func (w *Writer) Update(ctx context.Context, live Live, want Want, content rende
 	next := live.secret.DeepCopy()
 	want.applyTo(&next.ObjectMeta)
 	next.Data = content.Reveal()
-	return fault.FromAPI(w.client.Update(ctx, next), fmt.Sprintf("updating Secret %q", want.Name))
+	err := w.client.Update(ctx, next)
+	if apierrors.IsNotFound(err) {
+		return fault.New(fault.Conflict, "Conflict", "Secret %q was deleted while it was being updated", want.Name)
+	}
+	return fault.FromAPI(err, fmt.Sprintf("updating Secret %q", want.Name))
 }
 
 // Delete removes a live target, exactly as it was read.
@@ -114,8 +119,9 @@ func (w *Writer) recreate(ctx context.Context, live Live, want Want, content ren
 		return err
 	}
 	next := want.secret(content)
-	next.Labels = merged(live.secret.Labels, next.Labels)
-	next.Annotations = merged(live.secret.Annotations, next.Annotations)
+	next.Labels, next.Annotations = maps.Clone(live.secret.Labels), maps.Clone(live.secret.Annotations)
+	next.OwnerReferences = live.secret.OwnerReferences
+	want.applyTo(&next.ObjectMeta)
 	return fault.FromAPI(w.client.Create(ctx, next), fmt.Sprintf("creating Secret %q again", want.Name))
 }
 
