@@ -28,7 +28,7 @@ type Event struct {
 	Note string
 }
 
-// Served: another revision became live.
+// Served says that another revision became live.
 func Served(secret string, from, to int64, cause string) Event {
 	if from == 0 {
 		return Event{corev1.EventTypeNormal, "Served", "Serve", fmt.Sprintf("Secret %q serves revision %d (%s)", secret, to, cause)}
@@ -37,29 +37,29 @@ func Served(secret string, from, to int64, cause string) Event {
 		fmt.Sprintf("Secret %q went from revision %d to %d (%s)", secret, from, to, cause)}
 }
 
-// Repaired: the target differed and was put right.
+// Repaired says that the target differed and was put right.
 func Repaired(secret, kind string, keys []string, by string) Event {
 	return Event{corev1.EventTypeWarning, "DriftRepaired", "Repair",
 		fmt.Sprintf("Secret %q was changed by hand and put right: %s%s, by %s", secret, kind, list(keys), by)}
 }
 
-// Drifted: the target differs and is left as it is.
+// Drifted says that the target differs and is left as it is.
 func Drifted(secret, kind string, keys []string, by string) Event {
 	return Event{corev1.EventTypeWarning, "DriftReported", "Report",
 		fmt.Sprintf("Secret %q was changed by hand: %s%s, by %s", secret, kind, list(keys), by)}
 }
 
-// Failed: the state asked for could not be served, and what was served stays.
+// Failed says that the state asked for could not be served, and that what was served stays.
 func Failed(reason, message string) Event {
 	return Event{corev1.EventTypeWarning, reason, "Sync", message}
 }
 
-// Recovered: the state asked for is served again.
+// Recovered says that the state asked for is served again.
 func Recovered(secret string, serving int64) Event {
 	return Event{corev1.EventTypeNormal, "Recovered", "Sync", fmt.Sprintf("Secret %q serves revision %d as asked for", secret, serving)}
 }
 
-// Removed: the target was deleted because its source is gone.
+// Removed says that the target was deleted because its source is gone.
 func Removed(secret string) Event {
 	return Event{corev1.EventTypeWarning, "SourceGone", "Delete",
 		fmt.Sprintf("Secret %q was deleted: its entries are gone from the backend and onSourceGone is Delete", secret)}

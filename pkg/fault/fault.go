@@ -10,6 +10,7 @@ package fault
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -118,13 +119,7 @@ func ClassOf(err error) Class {
 
 // Is reports whether err is of one of the classes.
 func Is(err error, classes ...Class) bool {
-	got := ClassOf(err)
-	for _, c := range classes {
-		if got == c {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(classes, ClassOf(err))
 }
 
 // ReasonOf returns the reason of err: the word Internal if it carries none, empty if err is nil.

@@ -82,7 +82,7 @@ func answers() map[string]struct {
 		"Timeout":            {apierrors.NewTimeoutError(marker, 7), internal("APIServerUnavailable", 7*time.Second)},
 		"InternalError":      {apierrors.NewInternalError(errors.New(marker)), unavailable},
 		"Unavailable":        {apierrors.NewServiceUnavailable(marker), unavailable},
-		"Gone":               {apierrors.NewGone(marker), unavailable},
+		"Gone":               {apierrors.NewGone(marker), unavailable}, //nolint:staticcheck // older servers answer so
 		"Expired":            {apierrors.NewResourceExpired(marker), unavailable},
 		"BadGateway":         {generic(http.StatusBadGateway), unavailable},
 		"NoStatusAtAll":      {&apierrors.StatusError{ErrStatus: metav1.Status{Message: marker}}, unavailable},

@@ -7,7 +7,7 @@ import (
 	"sync"
 
 	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/apis/meta/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/tools/cache"
 
@@ -76,7 +76,7 @@ func (f *feed) tell(id revision.ID) {
 // identify returns which revision an object is by its name; a look-alike under a foreign
 // name is none.
 func identify(obj any) (revision.ID, types.UID, bool) {
-	meta, ok := obj.(*v1.PartialObjectMetadata)
+	meta, ok := obj.(*metav1.PartialObjectMetadata)
 	if !ok {
 		return revision.ID{}, "", false
 	}
@@ -85,7 +85,7 @@ func identify(obj any) (revision.ID, types.UID, bool) {
 		return revision.ID{}, "", false
 	}
 	var owner types.UID
-	if controller := v1.GetControllerOfNoCopy(meta); controller != nil {
+	if controller := metav1.GetControllerOfNoCopy(meta); controller != nil {
 		owner = controller.UID
 	}
 	return revision.ID{Namespace: meta.Namespace, Name: name, Number: number}, owner, true

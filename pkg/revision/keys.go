@@ -70,9 +70,9 @@ func (k Keys) VerifyMAC(text string, s Sealed) bool {
 	return k.any(text, func(key []byte) string { return seal(key, s) })
 }
 
-func (k Keys) any(text string, make func(key []byte) string) bool {
+func (k Keys) any(text string, of func(key []byte) string) bool {
 	for _, key := range [][]byte{k.Current, k.Previous} {
-		if len(key) > 0 && hmac.Equal([]byte(text), []byte(make(key))) {
+		if len(key) > 0 && hmac.Equal([]byte(text), []byte(of(key))) {
 			return true
 		}
 	}

@@ -98,7 +98,7 @@ func spewDump(secret []byte) string {
 func TestWantNoMarker(t *testing.T) {
 	type plain struct{ bytes []byte }
 	for name, text := range map[string]string{
-		"Text": fmt.Sprintf("%s", []byte(marker)), "Decimal": fmt.Sprintf("%v", plain{[]byte(marker)}),
+		"Text": marker, "Decimal": fmt.Sprintf("%v", plain{[]byte(marker)}),
 		"Hex": fmt.Sprintf("%x", []byte(marker)), "Go": fmt.Sprintf("%#v", plain{[]byte(marker)}),
 		"Spew": spew.Sdump(plain{[]byte(marker)}), "Quoted": fmt.Sprintf("%q", marker),
 	} {
@@ -157,9 +157,9 @@ func TestValueHidesFromPrinters(t *testing.T) {
 			return cmp.Diff(v, nil) + cmp.Diff(open{sensitive.FromString("other")}, v) + cmp.Diff([]any{v}, []any{hidden{}}, cmp.AllowUnexported(hidden{}))
 		},
 	}
-	for name, print := range printers {
+	for name, show := range printers {
 		for shape, value := range shapes() {
-			t.Run(name+"/"+shape, func(t *testing.T) { wantNoMarker(t, print(value)) })
+			t.Run(name+"/"+shape, func(t *testing.T) { wantNoMarker(t, show(value)) })
 		}
 	}
 	wantNoMarker(t, zapLine(zap.Stringer("value", sensitive.FromString(marker))))

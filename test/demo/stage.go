@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -20,8 +21,8 @@ import (
 
 	"github.com/secretsync/secretsync/pkg/operator"
 	"github.com/secretsync/secretsync/test/cluster"
-	operatorprocess "github.com/secretsync/secretsync/test/operator"
 	"github.com/secretsync/secretsync/test/manifests"
+	operatorprocess "github.com/secretsync/secretsync/test/operator"
 )
 
 // stage is what the demo plays on.
@@ -39,8 +40,8 @@ const stopTimeout = 30 * time.Second
 
 func (s *stage) stop() error {
 	var problems []error
-	for i := len(s.stops) - 1; i >= 0; i-- {
-		problems = append(problems, s.stops[i]())
+	for _, stop := range slices.Backward(s.stops) {
+		problems = append(problems, stop())
 	}
 	return errors.Join(problems...)
 }

@@ -81,7 +81,7 @@ func served(ctx context.Context, c client.Client) error {
 		err := wait.PollUntilContextCancel(ctx, 50*time.Millisecond, true, func(ctx context.Context) (bool, error) {
 			err := c.List(ctx, list, client.Limit(1))
 			if meta.IsNoMatchError(err) || client.IgnoreNotFound(err) == nil && err != nil {
-				return false, nil
+				return false, nil //nolint:nilerr // not yet
 			}
 			return err == nil, err
 		})
