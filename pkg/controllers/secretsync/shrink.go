@@ -49,7 +49,9 @@ func (r *Reconciler) guardShrink(ctx context.Context, run *run) error {
 	run.readErr = fault.New(fault.Suspicious, "SuspiciousShrink",
 		"%d of %d keys are gone from the backend, more than spec.safety.maxKeyLossPercent (%d) lets through; if that is meant: kubectl annotate secretsync %s --overwrite %s=%s",
 		len(removed), len(previous.Content.Data), allowed, run.key.Name, v1alpha1.AnnotationAccept, token)
-	r.memory.change(run.key, func(t *trouble) { t.read = run.readErr })
+	r.memory.change(run.key, func(t *trouble) {
+		t.epoch, t.read, t.lastGood = run.snapshot.Epoch, run.readErr, lastGood(*run.snapshot)
+	})
 	return nil
 }
 
