@@ -49,10 +49,11 @@ func (s *Set) Token(name string) string {
 	return token
 }
 
-// Number returns a value of thirty digits.
+// Number returns a value of fifteen digits, which is as many as survive a program that keeps
+// numbers as floating point.
 func (s *Set) Number(name string) string {
 	sum := sha256.Sum256([]byte("number " + name))
-	number := "7" + new(big.Int).SetBytes(sum[:]).String()[:29]
+	number := "7" + new(big.Int).SetBytes(sum[:]).String()[:14]
 	s.Add(name, number)
 	return number
 }
