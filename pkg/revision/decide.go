@@ -34,18 +34,19 @@ type Decision struct {
 	Serve int64
 }
 
-// Decide returns the revision to record and the one to serve. The newest state is
-// followed; when nothing could be rendered, what is served stays, and where nothing is
-// served the newest recorded one is, because a Secret must exist for Pods to start. Past
-// MaxNumber nothing new is recorded.
+// Decide returns the revision to record and the one to serve: the newest state is
+// followed. When nothing could be rendered that is the newest recorded one, because what
+// came between recording and serving it (a crash, a pause, a refused write) may be over,
+// and because a Secret must exist for Pods to start. Past MaxNumber nothing new is
+// recorded.
 func Decide(known Known, rendered Rendered) Decision {
 	highest := max(known.Highest, known.Newest, known.Serving)
 	switch {
 	case rendered == New && highest < MaxNumber:
 		return Decision{Record: highest + 1, Serve: highest + 1}
-	case rendered == Same, known.Serving == 0:
+	case rendered == Same:
 		return Decision{Serve: known.Newest}
 	default:
-		return Decision{Serve: known.Serving}
+		return Decision{Serve: max(known.Newest, known.Serving)}
 	}
 }

@@ -39,9 +39,9 @@ func TestDecide(t *testing.T) {
 			want: revision.Decision{Serve: 3},
 		},
 		"BackendDownBehindNewest": {
-			reason: "recorded and never served: a crash between the two writes, or a hold that was in force",
+			reason: "recorded and never served, for a crash between the two writes, a pause or a refused write: that may be over",
 			known:  revision.Known{Highest: 4, Newest: 4, Serving: 3}, rendered: revision.None,
-			want: revision.Decision{Serve: 3},
+			want: revision.Decision{Serve: 4},
 		},
 		"CrashAfterRecord": {
 			reason: "the revision exists and the target does not hold it yet",
