@@ -205,25 +205,32 @@ func TestGravest(t *testing.T) {
 	}
 }
 
-func TestAllGone(t *testing.T) {
+func TestMissing(t *testing.T) {
 	gone := poll.Result{Err: fault.New(fault.NotFound, "EntryNotFound", "no"), Gone: true}
 	once := poll.Result{Err: fault.New(fault.NotFound, "EntryNotFound", "no")}
 	mass := gone
 	mass.MassGone = true
+	follow := func(u *run) { u.object.Spec.Target.OnSourceGone = v1alpha1.Delete }
 	cases := map[string]struct {
 		reason  string
 		results []poll.Result
-		want    bool
+		mods    []func(*run)
+		gone    bool
+		class   fault.Class
 	}{
-		"All":         {reason: "each is proven gone", results: []poll.Result{gone, gone}, want: true},
-		"One":         {reason: "the other still holds keys", results: []poll.Result{gone, {}}},
-		"NotProven":   {reason: "once is not twice", results: []poll.Result{once}},
-		"MassDeleted": {reason: "somebody erred", results: []poll.Result{mass}},
+		"All":            {reason: "each is proven gone", results: []poll.Result{gone, gone}, gone: true, class: fault.NotFound},
+		"One":            {reason: "the other still holds keys", results: []poll.Result{gone, {}}, class: fault.NotFound},
+		"NotProven":      {reason: "once is not twice", results: []poll.Result{once}, class: fault.NotFound},
+		"MassDeleted":    {reason: "somebody erred, and the target would follow", results: []poll.Result{mass}, mods: []func(*run){follow}, class: fault.Suspicious},
+		"MassDeletedYet": {reason: "the target would not follow", results: []poll.Result{mass}, class: fault.NotFound},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			if got := allGone(tc.results); got != tc.want {
-				t.Errorf("allGone() = %v: %s", got, tc.reason)
+			u := newRun(tc.mods...)
+			u.snapshot = &poll.Snapshot{Results: tc.results}
+			err := u.missing(tc.results[0].Err)
+			if u.gone != tc.gone || fault.ClassOf(err) != tc.class {
+				t.Errorf("gone = %v, class = %q; want %v, %q: %s", u.gone, fault.ClassOf(err), tc.gone, tc.class, tc.reason)
 			}
 		})
 	}
