@@ -4,6 +4,7 @@
 package vault
 
 import (
+	"errors"
 	"net"
 	"net/netip"
 	"testing"
@@ -27,12 +28,10 @@ func TestGuard(t *testing.T) {
 	for address, kind := range cases {
 		t.Run(address, func(t *testing.T) {
 			addr := netip.MustParseAddr(address)
-			if got := refusedKind(addr.Unmap().WithZone("")); got != kind {
-				t.Errorf("want %q, got %q", kind, got)
-			}
 			err := newGuard(backend.Network{}).control("tcp", netip.AddrPortFrom(addr, 443).String(), nil)
-			if (err != nil) != (kind != "") {
-				t.Errorf("want refused %t, got %v", kind != "", err)
+			var refused *refusedAddressError
+			if errors.As(err, &refused) != (kind != "") || err != nil && refused.kind != kind {
+				t.Errorf("want kind %q, got %v", kind, err)
 			}
 		})
 	}

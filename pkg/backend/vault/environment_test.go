@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/vault/api"
 
@@ -67,8 +68,23 @@ func TestEnvironmentHasNoEffect(t *testing.T) {
 
 	cfg.Spec.Vault.TLS.CABundle = ""
 	want(t, readOver(t, cfg), fault.Unavailable, ReasonTLSUntrusted)
+
+	// Nobody is at this address (RFC 5737), and Go asks a proxy for others than loopback.
+	away := overNetwork("https://192.0.2.1:8200")
+	away.Spec.Limits.Timeout.Duration = 200 * time.Millisecond
+	if err := readOver(t, away); !fault.Is(err, fault.Unavailable) {
+		t.Errorf("want no answer where nobody is, got %v", err)
+	}
 	if asked.Load() != 0 {
 		t.Errorf("want nothing sent where the environment points, got %d requests", asked.Load())
+	}
+}
+
+// TestNoProxy: what the environment says of proxies is remembered by Go's HTTP client from
+// the first time on, so a test that sets it may come too late.
+func TestNoProxy(t *testing.T) {
+	if newTransport(overNetwork("https://vault.example:8200"), nil).Proxy != nil {
+		t.Error("want no proxy at all")
 	}
 }
 

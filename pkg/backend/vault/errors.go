@@ -101,7 +101,8 @@ func transportReason(err error) (reason, what string) {
 	switch {
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return ReasonConnectionRefused, "the connection is refused"
-	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF),
+		strings.Contains(err.Error(), "server closed idle connection"): // net/http does not export it
 		return ReasonConnectionReset, "the connection broke before the answer was complete"
 	}
 	return ReasonUnreachable, "it cannot be reached"

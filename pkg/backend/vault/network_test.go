@@ -4,6 +4,7 @@
 package vault
 
 import (
+	"bytes"
 	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -240,28 +241,31 @@ func listen(t *testing.T, do func(net.Conn)) string {
 }
 
 func TestConnectionFaults(t *testing.T) {
-	says := func(text string) func(net.Conn) {
+	says := func(text string, then func(net.Conn)) func(net.Conn) {
 		return func(c net.Conn) {
-			_, _ = c.Read(make([]byte, 4096))
+			await(c)
 			_, _ = io.WriteString(c, text)
-			_ = c.Close()
+			then(c)
 		}
 	}
+	hang := func(net.Conn) {}
+	end := func(c net.Conn) { _ = c.Close() }
 	cases := map[string]struct {
 		scheme  string
 		do      func(net.Conn)
 		because string
 	}{
-		"Hangs":          {scheme: "https", do: func(net.Conn) {}, because: ReasonTimeout},
-		"HangsPlain":     {scheme: "http", do: func(net.Conn) {}, because: ReasonTimeout},
-		"HangsInBody":    {scheme: "http", do: func(c net.Conn) { _, _ = io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{") }, because: ReasonTimeout},
-		"Closes":         {scheme: "http", do: func(c net.Conn) { _ = c.Close() }, because: ReasonConnectionReset},
-		"ClosesInTLS":    {scheme: "https", do: func(c net.Conn) { _ = c.Close() }, because: ReasonConnectionReset},
+		"Hangs":          {scheme: "https", do: hang, because: ReasonTimeout},
+		"HangsPlain":     {scheme: "http", do: hang, because: ReasonTimeout},
+		"HangsInBody":    {scheme: "http", do: says("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{", hang), because: ReasonTimeout},
+		"Closes":         {scheme: "http", do: end, because: ReasonConnectionReset},
+		"ClosesLater":    {scheme: "http", do: says("", end), because: ReasonConnectionReset},
+		"ClosesInTLS":    {scheme: "https", do: end, because: ReasonConnectionReset},
 		"Resets":         {scheme: "http", do: reset, because: ReasonConnectionReset},
-		"ClosesInBody":   {scheme: "http", do: says("HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n{" + backendtest.Marker), because: ReasonConnectionReset},
-		"NoTLS":          {scheme: "https", do: says("HTTP/1.0 400 Bad Request\r\n\r\n" + backendtest.Marker), because: ReasonTLSFailed},
-		"NoHTTP":         {scheme: "http", do: says(backendtest.Marker + "\r\n\r\n"), because: ReasonUnreachable},
-		"EndlessHeaders": {scheme: "http", do: func(c net.Conn) { endless(c) }, because: ReasonUnreachable},
+		"ClosesInBody":   {scheme: "http", do: says("HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n{"+backendtest.Marker, end), because: ReasonConnectionReset},
+		"NoTLS":          {scheme: "https", do: says("HTTP/1.0 400 Bad Request\r\n\r\n"+backendtest.Marker, end), because: ReasonTLSFailed},
+		"NoHTTP":         {scheme: "http", do: says(backendtest.Marker+"\r\n\r\n", end), because: ReasonUnreachable},
+		"EndlessHeaders": {scheme: "http", do: endless, because: ReasonUnreachable},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -273,7 +277,11 @@ func TestConnectionFaults(t *testing.T) {
 	}
 }
 
+// await reads the begin of a request: an answer before it would be another matter.
+func await(c net.Conn) { _, _ = c.Read(make([]byte, 4096)) }
+
 func reset(c net.Conn) {
+	await(c)
 	if tcp, ok := c.(*net.TCPConn); ok {
 		_ = tcp.SetLinger(0)
 	}
@@ -281,10 +289,24 @@ func reset(c net.Conn) {
 }
 
 func endless(c net.Conn) {
+	await(c)
 	_, err := io.WriteString(c, "HTTP/1.1 200 OK\r\n")
 	for err == nil {
 		_, err = io.WriteString(c, "X-A: "+backendtest.Marker+"\r\n")
 	}
+}
+
+func TestEndlessBody(t *testing.T) {
+	cfg := overNetwork("http://" + listen(t, func(c net.Conn) {
+		await(c)
+		_, err := io.WriteString(c, "HTTP/1.1 200 OK\r\n\r\n")
+		for space := bytes.Repeat([]byte(" "), 64<<10); err == nil; {
+			_, err = c.Write(space)
+		}
+	}))
+	cfg.Network.AllowHTTP = true
+	cfg.Spec.Vault.Auth = tokenMethod()
+	want(t, readOver(t, cfg), fault.InvalidContent, ReasonAnswerTooLarge)
 }
 
 func TestNobodyListens(t *testing.T) {

@@ -97,6 +97,10 @@ func TestReadFailures(t *testing.T) {
 			class: fault.NotFound, because: backend.ReasonVersionNotFound,
 			mention: `path "secret/metadata/app" { capabilities = ["read"] }`,
 		},
+		"PinAbsentForTheMountIsGone": {
+			pin: "4", status: 404, body: noRoute,
+			class: fault.NotFound, because: backend.ReasonMountNotFound,
+		},
 		"PinDeleted": {
 			pin: "2", status: 404, body: gone(deletedMeta), metadata: versions,
 			class: fault.NotFound, because: backend.ReasonEntryDeleted, mention: "10, 1",
@@ -272,6 +276,7 @@ func TestDetection(t *testing.T) {
 		"AnotherEngine":   {status: 200, body: `{"data":{"type":"pki","path":"secret/"}}`, class: fault.InvalidSpec, because: "NotAKVMount"},
 		"NoType":          {status: 200, body: `{"data":{}}`, class: fault.Unavailable, because: ReasonUnreadableAnswer},
 		"HTML":            {status: 200, body: "<html>" + escapedMarker(), class: fault.Unavailable, because: ReasonUnreadableAnswer},
+		"Large":           {status: 200, body: kv2Mount + strings.Repeat(" ", maxBody), class: fault.Unavailable, because: ReasonUnreadableAnswer},
 		"UnexpectedEmpty": {status: 204, class: fault.Unavailable, because: ReasonServerError},
 		"Sealed":          {status: 503, body: `{"errors":["Vault is sealed"]}`, class: fault.Unavailable, because: ReasonSealed},
 	}

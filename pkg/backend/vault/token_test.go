@@ -12,6 +12,7 @@ import (
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
 	"github.com/secretsync/secretsync/pkg/fault"
+	"github.com/secretsync/secretsync/pkg/sensitive"
 )
 
 func TestLostTokenCausesOneLogin(t *testing.T) {
@@ -105,6 +106,46 @@ func TestTokenThatCannotLookItselfUp(t *testing.T) {
 	})
 }
 
+func TestLostTokenOfAServerThatSaysNoMore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newStub()
+		v := newVault(t, s, settings{})
+		want(t, readApp(t, v), "", "")
+		read := s.handlers["secret/data/app"]
+		s.handle("secret/data/app", func(w http.ResponseWriter, r *http.Request) {
+			if r.Header.Get("X-Vault-Token") != "token-1" {
+				read(w, r)
+				return
+			}
+			w.WriteHeader(http.StatusForbidden)
+			_, _ = w.Write([]byte(denial))
+		})
+		s.on("auth/token/lookup-self", 403, denial)
+		pass(trustedFor)
+		want(t, readApp(t, v), "", "")
+		if got := s.count("auth/kubernetes/login"); got != 2 {
+			t.Errorf("want one more login, got %d", got-1)
+		}
+	})
+}
+
+func TestTokensLostNowAndThenAreNotPaused(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newStub()
+		v := newVault(t, s, settings{})
+		for range 5 {
+			want(t, readApp(t, v), "", "")
+			s.revokeAll() // At once: the first such loss in a row costs no pause.
+			want(t, readApp(t, v), "", "")
+			pass(shortLived)
+			s.revokeAll()
+			want(t, readApp(t, v), "", "")
+			pass(shortLived)
+			s.revokeAll()
+		}
+	})
+}
+
 func TestConfiguredTokenThatIsRotated(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, c := newStub(), newCredentials()
@@ -132,8 +173,50 @@ func TestConfiguredTokenThatCannotLookItselfUp(t *testing.T) {
 	want(t, v.Probe(t.Context()), "", "")
 	s.on("secret/data/app", 403, denial)
 	want(t, readApp(t, v), fault.Denied, ReasonPermissionDenied)
+	c.set("rotated")
+	s.handle("secret/data/app", func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("X-Vault-Token") != "rotated" {
+			w.WriteHeader(http.StatusForbidden)
+			_, _ = w.Write([]byte(denial))
+			return
+		}
+		_, _ = w.Write([]byte(kv2Body("{}", 1)))
+	})
+	want(t, readApp(t, v), "", "")
+	s.on("secret/data/app", 403, denial)
 	c.fail(fault.New(fault.Unavailable, "Boom", "no answer"))
 	want(t, readApp(t, v), fault.Unavailable, "Boom")
+}
+
+func TestLookupsOfTwoTokensAreTwo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newStub()
+		s.handle("auth/token/lookup-self", func(w http.ResponseWriter, r *http.Request) {
+			pass(time.Second)
+			if r.Header.Get("X-Vault-Token") == "bad" {
+				w.WriteHeader(http.StatusForbidden)
+				_, _ = w.Write([]byte(badToken))
+				return
+			}
+			_, _ = w.Write([]byte("{}"))
+		})
+		id := newVault(t, s, settings{}).identity
+		var group sync.WaitGroup
+		for token, accepted := range map[string]bool{"good": true, "bad": false} {
+			asked := &session{token: sensitive.FromString(token), ours: true}
+			for range 10 {
+				group.Go(func() {
+					if got, err := id.accepted(t.Context(), asked); err != nil || got != accepted {
+						t.Errorf("%s: want accepted %t, got %t, %v", token, accepted, got, err)
+					}
+				})
+			}
+		}
+		group.Wait()
+		if got := s.count("auth/token/lookup-self"); got != 2 {
+			t.Errorf("want one lookup for each token, got %d", got)
+		}
+	})
 }
 
 func TestProbe(t *testing.T) {
