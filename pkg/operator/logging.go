@@ -6,6 +6,7 @@ package operator
 import (
 	"fmt"
 	"io"
+	stdlog "log"
 
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
@@ -23,3 +24,8 @@ func NewLogger(out io.Writer, level string) (*zap.Logger, error) {
 	core := zapcore.NewCore(zapcore.NewJSONEncoder(encoder), zapcore.Lock(zapcore.AddSync(out)), parsed)
 	return zap.New(core), nil
 }
+
+// silenceStandardLog drops what packages write to Go's standard logger. Ours do not, but
+// net/http does: it quotes, as it came, what a server sends unasked on an idle connection,
+// and from a backend that may be a secret.
+func silenceStandardLog() { stdlog.SetOutput(io.Discard) }

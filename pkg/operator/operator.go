@@ -43,6 +43,7 @@ func Run(ctx context.Context, o Options, logger *zap.Logger) error {
 	logr := zapr.NewLogger(logger)
 	log.SetLogger(logr)
 	klog.SetLogger(logr.WithName("client-go"))
+	silenceStandardLog()
 	config, err := restConfig(o)
 	if err != nil {
 		return err
