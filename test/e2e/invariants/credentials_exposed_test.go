@@ -33,8 +33,8 @@ type credentialExposure struct {
 const key = "key"
 
 func credentialExposures() map[string]credentialExposure {
-	single := func(make func(*marker.Set) string) func(*marker.Set) map[string]string {
-		return func(m *marker.Set) map[string]string { return map[string]string{key: make(m)} }
+	single := func(of func(*marker.Set) string) func(*marker.Set) map[string]string {
+		return func(m *marker.Set) map[string]string { return map[string]string{key: of(m)} }
 	}
 	token := func(b *v1alpha1.VaultBackend, ref v1alpha1.SecretKeyRef) {
 		b.Auth = v1alpha1.VaultAuth{Token: &v1alpha1.VaultTokenAuth{SecretRef: ref}}

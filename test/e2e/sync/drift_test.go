@@ -44,20 +44,20 @@ func handEdits() map[string]handEdit {
 		})
 	}
 	return map[string]handEdit{
-		"key-edited":            secret("Edited", func(s *corev1.Secret) { s.Data["password"] = []byte("edited by hand") }),
-		"key-added":             secret("Extra", func(s *corev1.Secret) { s.Data["added"] = []byte("added by hand") }),
-		"key-removed":           secret("Missing", func(s *corev1.Secret) { delete(s.Data, "password") }),
-		"all-keys-removed":      secret("Missing", func(s *corev1.Secret) { s.Data = nil }),
-		"target-label-removed":  secret("Label", func(s *corev1.Secret) { delete(s.Labels, v1alpha1.LabelTarget) }),
-		"label-edited":          secret("Metadata", func(s *corev1.Secret) { s.Labels["team"] = "another" }),
-		"annotation-removed":    annotation("Metadata", "note", ""),
-		"owner-removed":         annotation("Replaced", v1alpha1.AnnotationOwner, ""),
-		"revision-removed":      annotation("Metadata", v1alpha1.AnnotationRevision, ""),
-		"revision-unknown":      annotation("Metadata", v1alpha1.AnnotationRevision, "7"),
-		"revision-older":        annotation("Metadata", v1alpha1.AnnotationRevision, "1"),
-		"revision-unreadable":   annotation("Metadata", v1alpha1.AnnotationRevision, "none"),
-		"managed-list-removed":  annotation("Metadata", v1alpha1.AnnotationManagedMetadata, ""),
-		"all-metadata-removed":  secret("Replaced", func(s *corev1.Secret) { s.Labels, s.Annotations = nil, nil }),
+		"key-edited":           secret("Edited", func(s *corev1.Secret) { s.Data["password"] = []byte("edited by hand") }),
+		"key-added":            secret("Extra", func(s *corev1.Secret) { s.Data["added"] = []byte("added by hand") }),
+		"key-removed":          secret("Missing", func(s *corev1.Secret) { delete(s.Data, "password") }),
+		"all-keys-removed":     secret("Missing", func(s *corev1.Secret) { s.Data = nil }),
+		"target-label-removed": secret("Label", func(s *corev1.Secret) { delete(s.Labels, v1alpha1.LabelTarget) }),
+		"label-edited":         secret("Metadata", func(s *corev1.Secret) { s.Labels["team"] = "another" }),
+		"annotation-removed":   annotation("Metadata", "note", ""),
+		"owner-removed":        annotation("Replaced", v1alpha1.AnnotationOwner, ""),
+		"revision-removed":     annotation("Metadata", v1alpha1.AnnotationRevision, ""),
+		"revision-unknown":     annotation("Metadata", v1alpha1.AnnotationRevision, "7"),
+		"revision-older":       annotation("Metadata", v1alpha1.AnnotationRevision, "1"),
+		"revision-unreadable":  annotation("Metadata", v1alpha1.AnnotationRevision, "none"),
+		"managed-list-removed": annotation("Metadata", v1alpha1.AnnotationManagedMetadata, ""),
+		"all-metadata-removed": secret("Replaced", func(s *corev1.Secret) { s.Labels, s.Annotations = nil, nil }),
 		"owner-reference-added": {"Metadata", func(t *testing.T, n *harness.Tenant, stale *corev1.Secret) {
 			t.Helper()
 			owner := n.Get(t, stale.Name)
