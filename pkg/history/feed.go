@@ -26,7 +26,7 @@ var _ cache.ReflectorStore = (*feed)(nil)
 
 // Add notes a revision.
 func (f *feed) Add(obj any) error {
-	if id, owner, ok := identify(obj); ok && f.index.add(id, owner) {
+	if id, owner, ok := identify(obj); ok && f.index.add(id, owner) && !f.index.expected(id) {
 		f.tell(id)
 	}
 	return nil

@@ -31,6 +31,7 @@ type Index struct {
 
 	mu     sync.RWMutex
 	owners map[types.NamespacedName]*numbers
+	ours   map[revision.ID]bool // being created by us
 }
 
 // numbers are the revisions of one SecretSync.
@@ -49,7 +50,7 @@ type kept struct {
 func NewIndex(changed func(owner types.NamespacedName)) *Index {
 	return &Index{
 		changed: changed, synced: make(chan struct{}),
-		owners: map[types.NamespacedName]*numbers{},
+		owners: map[types.NamespacedName]*numbers{}, ours: map[revision.ID]bool{},
 	}
 }
 
@@ -157,6 +158,26 @@ func (x *Index) add(id revision.ID, owner types.UID) bool {
 	news := n.kept[at].owner != owner
 	n.kept[at].owner = owner
 	return news
+}
+
+// expect makes the appearance of a revision no news until done is called: its watch event
+// may be quicker than the answer to its creation.
+func (x *Index) expect(id revision.ID) (done func()) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.ours[id] = true
+	return func() {
+		x.mu.Lock()
+		defer x.mu.Unlock()
+		delete(x.ours, id)
+	}
+}
+
+// expected reports whether a revision is being created by us.
+func (x *Index) expected(id revision.ID) bool {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	return x.ours[id]
 }
 
 // remove notes that a revision is gone and reports whether that was news.

@@ -37,6 +37,7 @@ func (s *Store) Create(ctx context.Context, owner *v1alpha1.SecretSync, r Record
 	if err != nil {
 		return fmt.Errorf("recording revision %d: %w", r.ID.Number, err)
 	}
+	defer s.index.expect(r.ID)()
 	err = s.client.Create(ctx, secret)
 	if err == nil || apierrors.IsAlreadyExists(err) {
 		s.index.add(r.ID, owner.UID)

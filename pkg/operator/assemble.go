@@ -27,6 +27,10 @@ import (
 	"github.com/secretsync/secretsync/pkg/target"
 )
 
+// maxHeldBytes bounds the values that were read and wait to be served: enough to keep every
+// worker busy, and little beside the caches.
+const maxHeldBytes = 8 << 20
+
 // assemble adds to mgr everything that runs. This is the one list.
 func assemble(ctx context.Context, mgr manager.Manager, o Options, keys revision.Keys, logger *zap.Logger) error {
 	ranges, err := o.cidrs()
@@ -41,10 +45,11 @@ func assemble(ctx context.Context, mgr manager.Manager, o Options, keys revision
 	index := history.NewIndex(bell.Ring)
 	bell.WaitFor(index)
 	statuses := status.NewWriter(mgr.GetClient())
+	statuses.YieldTo(bell.Busy)
 	bells := []*backendcontroller.Bell{
 		backendcontroller.NewBell(v1alpha1.KindSecretBackend), backendcontroller.NewBell(v1alpha1.KindClusterSecretBackend),
 	}
-	poller := poll.New(poll.Options{Wake: func(id types.NamespacedName) {
+	poller := poll.New(poll.Options{MaxHeldBytes: maxHeldBytes, Wake: func(id types.NamespacedName) {
 		if !bells[0].Ring(id) && !bells[1].Ring(id) {
 			bell.Ring(id)
 		}
@@ -69,7 +74,7 @@ func assemble(ctx context.Context, mgr manager.Manager, o Options, keys revision
 		Audit:   logger.Named("audit"),
 		Clock:   clock.RealClock{},
 	})
-	if err := syncs.Setup(ctx, mgr, o.Workers, bell); err != nil {
+	if err := syncs.Setup(mgr, o.Workers, bell); err != nil {
 		return err
 	}
 	if err := setUpBackends(mgr, poller, opener, bells); err != nil {

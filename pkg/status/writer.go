@@ -5,12 +5,10 @@ package status
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"sync"
 	"time"
 
-	jsonpatch "github.com/evanphx/json-patch/v5"
 	"github.com/go-logr/logr"
 	"k8s.io/apimachinery/pkg/api/equality"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -29,6 +27,7 @@ import (
 type Writer struct {
 	client client.Client
 	queue  workqueue.TypedRateLimitingInterface[types.NamespacedName]
+	busy   func() bool
 
 	mu      sync.Mutex
 	entries map[types.NamespacedName]*entry
@@ -36,17 +35,29 @@ type Writer struct {
 
 // entry is a status that the cache may not show yet.
 type entry struct {
-	uid     types.UID
-	shown   v1alpha1.SecretSyncStatus // what the API server has, as far as we know
-	next    v1alpha1.SecretSyncStatus // what it shall have
-	version string                    // resource version once written, empty before
+	uid types.UID
+	// next is what the API server shall have; waiting says that it does not yet.
+	next    v1alpha1.SecretSyncStatus
+	waiting bool
+	// shown is what it has, as far as we know, and version the resource version at which it
+	// got that; empty if the cache said so.
+	shown   v1alpha1.SecretSyncStatus
+	version string
 }
+
+// Bounds of the pause before a failed write of a status is tried again.
+const (
+	firstRewrite = 50 * time.Millisecond
+	lastRewrite  = 30 * time.Second
+)
 
 // NewWriter returns a Writer that writes with c.
 func NewWriter(c client.Client) *Writer {
 	return &Writer{
-		client:  c,
-		queue:   workqueue.NewTypedRateLimitingQueue(workqueue.DefaultTypedControllerRateLimiter[types.NamespacedName]()),
+		client: c,
+		queue: workqueue.NewTypedRateLimitingQueue(
+			workqueue.NewTypedItemExponentialFailureRateLimiter[types.NamespacedName](firstRewrite, lastRewrite)),
+		busy:    func() bool { return false },
 		entries: map[types.NamespacedName]*entry{},
 	}
 }
@@ -56,16 +67,21 @@ func NewWriter(c client.Client) *Writer {
 func (w *Writer) Current(s *v1alpha1.SecretSync) v1alpha1.SecretSyncStatus {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	return *w.current(s).DeepCopy()
+}
+
+// current returns the newest status of s. w.mu must be held.
+func (w *Writer) current(s *v1alpha1.SecretSync) *v1alpha1.SecretSyncStatus {
 	key := client.ObjectKeyFromObject(s)
 	e := w.entries[key]
 	switch {
 	case e == nil:
-	case e.uid != s.UID, e.version != "" && caughtUp(s.ResourceVersion, e.version):
+	case e.uid != s.UID, !e.waiting && caughtUp(s.ResourceVersion, e.version):
 		delete(w.entries, key)
 	default:
-		return *e.next.DeepCopy()
+		return &e.next
 	}
-	return *s.Status.DeepCopy()
+	return &s.Status
 }
 
 // caughtUp reports whether an object seen at version shows what was written at written.
@@ -75,24 +91,20 @@ func caughtUp(version, written string) bool {
 }
 
 // Put takes the status that s shall have and reports whether that is a change. It is
-// written soon.
+// written soon, and belongs to the Writer from now on.
 func (w *Writer) Put(s *v1alpha1.SecretSync, next v1alpha1.SecretSyncStatus) bool {
-	current := w.Current(s)
-	if equality.Semantic.DeepEqual(current, next) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if equality.Semantic.DeepEqual(*w.current(s), next) {
 		return false
 	}
 	key := client.ObjectKeyFromObject(s)
-	w.mu.Lock()
 	e := w.entries[key]
-	switch {
-	case e == nil:
-		w.entries[key] = &entry{uid: s.UID, shown: *s.Status.DeepCopy(), next: next}
-	case e.version != "":
-		w.entries[key] = &entry{uid: s.UID, shown: e.next, next: next}
-	default:
-		e.next = next
+	if e == nil {
+		e = &entry{uid: s.UID, shown: *s.Status.DeepCopy()}
+		w.entries[key] = e
 	}
-	w.mu.Unlock()
+	e.next, e.waiting = next, true
 	w.queue.Add(key)
 	return true
 }
@@ -117,6 +129,7 @@ func (w *Writer) Run(ctx context.Context, workers int, grace time.Duration) erro
 	defer time.AfterFunc(grace, cancel).Stop()
 	w.queue.ShutDownWithDrain()
 	group.Wait()
+	w.rest(writing)
 	return nil
 }
 
@@ -126,11 +139,10 @@ func (w *Writer) work(ctx context.Context) {
 		if shutdown {
 			return
 		}
+		w.yield(ctx)
 		if err := w.Flush(ctx, key); err != nil {
-			logr.FromContextOrDiscard(ctx).V(1).Info("writing a status failed and is tried again", "object", key.String(), "error", err.Error())
-			if ctx.Err() == nil {
-				w.queue.AddRateLimited(key)
-			}
+			w.complain(ctx, key, err)
+			w.queue.AddRateLimited(key)
 		} else {
 			w.queue.Forget(key)
 		}
@@ -138,69 +150,90 @@ func (w *Writer) work(ctx context.Context) {
 	}
 }
 
+// rest writes what the queue did not hold any more when it was shut down: what waits to
+// be tried again, and what came later.
+func (w *Writer) rest(ctx context.Context) {
+	w.mu.Lock()
+	var keys []types.NamespacedName
+	for key, e := range w.entries {
+		if e.waiting {
+			keys = append(keys, key)
+		}
+	}
+	w.mu.Unlock()
+	for _, key := range keys {
+		if ctx.Err() != nil {
+			return
+		}
+		if err := w.Flush(ctx, key); err != nil {
+			w.complain(ctx, key, err)
+		}
+	}
+}
+
+// complain logs a write that failed: for everybody to see if the API server finds the
+// status invalid, because no further try helps.
+func (w *Writer) complain(ctx context.Context, key types.NamespacedName, err error) {
+	logger := logr.FromContextOrDiscard(ctx)
+	if !apierrors.IsInvalid(err) {
+		logger = logger.V(1)
+	}
+	logger.Info("writing a status failed and is tried again", "object", key.String(), "error", err.Error())
+}
+
 // Flush writes the status of one object now, if one is waiting.
 func (w *Writer) Flush(ctx context.Context, key types.NamespacedName) error {
-	w.mu.Lock()
-	e := w.entries[key]
-	if e == nil || e.version != "" {
-		w.mu.Unlock()
+	uid, next, waiting := w.take(key)
+	if !waiting {
 		return nil
 	}
-	writing := *e
-	w.mu.Unlock()
-
-	object := &v1alpha1.SecretSync{ObjectMeta: metav1.ObjectMeta{Namespace: key.Namespace, Name: key.Name, UID: writing.uid}}
-	err := patch(ctx, w.client, object, writing.shown, writing.next)
-	if apierrors.IsNotFound(err) || apierrors.IsConflict(err) { // Gone, or another object of that name.
-		w.Forget(key)
+	object := &v1alpha1.SecretSync{ObjectMeta: metav1.ObjectMeta{Namespace: key.Namespace, Name: key.Name, UID: uid}}
+	err := patch(ctx, w.client, object, next)
+	if isGone(err) {
+		w.drop(key, uid)
 		return nil
 	}
 	if err != nil {
 		return fmt.Errorf("writing the status of SecretSync %q: %w", key, err)
 	}
-	w.wrote(key, writing, object.ResourceVersion)
+	w.wrote(key, uid, next, object.ResourceVersion)
 	return nil
 }
 
-// wrote notes that a status is on the API server; a newer one put meanwhile still waits.
-func (w *Writer) wrote(key types.NamespacedName, written entry, version string) {
+// take returns what waits to be written. What was put back before it was written is no
+// change after all.
+func (w *Writer) take(key types.NamespacedName) (uid types.UID, next v1alpha1.SecretSyncStatus, waiting bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	e := w.entries[key]
 	switch {
-	case e == nil || e.uid != written.uid:
-	case equality.Semantic.DeepEqual(e.next, written.next):
-		e.shown, e.version = written.next, version
+	case e == nil || !e.waiting:
+		return "", next, false
+	case !equality.Semantic.DeepEqual(e.shown, e.next):
+		return e.uid, e.next, true
+	case e.version == "":
+		delete(w.entries, key)
 	default:
-		e.shown = written.next
+		e.waiting = false
+	}
+	return "", next, false
+}
+
+// wrote notes that a status is on the API server; a newer one put meanwhile still waits.
+func (w *Writer) wrote(key types.NamespacedName, uid types.UID, status v1alpha1.SecretSyncStatus, version string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if e := w.entries[key]; e != nil && e.uid == uid {
+		e.shown, e.version = status, version
+		e.waiting = !equality.Semantic.DeepEqual(e.next, status)
 	}
 }
 
-// patch writes the difference between two statuses to exactly this object, by UID.
-func patch(ctx context.Context, c client.Client, object client.Object, shown, next any) error {
-	before, err := json.Marshal(shown)
-	if err != nil {
-		return fmt.Errorf("encoding a status: %w", err)
+// drop forgets an object that is gone, but not the next one of its name.
+func (w *Writer) drop(key types.NamespacedName, uid types.UID) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if e := w.entries[key]; e != nil && e.uid == uid {
+		delete(w.entries, key)
 	}
-	after, err := json.Marshal(next)
-	if err != nil {
-		return fmt.Errorf("encoding a status: %w", err)
-	}
-	difference, err := jsonpatch.CreateMergePatch(before, after)
-	if err != nil {
-		return fmt.Errorf("comparing two statuses: %w", err)
-	}
-	text := fmt.Appendf(nil, `{"metadata":{"uid":%q},"status":%s}`, object.GetUID(), difference)
-	return c.Status().Patch(ctx, object, client.RawPatch(types.MergePatchType, text))
-}
-
-// PatchBackend writes the status of a backend if it differs in meaning.
-func PatchBackend(ctx context.Context, c client.Client, object client.Object, shown, next v1alpha1.BackendStatus) error {
-	if equality.Semantic.DeepEqual(shown, next) {
-		return nil
-	}
-	if err := patch(ctx, c, object, shown, next); client.IgnoreNotFound(err) != nil {
-		return fmt.Errorf("writing the status of backend %q: %w", object.GetName(), err)
-	}
-	return nil
 }

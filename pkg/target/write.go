@@ -18,10 +18,13 @@ import (
 )
 
 // Writer writes targets. Its client must read Secrets live.
-type Writer struct{ client client.Client }
+type Writer struct {
+	client client.Client
+	echoes echoes
+}
 
 // NewWriter returns a Writer. c must read Secrets live.
-func NewWriter(c client.Client) *Writer { return &Writer{client: c} }
+func NewWriter(c client.Client) *Writer { return &Writer{client: c, echoes: newEchoes()} }
 
 // Live is a target as the API server has it.
 type Live struct {
@@ -74,7 +77,8 @@ func (w *Writer) Look(ctx context.Context, want Want, served bool) (Live, error)
 // Create writes the target where the cache has none. created is false if there is one
 // after all: then look.
 func (w *Writer) Create(ctx context.Context, want Want, content render.Content) (created bool, err error) {
-	err = w.client.Create(ctx, want.secret(content))
+	secret := want.secret(content)
+	err = w.echoes.after(secret, w.client.Create(ctx, secret))
 	if apierrors.IsAlreadyExists(err) {
 		return false, nil
 	}
@@ -94,7 +98,7 @@ func (w *Writer) Update(ctx context.Context, live Live, want Want, content rende
 	next := live.secret.DeepCopy()
 	want.applyTo(&next.ObjectMeta)
 	next.Data = content.Reveal()
-	err := w.client.Update(ctx, next)
+	err := w.echoes.after(next, w.client.Update(ctx, next))
 	if apierrors.IsNotFound(err) {
 		return fault.New(fault.Conflict, "Conflict", "Secret %q was deleted while it was being updated", want.Name)
 	}
@@ -122,7 +126,7 @@ func (w *Writer) recreate(ctx context.Context, live Live, want Want, content ren
 	next.Labels, next.Annotations = maps.Clone(live.secret.Labels), maps.Clone(live.secret.Annotations)
 	next.OwnerReferences = live.secret.OwnerReferences
 	want.applyTo(&next.ObjectMeta)
-	return fault.FromAPI(w.client.Create(ctx, next), fmt.Sprintf("creating Secret %q again", want.Name))
+	return fault.FromAPI(w.echoes.after(next, w.client.Create(ctx, next)), fmt.Sprintf("creating Secret %q again", want.Name))
 }
 
 // fixed says why an update cannot make live hold content; empty if it can.

@@ -39,6 +39,12 @@ func (b *Bell) Ring(key types.NamespacedName) {
 	}
 }
 
+// Busy reports whether reconciles wait for a worker.
+func (b *Bell) Busy() bool {
+	queue := b.queue.Load()
+	return queue != nil && (*queue).Len() > 0
+}
+
 // Start takes the controller's queue.
 func (b *Bell) Start(_ context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request]) error {
 	b.queue.Store(&queue)

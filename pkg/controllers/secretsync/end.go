@@ -93,8 +93,16 @@ func (u *run) facts(m memory) status.Facts {
 		}
 	}
 	facts.Waiting = u.waiting && facts.Err == nil && facts.Idle == "" &&
-		(len(u.before.Conditions) > 0 || u.now.Sub(u.object.CreationTimestamp.Time) < firstAnswer)
+		(len(u.before.Conditions) > 0 || u.now.Sub(later(u.object.CreationTimestamp.Time, m.started)) < firstAnswer)
 	return facts
+}
+
+// later returns the later of two times.
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
 }
 
 func firstOf(errs ...error) error {

@@ -276,15 +276,23 @@ func TestSpecHash(t *testing.T) {
 	}
 }
 
-func TestBackendKeys(t *testing.T) {
-	own := &v1alpha1.BackendRef{Kind: v1alpha1.KindSecretBackend, Name: "own"}
+func TestReads(t *testing.T) {
+	own := v1alpha1.BackendRef{Kind: v1alpha1.KindSecretBackend, Name: "own"}
+	shared := v1alpha1.BackendRef{Kind: v1alpha1.KindClusterSecretBackend, Name: "shared"}
 	object := &v1alpha1.SecretSync{Spec: v1alpha1.SecretSyncSpec{
-		Data:     []v1alpha1.DataItem{{From: v1alpha1.FieldSource{EntrySource: v1alpha1.EntrySource{BackendRef: own}}}},
-		DataFrom: []v1alpha1.DataFrom{{Entry: &v1alpha1.EntrySource{BackendRef: &v1alpha1.BackendRef{Kind: v1alpha1.KindClusterSecretBackend, Name: "shared"}}}},
+		Data:     []v1alpha1.DataItem{{From: v1alpha1.FieldSource{EntrySource: v1alpha1.EntrySource{BackendRef: &own}}}},
+		DataFrom: []v1alpha1.DataFrom{{Entry: &v1alpha1.EntrySource{BackendRef: &shared}}},
 	}}
-	want := []string{defaultBackendKey, "SecretBackend/own", "ClusterSecretBackend/shared"}
-	if diff := cmp.Diff(want, backendKeys(object)); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
+	for backend, want := range map[v1alpha1.BackendRef]bool{
+		{}: true, own: true, shared: true, {Kind: v1alpha1.KindSecretBackend, Name: "shared"}: false,
+	} {
+		if got := reads(object, backend); got != want {
+			t.Errorf("reads(%v) = %v", backend, got)
+		}
+	}
+	object.Spec.BackendRef = &own
+	if reads(object, v1alpha1.BackendRef{}) {
+		t.Error("who names a backend reads the default one")
 	}
 }
 

@@ -6,6 +6,7 @@ package secretsync
 import (
 	"context"
 	"fmt"
+	"maps"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -13,6 +14,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller"
+	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
 	"sigs.k8s.io/controller-runtime/pkg/manager"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
@@ -21,30 +23,19 @@ import (
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
 )
 
-// Fields by which SecretSyncs are found.
-const (
-	fieldBackend = "spec.backends"
-	fieldTarget  = "spec.target"
-)
-
-// defaultBackendKey stands for whichever cluster backend is the default.
-const defaultBackendKey = v1alpha1.KindClusterSecretBackend + "/*"
-
 // Setup makes mgr run the reconciler with as many workers, woken by its objects, their
 // targets, backends and namespaces, and by bell.
-func (r *Reconciler) Setup(ctx context.Context, mgr manager.Manager, workers int, bell *Bell) error {
-	for field, values := range map[string]client.IndexerFunc{fieldBackend: backendKeys, fieldTarget: targetName} {
-		if err := mgr.GetFieldIndexer().IndexField(ctx, &v1alpha1.SecretSync{}, field, values); err != nil {
-			return fmt.Errorf("indexing SecretSyncs by %s: %w", field, err)
-		}
-	}
-	edited := builder.WithPredicates(predicate.Or(predicate.GenerationChangedPredicate{}, predicate.AnnotationChangedPredicate{}))
+func (r *Reconciler) Setup(mgr manager.Manager, workers int, bell *Bell) error {
+	respecified := builder.WithPredicates(predicate.Or(predicate.GenerationChangedPredicate{}, predicate.AnnotationChangedPredicate{}))
 	err := ctrl.NewControllerManagedBy(mgr).
 		Named("secretsync").
-		For(&v1alpha1.SecretSync{}).
-		Watches(&corev1.Secret{}, handler.EnqueueRequestsFromMapFunc(r.ownersOf)).
-		Watches(&v1alpha1.SecretBackend{}, handler.EnqueueRequestsFromMapFunc(r.usersOf), edited).
-		Watches(&v1alpha1.ClusterSecretBackend{}, handler.EnqueueRequestsFromMapFunc(r.usersOf), edited).
+		For(&v1alpha1.SecretSync{}, builder.WithPredicates(predicate.Funcs{UpdateFunc: r.edited})).
+		Watches(&corev1.Secret{}, handler.EnqueueRequestsFromMapFunc(r.ownersOf), builder.WithPredicates(predicate.Funcs{
+			CreateFunc: func(e event.CreateEvent) bool { return !r.Targets.Echo(e.Object) },
+			UpdateFunc: func(e event.UpdateEvent) bool { return !r.Targets.Echo(e.ObjectNew) },
+		})).
+		Watches(&v1alpha1.SecretBackend{}, handler.EnqueueRequestsFromMapFunc(r.usersOf), respecified).
+		Watches(&v1alpha1.ClusterSecretBackend{}, handler.EnqueueRequestsFromMapFunc(r.usersOf), respecified).
 		WatchesMetadata(&corev1.Namespace{}, handler.EnqueueRequestsFromMapFunc(r.allIn),
 			builder.WithPredicates(predicate.LabelChangedPredicate{})).
 		WatchesRawSource(bell).
@@ -56,38 +47,14 @@ func (r *Reconciler) Setup(ctx context.Context, mgr manager.Manager, workers int
 	return nil
 }
 
-// backendKeys lists the backends that a SecretSync may read, as kind/name.
-func backendKeys(object client.Object) []string {
-	sync, ok := object.(*v1alpha1.SecretSync)
-	if !ok {
-		return nil
-	}
-	keys := []string{backendKey(sync.Spec.BackendRef)}
-	for i := range sync.Spec.Data {
-		if ref := sync.Spec.Data[i].From.BackendRef; ref != nil {
-			keys = append(keys, backendKey(ref))
-		}
-	}
-	for i := range sync.Spec.DataFrom {
-		if entry := sync.Spec.DataFrom[i].Entry; entry != nil && entry.BackendRef != nil {
-			keys = append(keys, backendKey(entry.BackendRef))
-		}
-	}
-	return keys
-}
-
-func backendKey(ref *v1alpha1.BackendRef) string {
-	if ref == nil {
-		return defaultBackendKey
-	}
-	return ref.Kind + "/" + ref.Name
-}
-
-func targetName(object client.Object) []string {
-	if sync, ok := object.(*v1alpha1.SecretSync); ok {
-		return []string{sync.TargetName()}
-	}
-	return nil
+// edited reports whether an update of a SecretSync is anything but our own status coming
+// back.
+func (r *Reconciler) edited(e event.UpdateEvent) bool {
+	before, after := e.ObjectOld, e.ObjectNew
+	sync, ok := after.(*v1alpha1.SecretSync)
+	return !ok || before.GetUID() != after.GetUID() || before.GetGeneration() != after.GetGeneration() ||
+		!after.GetDeletionTimestamp().Equal(before.GetDeletionTimestamp()) ||
+		!maps.Equal(before.GetAnnotations(), after.GetAnnotations()) || !r.Status.Echo(sync)
 }
 
 // ownersOf finds the SecretSync that a target belongs to: by its annotation, or, where
@@ -97,32 +64,59 @@ func (r *Reconciler) ownersOf(ctx context.Context, secret client.Object) []recon
 	if ok && namespace == secret.GetNamespace() {
 		return []reconcile.Request{{NamespacedName: client.ObjectKey{Namespace: namespace, Name: name}}}
 	}
-	return r.find(ctx, client.InNamespace(secret.GetNamespace()), client.MatchingFields{fieldTarget: secret.GetName()})
+	named := func(sync *v1alpha1.SecretSync) bool { return sync.TargetName() == secret.GetName() }
+	return r.find(ctx, named, client.InNamespace(secret.GetNamespace()))
 }
 
 // usersOf finds the SecretSyncs that may read a backend.
 func (r *Reconciler) usersOf(ctx context.Context, object client.Object) []reconcile.Request {
 	if _, ok := object.(*v1alpha1.SecretBackend); ok {
-		return r.find(ctx, client.InNamespace(object.GetNamespace()),
-			client.MatchingFields{fieldBackend: v1alpha1.KindSecretBackend + "/" + object.GetName()})
+		own := v1alpha1.BackendRef{Kind: v1alpha1.KindSecretBackend, Name: object.GetName()}
+		return r.find(ctx, func(sync *v1alpha1.SecretSync) bool { return reads(sync, own) }, client.InNamespace(object.GetNamespace()))
 	}
-	named := r.find(ctx, client.MatchingFields{fieldBackend: v1alpha1.KindClusterSecretBackend + "/" + object.GetName()})
-	return append(named, r.find(ctx, client.MatchingFields{fieldBackend: defaultBackendKey})...)
+	named := v1alpha1.BackendRef{Kind: v1alpha1.KindClusterSecretBackend, Name: object.GetName()}
+	return r.find(ctx, func(sync *v1alpha1.SecretSync) bool { return reads(sync, named) || reads(sync, v1alpha1.BackendRef{}) })
 }
 
 // allIn finds the SecretSyncs of a namespace.
 func (r *Reconciler) allIn(ctx context.Context, namespace client.Object) []reconcile.Request {
-	return r.find(ctx, client.InNamespace(namespace.GetName()))
+	return r.find(ctx, func(*v1alpha1.SecretSync) bool { return true }, client.InNamespace(namespace.GetName()))
 }
 
-func (r *Reconciler) find(ctx context.Context, options ...client.ListOption) []reconcile.Request {
+// reads reports whether a SecretSync reads a backend; the zero one stands for whichever is
+// the default.
+func reads(sync *v1alpha1.SecretSync, backend v1alpha1.BackendRef) bool {
+	is := func(ref *v1alpha1.BackendRef) bool {
+		return ref == nil && backend == (v1alpha1.BackendRef{}) || ref != nil && *ref == backend
+	}
+	if is(sync.Spec.BackendRef) {
+		return true
+	}
+	for i := range sync.Spec.Data {
+		if ref := sync.Spec.Data[i].From.BackendRef; ref != nil && is(ref) {
+			return true
+		}
+	}
+	for i := range sync.Spec.DataFrom {
+		if entry := sync.Spec.DataFrom[i].Entry; entry != nil && entry.BackendRef != nil && is(entry.BackendRef) {
+			return true
+		}
+	}
+	return false
+}
+
+// find lists the SecretSyncs that match. It looks at all of them, without copying: what it
+// is for happens seldom, and an index would take memory always.
+func (r *Reconciler) find(ctx context.Context, match func(*v1alpha1.SecretSync) bool, options ...client.ListOption) []reconcile.Request {
 	var syncs v1alpha1.SecretSyncList
-	if r.Cached.List(ctx, &syncs, options...) != nil {
+	if r.Cached.List(ctx, &syncs, append(options, client.UnsafeDisableDeepCopy)...) != nil {
 		return nil // The cache is stopping; there is nothing to wake any more.
 	}
-	requests := make([]reconcile.Request, 0, len(syncs.Items))
+	var requests []reconcile.Request
 	for i := range syncs.Items {
-		requests = append(requests, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(&syncs.Items[i])})
+		if match(&syncs.Items[i]) {
+			requests = append(requests, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(&syncs.Items[i])})
+		}
 	}
 	return requests
 }
