@@ -22,14 +22,9 @@ func (r *Reconciler) recall(ctx context.Context, run *run) error {
 	run.status.History = slices.DeleteFunc(run.status.History, func(e v1alpha1.HistoryEntry) bool {
 		return e.Revision != run.status.ServingRevision && !slices.Contains(kept, e.Revision)
 	})
-	for _, number := range kept {
-		if run.entry(number) == nil {
-			if err := r.rebuild(ctx, run, number); err != nil {
-				return err
-			}
-		}
+	if err := r.rebuildMissing(ctx, run); err != nil {
+		return err
 	}
-	slices.SortFunc(run.status.History, func(a, b v1alpha1.HistoryEntry) int { return cmp.Compare(b.Revision, a.Revision) })
 	for _, number := range r.Index.Orphans(run.key, run.object.UID) {
 		if err := r.History.Own(ctx, run.object, run.id(number)); err != nil {
 			return err //nolint:wrapcheck // classed and complete
@@ -37,6 +32,19 @@ func (r *Reconciler) recall(ctx context.Context, run *run) error {
 	}
 	run.known = run.numbers(r.Index.Highest(run.key))
 	return r.compare(ctx, run)
+}
+
+// rebuildMissing reads the revisions that the status does not know.
+func (r *Reconciler) rebuildMissing(ctx context.Context, run *run) error {
+	for _, number := range r.Index.Numbers(run.key) {
+		if run.entry(number) == nil {
+			if err := r.rebuild(ctx, run, number); err != nil {
+				return err
+			}
+		}
+	}
+	slices.SortFunc(run.status.History, func(a, b v1alpha1.HistoryEntry) int { return cmp.Compare(b.Revision, a.Revision) })
+	return nil
 }
 
 // rebuild reads one revision that the status does not know. One that does not verify is

@@ -30,7 +30,7 @@ func (r *Reconciler) guardShrink(ctx context.Context, run *run) error {
 	switch {
 	case fault.Is(err, fault.Suspicious):
 		run.unrecorded = err
-		return nil
+		return r.relearn(ctx, run)
 	case err != nil:
 		return err //nolint:wrapcheck // classed and complete
 	}
