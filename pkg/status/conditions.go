@@ -4,6 +4,7 @@
 package status
 
 import (
+	"slices"
 	"time"
 
 	"k8s.io/apimachinery/pkg/api/meta"
@@ -64,6 +65,13 @@ func StaleAfter(interval time.Duration) time.Duration { return max(3*interval, s
 // Conditions returns the conditions for the facts; a condition that is not mentioned by
 // them is absent. LastTransitionTime moves only with the status.
 func Conditions(before []metav1.Condition, f Facts, now time.Time) []metav1.Condition {
+	if fault.Is(f.Err, fault.Conflict) { // It is tried again in silence, and what was said stands.
+		if len(before) > 0 {
+			return slices.Clone(before)
+		}
+		f.Err = nil
+	}
+	f = f.plain()
 	b := builder{before: before, generation: f.Generation, now: metav1.NewTime(now.Truncate(time.Second))}
 	b.ready(f)
 	if fault.Is(f.Err, fault.InvalidSpec) {
@@ -73,8 +81,7 @@ func Conditions(before []metav1.Condition, f Facts, now time.Time) []metav1.Cond
 		b.add(v1alpha1.ConditionReconciling, metav1.ConditionTrue, ReasonRetrying, messageOf(f.Err))
 	}
 	if !f.FailingSince.IsZero() && now.Sub(f.FailingSince) >= StaleAfter(f.Interval) {
-		b.add(v1alpha1.ConditionStale, metav1.ConditionTrue, ReasonReadsFail,
-			"no good read for longer than three intervals and five minutes: "+messageOf(f.Err))
+		b.add(v1alpha1.ConditionStale, metav1.ConditionTrue, ReasonReadsFail, staleMessage(f.Err))
 	}
 	if f.Drifted != "" {
 		b.add(v1alpha1.ConditionDrifted, metav1.ConditionTrue, "DriftReported", f.Drifted)
@@ -85,9 +92,31 @@ func Conditions(before []metav1.Condition, f Facts, now time.Time) []metav1.Cond
 	return b.result
 }
 
+// plain returns the facts without those that contradict each other. An object that asks
+// for nothing fails in nothing; and a pause does not hide that an edit is needed.
+func (f Facts) plain() Facts {
+	switch {
+	case f.Idle == ReasonSuspended:
+		f.Err, f.FailingSince = nil, time.Time{}
+	case f.Idle == ReasonPaused && fault.Is(f.Err, fault.InvalidSpec):
+		f.Idle = ""
+	}
+	return f
+}
+
+// staleMessage names the cause if it is one of reading: a write that fails as well is
+// what Ready speaks of.
+func staleMessage(err error) string {
+	const message = "no good read for longer than three intervals and five minutes"
+	if fault.Is(err, fault.NotFound, fault.Denied, fault.Throttled, fault.Unavailable) {
+		return message + ": " + messageOf(err)
+	}
+	return message
+}
+
 // passing reports whether an error may pass without anybody's doing.
 func passing(err error) bool {
-	return fault.Is(err, fault.Throttled, fault.Unavailable, fault.Internal, fault.Conflict)
+	return fault.Is(err, fault.Throttled, fault.Unavailable, fault.Internal)
 }
 
 type builder struct {

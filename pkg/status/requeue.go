@@ -24,13 +24,17 @@ const (
 func RetryAfter(err error, attempts int) time.Duration {
 	switch fault.ClassOf(err) {
 	case fault.Conflict:
-		return min(lastConflict, firstConflict<<min(attempts, 9))
+		return min(lastConflict, firstConflict<<doublings(attempts))
 	case fault.NotOwned, fault.Rejected, fault.Internal, fault.Suspicious:
-		return max(fault.RetryAfter(err), min(lastRetry, firstRetry<<min(attempts, 9)))
+		return min(lastRetry, max(fault.RetryAfter(err), firstRetry<<doublings(attempts)))
 	default:
 		return 0
 	}
 }
+
+// doublings returns how often a pause is doubled: enough to reach either bound, and too
+// rarely to overflow.
+func doublings(attempts int) int { return max(0, min(attempts, 9)) }
 
 // UntilStale returns when the state will be called stale; zero if it is already, or if
 // reads do not fail.

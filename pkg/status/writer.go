@@ -128,6 +128,7 @@ func (w *Writer) Run(ctx context.Context, workers int, grace time.Duration) erro
 	<-ctx.Done()
 	defer time.AfterFunc(grace, cancel).Stop()
 	w.queue.ShutDownWithDrain()
+	w.queue.ShutDown() // Draining alone leaves the goroutine of the delayed keys running.
 	group.Wait()
 	w.rest(writing)
 	return nil
