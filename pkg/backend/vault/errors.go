@@ -101,11 +101,26 @@ func transportReason(err error) (reason, what string) {
 	switch {
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return ReasonConnectionRefused, "the connection is refused"
-	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF),
-		strings.Contains(err.Error(), "server closed idle connection"): // net/http does not export it
+	case broke(err):
 		return ReasonConnectionReset, "the connection broke before the answer was complete"
 	}
 	return ReasonUnreachable, "it cannot be reached"
+}
+
+// broke reports whether a connection that was there ended too soon.
+func broke(err error) bool {
+	for _, end := range []error{syscall.ECONNRESET, syscall.EPIPE, io.EOF, io.ErrUnexpectedEOF, net.ErrClosed} {
+		if errors.Is(err, end) {
+			return true
+		}
+	}
+	// What net/http does not export, of a kept connection and of HTTP/2.
+	for _, text := range []string{"server closed idle connection", "http2: client conn", "GOAWAY", "stream error:"} {
+		if strings.Contains(err.Error(), text) {
+			return true
+		}
+	}
+	return false
 }
 
 // tlsReason returns a reason and a stable text if the handshake failed, else "".
