@@ -18,12 +18,12 @@ func (w *Writer) Echo(s *v1alpha1.SecretSync) bool {
 	defer w.mu.Unlock()
 	key := client.ObjectKeyFromObject(s)
 	e := w.entries[key]
-	switch {
-	case e == nil || e.uid != s.UID:
-		return false
-	case !e.waiting && e.version == s.ResourceVersion, e.waiting && equality.Semantic.DeepEqual(e.next, s.Status):
-		delete(w.entries, key)
-		return true
+	if e == nil || e.uid != s.UID || e.version != "" && !caughtUp(s.ResourceVersion, e.version) {
+		return false // a watch that lags behind may show a status that is the newest again
 	}
-	return false
+	if !e.waiting && e.version != s.ResourceVersion || e.waiting && !equality.Semantic.DeepEqual(e.next, s.Status) {
+		return false
+	}
+	delete(w.entries, key)
+	return true
 }

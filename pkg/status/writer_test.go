@@ -8,12 +8,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -510,62 +509,146 @@ func TestConcurrentUse(t *testing.T) {
 	})
 }
 
-// TestServerEndsWithWhatWasPutLast tells random stories of puts, writes, failures, lagging
-// caches and successors: at the end the API server has the last put status of each object,
-// and no patch was sent that changed nothing.
+// story is a random life of one object: puts, writes, failures, a watch that lags behind
+// and successors of the same name.
+type story struct {
+	server *server
+	writer *Writer
+	// cache is the object as the watch showed it last, events what it has not shown yet.
+	cache  *v1alpha1.SecretSync
+	events []*v1alpha1.SecretSync
+	want   v1alpha1.SecretSyncStatus
+	births int
+}
+
+// put does what a reconcile does that finds the status to be next.
+func (s *story) put(t *rapid.T, next v1alpha1.SecretSyncStatus) {
+	current := s.writer.Current(s.cache)
+	if changed := s.writer.Put(s.cache, next); changed == equality.Semantic.DeepEqual(current, next) {
+		t.Fatalf("Put = %t", changed)
+	}
+	s.want = next
+}
+
+func (s *story) flush(tb testing.TB, t *rapid.T) {
+	before, patches := s.server.served(tb, keyDB), s.server.patches
+	_ = s.writer.Flush(context.Background(), keyDB)
+	if s.server.patches == patches {
+		return
+	}
+	after := s.server.read(tb, keyDB)
+	if equality.Semantic.DeepEqual(before, after.Status) {
+		t.Fatal("a patch changed nothing")
+	}
+	s.events = append(s.events, after)
+}
+
+// deliver shows the next event, which wakes a reconcile unless it is an echo.
+func (s *story) deliver(t *rapid.T) {
+	if len(s.events) == 0 {
+		return
+	}
+	s.cache, s.events = s.events[0], s.events[1:]
+	if !s.writer.Echo(s.cache) {
+		s.put(t, s.want)
+	}
+	if !equality.Semantic.DeepEqual(s.want, s.writer.Current(s.cache)) {
+		t.Fatal("Current is not what was put last")
+	}
+}
+
+func (s *story) recreate(tb testing.TB) {
+	s.births++
+	replace(tb, s.server, s.server.read(tb, keyDB), syncOf("db", types.UID(fmt.Sprintf("uid-%d", s.births))))
+	s.cache, s.events, s.want = s.server.read(tb, keyDB), nil, v1alpha1.SecretSyncStatus{}
+}
+
+// TestServerEndsWithWhatWasPutLast tells random stories: at the end the API server has the
+// status that was put last, and no patch was sent that changed nothing.
 func TestServerEndsWithWhatWasPutLast(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		s := newServer(t, syncOf("a", "uid-a1"), syncOf("b", "uid-b1"))
-		w := NewWriter(s)
-		cache, want, births := map[string]*v1alpha1.SecretSync{}, map[string]v1alpha1.SecretSyncStatus{}, 1
-		read := func(name string) *v1alpha1.SecretSync {
-			return s.read(t, types.NamespacedName{Namespace: "payments", Name: name})
-		}
-		for _, name := range []string{"a", "b"} {
-			cache[name], want[name] = read(name), v1alpha1.SecretSyncStatus{}
-		}
-		draw := func(rt *rapid.T) string { return rapid.SampledFrom([]string{"a", "b"}).Draw(rt, "name") }
+		server := newServer(t, syncOf("db", "uid-0"))
+		s := &story{server: server, writer: NewWriter(server), cache: server.read(t, keyDB)}
 		rt.Repeat(map[string]func(*rapid.T){
-			"Put": func(rt *rapid.T) {
-				name, next := draw(rt), serving(rapid.Int64Range(1, 3).Draw(rt, "number"))
-				if changed := w.Put(cache[name], next); changed == equality.Semantic.DeepEqual(want[name], next) {
-					rt.Fatalf("Put = %t", changed)
-				}
-				want[name] = next
-			},
-			"Flush": func(rt *rapid.T) {
-				name := draw(rt)
-				before, patches := s.served(t, client.ObjectKeyFromObject(cache[name])), s.patches
-				_ = w.Flush(context.Background(), client.ObjectKeyFromObject(cache[name]))
-				if s.patches > patches && equality.Semantic.DeepEqual(before, read(name).Status) {
-					rt.Fatal("a patch changed nothing")
-				}
-			},
+			"Put":     func(rt *rapid.T) { s.put(rt, serving(rapid.Int64Range(1, 3).Draw(rt, "number"))) },
+			"Flush":   func(rt *rapid.T) { s.flush(t, rt) },
+			"Deliver": s.deliver,
 			"Fail": func(rt *rapid.T) {
-				s.failing(rapid.SampledFrom([]error{nil, errBoom, apierrors.NewConflict(schema.GroupResource{}, "x", errBoom)}).Draw(rt, "with"))
+				server.failing(rapid.SampledFrom([]error{nil, errBoom, apierrors.NewConflict(schema.GroupResource{}, "x", errBoom)}).Draw(rt, "with"))
 			},
-			"CacheCatchesUp": func(rt *rapid.T) { name := draw(rt); cache[name] = read(name) },
-			"Recreate": func(rt *rapid.T) {
-				name := draw(rt)
-				births++
-				replace(t, s, read(name), syncOf(name, types.UID(fmt.Sprintf("uid-%s%d", name, births))))
-				cache[name], want[name] = read(name), v1alpha1.SecretSyncStatus{}
-			},
-			"": func(rt *rapid.T) {
-				for name, status := range want {
-					if !equality.Semantic.DeepEqual(status, w.Current(cache[name])) {
-						rt.Fatalf("Current(%s) is not what was put last", name)
-					}
-				}
-			},
+			"Recreate": func(*rapid.T) { s.recreate(t) },
 		})
-		s.failing(nil)
-		for _, name := range slices.Sorted(maps.Keys(want)) {
-			_ = w.Flush(context.Background(), client.ObjectKeyFromObject(cache[name]))
-			if got := read(name).Status; !equality.Semantic.DeepEqual(want[name], got) {
-				rt.Fatalf("%s (-want +got):\n%s", name, cmp.Diff(want[name], got))
-			}
+		server.failing(nil)
+		for s.flush(t, rt); len(s.events) > 0; s.flush(t, rt) {
+			s.deliver(rt)
 		}
+		if got := server.served(t, keyDB); !equality.Semantic.DeepEqual(s.want, got) {
+			rt.Fatalf("(-want +got):\n%s", cmp.Diff(s.want, got))
+		}
+		if current := s.writer.Current(s.cache); !equality.Semantic.DeepEqual(s.want, current) || len(s.writer.entries) != 0 {
+			rt.Fatalf("%d objects are remembered when all is told", len(s.writer.entries))
+		}
+	})
+}
+
+func TestEcho(t *testing.T) {
+	s := newServer(t, syncOf("db", "uid-1"))
+	w, first := NewWriter(s), s.read(t, keyDB)
+	if w.Echo(first) {
+		t.Error("nothing was written, and yet there is an echo")
+	}
+	w.Put(first, serving(1))
+	if w.Echo(first) {
+		t.Error("what shows before the write is no echo of it")
+	}
+	flush(t, w, keyDB)
+	written := s.read(t, keyDB)
+	if other := syncOf("db", "uid-2"); w.Echo(other) {
+		t.Error("another object of the name is no echo")
+	}
+	if !w.Echo(written) || w.Echo(written) {
+		t.Error("a write has not exactly one echo")
+	}
+	w.Put(written, serving(2)) // the watch is quicker than the answer
+	quick := written.DeepCopy()
+	quick.Status = serving(2)
+	if !w.Echo(quick) {
+		t.Error("an echo that comes before the answer is not known as one")
+	}
+}
+
+// TestYield: statuses wait while Secrets do, but not for ever, and not at the end.
+func TestYield(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var busy atomic.Bool
+		busy.Store(true)
+		r := run(t, time.Minute, "a", "b", "c")
+		r.YieldTo(busy.Load)
+		begin := time.Now()
+		a := r.put(t, "a", 1)
+		<-time.After(yieldFor - time.Millisecond)
+		r.server.wantPatches(t, 0)
+		<-time.After(time.Millisecond)
+		synctest.Wait()
+		wantStatus(t, serving(1), r.server.served(t, a))
+
+		b := r.put(t, "b", 2)
+		<-time.After(yieldStep / 2)
+		busy.Store(false)
+		<-time.After(yieldStep)
+		synctest.Wait()
+		wantStatus(t, serving(2), r.server.served(t, b))
+		if took := time.Since(begin); took > yieldFor+2*yieldStep {
+			t.Errorf("the second status waited after the Secrets: %s", took)
+		}
+
+		busy.Store(true)
+		c := r.put(t, "c", 3)
+		<-time.After(yieldStep / 2)
+		if took := r.stop(); took > yieldStep {
+			t.Errorf("stopping took %s, longer than a look at what waits", took)
+		}
+		wantStatus(t, serving(3), r.server.served(t, c))
 	})
 }
 
