@@ -107,6 +107,32 @@ func TestStoreReadsBackWhatItCreated(t *testing.T) {
 	}
 }
 
+// TestOwnRevisionsAreNoNews: the watch may be quicker than the answer to the creation.
+func TestOwnRevisionsAreNoNews(t *testing.T) {
+	rung := 0
+	w := newWorld()
+	w.index.changed = func(types.NamespacedName) { rung++ }
+	f := &feed{index: w.index}
+	w.store.client = interceptor.NewClient(w.client, interceptor.Funcs{
+		Create: func(ctx context.Context, c client.WithWatch, o client.Object, opts ...client.CreateOption) error {
+			must(t, f.Add(listed(testID(1), "uid-1"))) // ours
+			must(t, f.Add(listed(testID(2), "uid-1"))) // another's
+			return c.Create(ctx, o, opts...)
+		},
+	})
+	if err := w.store.Create(t.Context(), testOwner(), testRecord(1)); err != nil {
+		t.Fatalf("Create: %v", err)
+	}
+	must(t, f.Add(listed(testID(1), "uid-1")))
+	if rung != 1 || !w.index.Has(testID(1)) {
+		t.Errorf("woken %d times, want once, for the revision that is not ours", rung)
+	}
+	must(t, f.Delete(listed(testID(1), "uid-1")))
+	if rung != 2 {
+		t.Error("a revision that somebody deletes is no news")
+	}
+}
+
 func TestCreateWhereTheNumberIsTaken(t *testing.T) {
 	w := newWorld(&corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: "payments", Name: "db.r1"}})
 	wantFault(t, w.store.Create(t.Context(), testOwner(), testRecord(1)), fault.Conflict)
