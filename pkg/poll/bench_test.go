@@ -11,37 +11,41 @@ import (
 	"github.com/secretsync/secretsync/pkg/sensitive"
 )
 
-// atRest returns a poller with 10,000 entries that were read and taken, driven by hand:
-// without Run, reads are answered where they are started.
-func atRest(b *testing.B) (p *Poller, answer outcome) {
-	b.Helper()
-	p = New(Options{MaxInFlight: 1 << 20})
+// restingEntries is how many entries, each with a subscriber, atRest has.
+const restingEntries = 10_000
+
+// atRest returns a poller whose entries were read and taken, driven by hand: without Run,
+// reads are answered where they are started.
+func atRest(tb testing.TB) (p *Poller, answer outcome) {
+	tb.Helper()
+	p = New(Options{MaxInFlight: restingEntries})
 	p.running = true
 	answer = outcome{entry: backend.Entry{
 		Version: "1", Fields: map[string]sensitive.Value{"value": sensitive.FromString("secret")},
 	}}
 	answer.mark = p.marker.good(answer.entry)
-	for i := range 10_000 {
-		p.Subscribe(name(nsOf(i%100), nsOf(i)), benchSubscription(b, i))
+	for i := range restingEntries {
+		p.Subscribe(name(nsOf(i%100), nsOf(i)), restingSubscription(tb, i))
 	}
 	for _, j := range p.step().reads {
 		p.finish(j, answer)
 	}
-	for i := range 10_000 {
+	for i := range restingEntries {
 		id := name(nsOf(i%100), nsOf(i))
 		s, ok := p.Peek(id)
 		if !ok {
-			b.Fatalf("%s has no snapshot", id)
+			tb.Fatalf("%s has no snapshot", id)
 		}
 		p.Ack(id, s.Seq)
 	}
+	p.wakes = nil // nobody is there to be told
 	return p, answer
 }
 
-func benchSubscription(b *testing.B, i int) Subscription {
-	b.Helper()
+func restingSubscription(tb testing.TB, i int) Subscription {
+	tb.Helper()
 	return Subscription{Epoch: "1", Interval: interval, Wants: []Want{{
-		Source: Source{Backend: "ClusterSecretBackend/vault", Identity: "app"}, Ref: ref(b, "apps/"+nsOf(i)),
+		Source: Source{Backend: "ClusterSecretBackend/vault", Identity: "app"}, Ref: ref(tb, "apps/"+nsOf(i)),
 	}}}
 }
 
@@ -65,7 +69,7 @@ func BenchmarkTick(b *testing.B) {
 // BenchmarkSubscribeUnchanged is what a reconcile of an unchanged object costs.
 func BenchmarkSubscribeUnchanged(b *testing.B) {
 	p, _ := atRest(b)
-	s, id := benchSubscription(b, 7), name(nsOf(7), nsOf(7))
+	s, id := restingSubscription(b, 7), name(nsOf(7), nsOf(7))
 	b.ReportAllocs()
 	for b.Loop() {
 		p.Subscribe(id, s)
@@ -75,7 +79,7 @@ func BenchmarkSubscribeUnchanged(b *testing.B) {
 // BenchmarkSubscribe is what one more object with an entry of its own costs, and its leaving.
 func BenchmarkSubscribe(b *testing.B) {
 	p, _ := atRest(b)
-	s, id := benchSubscription(b, 12_000), name("new", "one")
+	s, id := restingSubscription(b, 12_000), name("new", "one")
 	b.ReportAllocs()
 	for b.Loop() {
 		p.Subscribe(id, s)

@@ -203,12 +203,14 @@ func TestNewcomerDuringAnOutageIsToldAtOnce(t *testing.T) {
 
 // outage opens the breaker with broken entries of one tenant while nothing else is due.
 func outage(w *world, broken int) {
+	w.stub.change(func() { w.stub.latency = time.Millisecond }) // so that all start before one fails
 	for i := range broken {
 		path := "broken/" + nsOf(i)
 		w.stub.change(func() { w.stub.fails[path] = errUnavailable })
 		w.Subscribe(name("broken", nsOf(i)), w.subscription(path))
 	}
-	w.pass(time.Millisecond)
+	w.pass(2 * time.Millisecond)
+	w.stub.change(func() { w.stub.latency = 0 })
 }
 
 func TestBrokenEntriesOfOneTenantDoNotFailTheOthers(t *testing.T) {

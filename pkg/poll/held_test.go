@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/secretsync/secretsync/pkg/backend"
 	"github.com/secretsync/secretsync/pkg/sensitive"
 )
 
@@ -128,30 +127,18 @@ func TestSizeOf(t *testing.T) {
 
 // TestMemoryAtRest measures what an entry with one subscriber costs once it is taken.
 func TestMemoryAtRest(t *testing.T) {
-	const n, most = 10_000, 1 << 10
-	inWorld(t, Options{}, func(w *world) {
-		subscriptions := make([]Subscription, n)
-		for i := range n {
-			path := "apps/team/" + nsOf(i%600) + "/" + nsOf(i/600)
-			w.stub.entries[path] = backend.Entry{Version: "1", Fields: map[string]sensitive.Value{"value": sensitive.FromString("secret")}}
-			subscriptions[i] = w.subscription(path)
-		}
-		before := heapInUse()
-		for i := range n {
-			w.Subscribe(name("ns", nsOf(i)), subscriptions[i])
-		}
-		w.pass(time.Minute)
-		w.stub.change(func() { w.stub.starts, w.stub.reads, w.stub.order = map[string][]time.Time{}, map[string]int{}, nil })
-		for i := range n {
-			w.take(name("ns", nsOf(i)))
-		}
-		got := (heapInUse() - before) / n
-		w.Logf("an entry with its subscriber costs %d bytes", got)
-		if got > most {
-			w.Errorf("an entry with its subscriber costs %d bytes, want at most %d", got, most)
-		}
-		runtime.KeepAlive(subscriptions)
-	})
+	const most = 1 << 10
+	before := heapInUse()
+	p, _ := atRest(t)
+	got := (heapInUse() - before) / restingEntries
+	t.Logf("an entry with its subscriber costs %d bytes", got)
+	if got > most {
+		t.Errorf("an entry with its subscriber costs %d bytes, want at most %d", got, most)
+	}
+	if p.held != 0 {
+		t.Errorf("%d bytes of values are held", p.held)
+	}
+	runtime.KeepAlive(p)
 }
 
 func heapInUse() int {
