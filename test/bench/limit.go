@@ -6,6 +6,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
 	"time"
 
 	"github.com/hashicorp/vault/api"
@@ -22,6 +23,8 @@ type pace struct {
 	served, told float64
 	// goroutines that did it, of the raw program.
 	goroutines int
+	// costs of the raw program and the servers.
+	costs costs
 }
 
 func paceOf(n int, served, told time.Duration) pace {
@@ -70,19 +73,36 @@ func (l *limiter) run(ctx context.Context, f fleet, goroutines int, reads bool) 
 	if err != nil {
 		return pace{}, err
 	}
-	program := raw.Program{API: l.client, Vault: l.vault, Mount: mount, Goroutines: goroutines}
 	serve, follow := l.script.Split()
-	served, err := program.Run(ctx, serve, objects, reads)
+	serving, err := raw.Prepare(serve, objects)
 	if err != nil {
 		return pace{}, err
 	}
-	told, err := program.Run(ctx, follow, objects, false)
+	following, err := raw.Prepare(follow, objects)
+	if err != nil {
+		return pace{}, err
+	}
+	before, err := l.world.costs(os.Getpid())
+	if err != nil {
+		return pace{}, err
+	}
+	program := raw.Program{API: l.client, Vault: l.vault, Mount: mount, Goroutines: goroutines}
+	served, err := program.Run(ctx, serving, reads)
+	if err != nil {
+		return pace{}, err
+	}
+	told, err := program.Run(ctx, following, false)
+	if err != nil {
+		return pace{}, err
+	}
+	after, err := l.world.costs(os.Getpid())
 	if err != nil {
 		return pace{}, err
 	}
 	result := paceOf(f.objects, served, served+told)
-	result.goroutines = goroutines
-	say("  raw, %2d goroutines: %.0f/s served, %.0f/s with statuses", goroutines, result.served, result.told)
+	result.goroutines, result.costs = goroutines, after.since(before)
+	say("  raw, %2d goroutines: %.0f/s served, %.0f/s with statuses; CPU per object %s",
+		goroutines, result.served, result.told, result.costs.per(f.objects))
 	return result, l.world.clear(ctx, f)
 }
 

@@ -22,9 +22,14 @@ type synced struct {
 	// calls are the operator's requests to the API server, reads those of Vault's entries.
 	calls []measure.Call
 	reads []cluster.VaultAuditEntry
-	// cpu is what the operator used until the end.
-	cpu time.Duration
+	// startCPU is what the operator used until it was ready, costs what everybody used from
+	// then to the end.
+	startCPU time.Duration
+	costs    costs
 }
+
+// statusMark is in every line of the audit log about a status.
+const statusMark = `"subresource":"status"`
 
 // sync starts the operator and waits until every object of the fleets is served and
 // said to be.
@@ -41,8 +46,20 @@ func (w *world) sync(ctx context.Context, fleets ...fleet) (synced, error) {
 	if err := w.operator.Start(ctx); err != nil {
 		return s, err
 	}
+	before, err := w.costs(w.operator.PID())
+	if err != nil {
+		return s, err
+	}
+	if err := w.calls.AwaitText(ctx, follow, statusMark, objects); err != nil {
+		return s, err
+	}
+	after, err := w.costs(w.operator.PID())
+	if err != nil {
+		return s, err
+	}
+	s.startCPU, s.costs = before.client, after.since(before)
 	served, told := map[client.ObjectKey]time.Time{}, map[client.ObjectKey]time.Time{}
-	err := w.calls.Await(ctx, follow, func(events []cluster.AuditEvent) bool {
+	err = w.calls.Await(ctx, follow, func(events []cluster.AuditEvent) bool {
 		calls := measure.Calls(events, operatorAgent)
 		s.calls = append(s.calls, calls...)
 		for _, call := range calls {
@@ -51,9 +68,6 @@ func (w *world) sync(ctx context.Context, fleets ...fleet) (synced, error) {
 		return len(told) == objects
 	})
 	if err != nil {
-		return s, err
-	}
-	if s.cpu, err = measure.CPU(w.operator.PID()); err != nil {
 		return s, err
 	}
 	s.served, s.told = latest(served), latest(told)

@@ -5,6 +5,7 @@ package measure
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -66,6 +67,47 @@ func (l *Log[T]) Read() ([]T, error) {
 		entries = append(entries, entry)
 		l.offset += int64(len(line))
 	}
+}
+
+// AwaitText waits, without reading anything and as cheaply as can be lest it disturb what
+// is measured, until a text has come n times since the last Read, or ctx ends.
+func (l *Log[T]) AwaitText(ctx context.Context, every time.Duration, text string, n int) error {
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	chunk := make([]byte, 1<<20)
+	for offset := l.offset; n > 0; {
+		size, err := l.chunk(chunk, offset)
+		if err != nil {
+			return err
+		}
+		if end := bytes.LastIndexByte(chunk[:size], '\n') + 1; end > 0 {
+			n -= bytes.Count(chunk[:end], []byte(text))
+			offset += int64(end)
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return fmt.Errorf("following %s: %w", l.path, ctx.Err())
+		}
+	}
+	return nil
+}
+
+// chunk reads from an offset as much as is there and fits.
+func (l *Log[T]) chunk(into []byte, offset int64) (int, error) {
+	file, err := os.Open(l.path)
+	if errors.Is(err, os.ErrNotExist) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, fmt.Errorf("reading a log: %w", err)
+	}
+	defer func() { _ = file.Close() }()
+	size, err := file.ReadAt(into, offset)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return 0, fmt.Errorf("reading a log: %w", err)
+	}
+	return size, nil
 }
 
 // Await reads, every so often, until done says so of the entries read, or ctx ends.

@@ -26,23 +26,34 @@ type Program struct {
 	Goroutines int
 }
 
-// Run reads the entry of each object, if reads says so, and sends the script's requests
-// for it. It returns how long that took, the preparation aside.
-func (p Program) Run(ctx context.Context, script Script, objects []Object, reads bool) (time.Duration, error) {
-	prepared := make([][]request, len(objects))
+// Work is the prepared requests for some objects.
+type Work struct {
+	objects  []Object
+	requests [][]request
+}
+
+// Prepare binds a script to objects, so that sending costs no more than it must.
+func Prepare(script Script, objects []Object) (Work, error) {
+	work := Work{objects: objects, requests: make([][]request, len(objects))}
 	for i, object := range objects {
 		var err error
-		if prepared[i], err = script.prepare(object); err != nil {
-			return 0, err
+		if work.requests[i], err = script.prepare(object); err != nil {
+			return Work{}, err
 		}
 	}
+	return work, nil
+}
+
+// Run reads the entry of each object, if reads says so, and sends the requests for it. It
+// returns how long that took.
+func (p Program) Run(ctx context.Context, work Work, reads bool) (time.Duration, error) {
 	var next atomic.Int64
 	begin := time.Now()
 	group, ctx := errgroup.WithContext(ctx)
 	for range p.Goroutines {
 		group.Go(func() error {
-			for i := next.Add(1) - 1; i < int64(len(objects)); i = next.Add(1) - 1 {
-				if err := p.one(ctx, objects[i], prepared[i], reads); err != nil {
+			for i := next.Add(1) - 1; i < int64(len(work.objects)); i = next.Add(1) - 1 {
+				if err := p.one(ctx, work.objects[i], work.requests[i], reads); err != nil {
 					return err
 				}
 			}

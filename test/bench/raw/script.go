@@ -65,8 +65,7 @@ func (s Script) Calls() []measure.Call { return slices.Clone(s.calls) }
 // request sends one prepared request.
 type request func(ctx context.Context, c client.Client) error
 
-// prepare returns the requests for another object, so that sending them costs no more
-// than it must.
+// prepare returns the requests for another object.
 func (s Script) prepare(o Object) ([]request, error) {
 	requests := make([]request, 0, len(s.calls))
 	for _, call := range s.calls {
@@ -89,12 +88,19 @@ func (s Script) bind(call measure.Call, o Object) (request, error) {
 		return create(body, &eventsv1.Event{})
 	case "patch secretsyncs/status":
 		sync := &v1alpha1.SecretSync{ObjectMeta: metav1.ObjectMeta{Namespace: o.Namespace, Name: o.Name}}
-		return func(ctx context.Context, c client.Client) error {
-			return c.Status().Patch(ctx, sync, client.RawPatch(types.MergePatchType, body))
-		}, nil
+		patch := client.RawPatch(patchType(body), body)
+		return func(ctx context.Context, c client.Client) error { return c.Status().Patch(ctx, sync, patch) }, nil
 	default:
 		return nil, fmt.Errorf("%s %s %s: %w", call.Verb, call.Resource, call.Name, errUnknown)
 	}
+}
+
+// patchType tells a JSON patch, which is a list, from a merge patch.
+func patchType(body []byte) types.PatchType {
+	if bytes.HasPrefix(body, []byte("[")) {
+		return types.JSONPatchType
+	}
+	return types.MergePatchType
 }
 
 // rewrite puts another object into a body.
