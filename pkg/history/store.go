@@ -37,7 +37,8 @@ func (s *Store) Create(ctx context.Context, owner *v1alpha1.SecretSync, r Record
 	if err != nil {
 		return fmt.Errorf("recording revision %d: %w", r.ID.Number, err)
 	}
-	defer s.index.expect(r.ID)()
+	arrived := s.index.expect(r.ID)
+	defer arrived()
 	err = s.client.Create(ctx, secret)
 	if err == nil || apierrors.IsAlreadyExists(err) {
 		s.index.add(r.ID, owner.UID)

@@ -32,7 +32,7 @@ import (
 const maxHeldBytes = 8 << 20
 
 // assemble adds to mgr everything that runs. This is the one list.
-func assemble(ctx context.Context, mgr manager.Manager, o Options, keys revision.Keys, logger *zap.Logger) error {
+func assemble(mgr manager.Manager, o Options, keys revision.Keys, logger *zap.Logger) error {
 	ranges, err := o.cidrs()
 	if err != nil {
 		return err

@@ -60,7 +60,7 @@ func Run(ctx context.Context, o Options, logger *zap.Logger) error {
 	if err != nil {
 		return err
 	}
-	if err := assemble(ctx, mgr, o, keys, logger); err != nil {
+	if err := assemble(mgr, o, keys, logger); err != nil {
 		return err
 	}
 	logger.Info("starting", zap.String("version", Version()), zap.String("namespace", o.Namespace))

@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -89,20 +90,13 @@ func reads(sync *v1alpha1.SecretSync, backend v1alpha1.BackendRef) bool {
 	is := func(ref *v1alpha1.BackendRef) bool {
 		return ref == nil && backend == (v1alpha1.BackendRef{}) || ref != nil && *ref == backend
 	}
-	if is(sync.Spec.BackendRef) {
-		return true
-	}
-	for i := range sync.Spec.Data {
-		if ref := sync.Spec.Data[i].From.BackendRef; ref != nil && is(ref) {
-			return true
-		}
-	}
-	for i := range sync.Spec.DataFrom {
-		if entry := sync.Spec.DataFrom[i].Entry; entry != nil && entry.BackendRef != nil && is(entry.BackendRef) {
-			return true
-		}
-	}
-	return false
+	return is(sync.Spec.BackendRef) ||
+		slices.ContainsFunc(sync.Spec.Data, func(item v1alpha1.DataItem) bool {
+			return item.From.BackendRef != nil && is(item.From.BackendRef)
+		}) ||
+		slices.ContainsFunc(sync.Spec.DataFrom, func(from v1alpha1.DataFrom) bool {
+			return from.Entry != nil && from.Entry.BackendRef != nil && is(from.Entry.BackendRef)
+		})
 }
 
 // find lists the SecretSyncs that match. It looks at all of them, without copying: what it

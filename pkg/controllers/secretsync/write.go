@@ -19,18 +19,13 @@ func (r *Reconciler) write(ctx context.Context, run *run) error {
 		return err
 	}
 	number := run.decision.Serve
-	if number == 0 {
+	switch {
+	case number == 0:
 		return nil
-	}
-	want := run.want(number)
-	if run.observed.Holds(want, run.digest(number)) {
+	case run.observed.Holds(run.want(number), run.digest(number)):
 		run.holds(number, v1alpha1.CauseNewVersion)
 		return nil
-	}
-	if run.paused() {
-		return nil
-	}
-	if run.unjudged(number) {
+	case run.paused(), run.unjudged(number):
 		return nil
 	}
 	content, err := r.contentOf(ctx, run, number)
@@ -40,13 +35,20 @@ func (r *Reconciler) write(ctx context.Context, run *run) error {
 	if err != nil {
 		return err
 	}
+	return r.bring(ctx, run, content)
+}
+
+// bring creates the target where the cache has none and none was served, else looks at
+// the live one and corrects it.
+func (r *Reconciler) bring(ctx context.Context, run *run, content render.Content) error {
+	want := run.want(run.decision.Serve)
 	if !run.observed.Exists() && run.status.ServingRevision == 0 {
 		created, err := r.Targets.Create(ctx, want, content)
 		if err != nil {
 			return err //nolint:wrapcheck // classed and complete
 		}
 		if created {
-			run.holds(number, v1alpha1.CauseNewVersion)
+			run.holds(run.decision.Serve, v1alpha1.CauseNewVersion)
 			return nil
 		}
 	}
