@@ -110,3 +110,24 @@ func (n *Tenant) AwaitEvent(tb testing.TB, name, prefix string) {
 		return "there are only:\n" + strings.Join(events, "\n")
 	})
 }
+
+// Tokens returns how many tokens of the tenant's identity are valid.
+func (n *Tenant) Tokens(tb testing.TB) int {
+	tb.Helper()
+	root := n.Vault.Root().Logical()
+	list, err := root.ListWithContext(tb.Context(), "auth/token/accessors")
+	check(tb, err)
+	accessors, _ := list.Data["keys"].([]any)
+	valid := 0
+	for _, accessor := range accessors {
+		token, err := root.WriteWithContext(tb.Context(), "auth/token/lookup-accessor", map[string]any{"accessor": accessor})
+		if err != nil {
+			continue // It has just gone.
+		}
+		policies, _ := token.Data["policies"].([]any)
+		if slices.Contains(policies, any(n.Namespace)) {
+			valid++
+		}
+	}
+	return valid
+}

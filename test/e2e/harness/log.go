@@ -100,14 +100,19 @@ func (n *Tenant) log(tb testing.TB) string {
 // lastLines bounds what is shown of a log.
 const lastLines = 30
 
-// logged returns the last lines of the operator's log that name the tenant.
+// logged returns the last lines of the operator's log that name the tenant, or if there are
+// none, the last lines.
 func (n *Tenant) logged(tb testing.TB) string {
 	tb.Helper()
-	var mine []string
+	var mine, all []string
 	for text := range strings.Lines(n.log(tb)) {
+		all = append(all, text)
 		if strings.Contains(text, n.Namespace) {
 			mine = append(mine, text)
 		}
+	}
+	if len(mine) == 0 {
+		mine = all
 	}
 	return strings.Join(mine[max(0, len(mine)-lastLines):], "")
 }
