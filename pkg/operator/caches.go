@@ -54,8 +54,12 @@ func credentialCacheOptions(scheme *runtime.Scheme) cache.Options {
 	}
 }
 
-// slim drops what nobody here reads and what may repeat a secret.
+// slim drops what nobody here reads and what may repeat a secret. A Secret that gets here
+// is a credential, whose data is read live when a login needs it.
 func slim(object any) (any, error) {
+	if secret, ok := object.(*corev1.Secret); ok {
+		secret.Data, secret.StringData = nil, nil
+	}
 	if meta, ok := object.(metav1.Object); ok {
 		meta.SetManagedFields(nil)
 		delete(meta.GetAnnotations(), corev1.LastAppliedConfigAnnotation)

@@ -26,12 +26,11 @@ type fence struct {
 
 	clock    clock.PassiveClock
 	duration time.Duration
-	start    time.Time
-	renewed  atomic.Int64 // since start, in nanoseconds; 0 before the first
+	renewed  atomic.Pointer[time.Time] // nil while the lease is not ours
 }
 
 func newFence(lock resourcelock.Interface, c clock.PassiveClock, duration time.Duration) *fence {
-	return &fence{Interface: lock, clock: c, duration: duration, start: c.Now()}
+	return &fence{Interface: lock, clock: c, duration: duration}
 }
 
 // Create takes the lease.
@@ -46,14 +45,14 @@ func (f *fence) Update(ctx context.Context, record resourcelock.LeaderElectionRe
 
 // note counts the lease from before it was written, so that it never ends late.
 func (f *fence) note(record resourcelock.LeaderElectionRecord, write func() error) error {
-	before := f.clock.Since(f.start)
+	before := f.clock.Now()
 	if err := write(); err != nil {
 		return fmt.Errorf("writing the lease: %w", err)
 	}
 	if record.HolderIdentity == f.Identity() {
-		f.renewed.Store(int64(max(before, 1)))
+		f.renewed.Store(&before)
 	} else {
-		f.renewed.Store(0)
+		f.renewed.Store(nil)
 	}
 	return nil
 }
@@ -61,7 +60,7 @@ func (f *fence) note(record resourcelock.LeaderElectionRecord, write func() erro
 // holds reports whether the lease is ours now.
 func (f *fence) holds() bool {
 	renewed := f.renewed.Load()
-	return renewed > 0 && f.clock.Since(f.start)-time.Duration(renewed) < f.duration
+	return renewed != nil && f.clock.Since(*renewed) < f.duration
 }
 
 // transport returns next with writes refused while the lease is not ours.

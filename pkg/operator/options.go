@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/pflag"
 	"k8s.io/apimachinery/pkg/util/validation"
+	"k8s.io/client-go/tools/leaderelection"
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
 )
@@ -31,7 +32,7 @@ type Options struct {
 	Workers, StatusWorkers int
 	// QPS and Burst bound requests to the API server; 0 leaves it to the server's fairness.
 	QPS, Burst int
-	// MetricsAddress and HealthAddress to listen on; "0" switches the first off.
+	// MetricsAddress and HealthAddress to listen on; "0" switches either off.
 	MetricsAddress, HealthAddress string
 	// LogLevel is debug, info, warn or error.
 	LogLevel string
@@ -56,19 +57,11 @@ const envPrefix = "SECRETSYNC_"
 func ParseOptions(args []string, lookup func(string) (string, bool)) (Options, error) {
 	var o Options
 	flags := o.flags()
-	var problems []error
-	flags.VisitAll(func(f *pflag.Flag) {
-		name := EnvName(f.Name)
-		f.Usage += " [" + name + "]"
-		if value, ok := lookup(name); ok {
-			if err := f.Value.Set(value); err != nil {
-				problems = append(problems, fmt.Errorf("%s: %w", name, err))
-			}
-		}
-	})
+	flags.VisitAll(func(f *pflag.Flag) { f.Usage += " [" + EnvName(f.Name) + "]" })
 	if err := flags.Parse(args); err != nil {
 		return Options{}, fmt.Errorf("parsing the flags: %w", err)
 	}
+	problems := applyEnvironment(flags, lookup)
 	if extra := flags.Args(); len(extra) > 0 {
 		problems = append(problems, fmt.Errorf("%q is no flag; see --help", extra[0]))
 	}
@@ -76,6 +69,23 @@ func ParseOptions(args []string, lookup func(string) (string, bool)) (Options, e
 		return Options{}, err
 	}
 	return o, nil
+}
+
+// applyEnvironment sets what no flag has set. It comes after the flags, because to set a
+// list twice is to add to it.
+func applyEnvironment(flags *pflag.FlagSet, lookup func(string) (string, bool)) []error {
+	var problems []error
+	flags.VisitAll(func(f *pflag.Flag) {
+		name := EnvName(f.Name)
+		value, ok := lookup(name)
+		if !ok || f.Changed {
+			return
+		}
+		if err := f.Value.Set(value); err != nil {
+			problems = append(problems, fmt.Errorf("%s: %w", name, err))
+		}
+	})
+	return problems
 }
 
 // EnvName returns the environment variable that is the twin of a flag.
@@ -97,7 +107,7 @@ func (o *Options) flags() *pflag.FlagSet {
 	f.IntVar(&o.QPS, "kube-api-qps", 0, "requests per second to the API server; 0 leaves it to the server's own fairness")
 	f.IntVar(&o.Burst, "kube-api-burst", 0, "requests at once to the API server, if --kube-api-qps is set")
 	f.StringVar(&o.MetricsAddress, "metrics-address", ":8443", "address of the metrics endpoint; 0 switches it off")
-	f.StringVar(&o.HealthAddress, "health-address", ":8081", "address of /healthz and /readyz")
+	f.StringVar(&o.HealthAddress, "health-address", ":8081", "address of /healthz and /readyz; 0 switches it off")
 	f.StringVar(&o.LogLevel, "log-level", "info", "debug, info, warn or error")
 	f.DurationVar(&o.ShutdownTimeout, "shutdown-timeout", 20*time.Second, "how long what is under way may take to end")
 	f.BoolVar(&o.AllowHTTP, "allow-http-backends", false, "permit backends without TLS; for tests only")
@@ -124,8 +134,11 @@ func (o *Options) Validate() error {
 	must(o.StatusWorkers >= 1 && o.StatusWorkers <= 64, "--status-workers: %d is not between 1 and 64", o.StatusWorkers)
 	must(o.QPS >= 0, "--kube-api-qps: %d is negative", o.QPS)
 	must(o.QPS == 0 || o.Burst >= o.QPS, "--kube-api-burst: %d is less than --kube-api-qps (%d)", o.Burst, o.QPS)
-	must(o.RetryPeriod > 0 && o.RenewDeadline > o.RetryPeriod && o.LeaseDuration > o.RenewDeadline,
-		"--lease-duration (%s) must be longer than --renew-deadline (%s), and that longer than --retry-period (%s)", o.LeaseDuration, o.RenewDeadline, o.RetryPeriod)
+	must(o.leasePossible(),
+		"--lease-duration (%s) must be 1s or more and longer than --renew-deadline (%s), and that longer than %g times --retry-period (%s)",
+		o.LeaseDuration, o.RenewDeadline, leaderelection.JitterFactor, o.RetryPeriod)
+	must(isAddress(o.MetricsAddress), "--metrics-address: %q is neither 0 nor an address such as :8443", o.MetricsAddress)
+	must(isAddress(o.HealthAddress), "--health-address: %q is neither 0 nor an address such as :8081", o.HealthAddress)
 	must(o.ShutdownTimeout > 0, "--shutdown-timeout: %s is not positive", o.ShutdownTimeout)
 	must(o.MemoryLimit >= 0, "--memory-limit-mib: %d is negative", o.MemoryLimit)
 	must(len(o.ServiceAccounts) > 0, "--auth-service-accounts: name at least one")
@@ -136,6 +149,18 @@ func (o *Options) Validate() error {
 		problems = append(problems, err)
 	}
 	return errors.Join(problems...)
+}
+
+// leasePossible reports what leader election demands: a Lease counts whole seconds, and a
+// retry may come later by the jitter.
+func (o *Options) leasePossible() bool {
+	return o.RetryPeriod > 0 && o.RenewDeadline > time.Duration(leaderelection.JitterFactor*float64(o.RetryPeriod)) &&
+		o.LeaseDuration > o.RenewDeadline && o.LeaseDuration >= time.Second
+}
+
+func isAddress(text string) bool {
+	_, _, err := net.SplitHostPort(text)
+	return text == "0" || err == nil
 }
 
 func (o *Options) cidrs() ([]*net.IPNet, error) {
