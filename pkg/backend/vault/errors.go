@@ -80,7 +80,12 @@ func (c *client) transportFault(ctx context.Context, err error) error {
 	return unavailable(reason, "Vault at %q: %s", c.address.Host, what)
 }
 
+// cancelled explains a request that was given up by whoever made it, which is how the
+// poller keeps spec.limits.timeout.
 func cancelled(ctx context.Context) error {
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return unavailable(ReasonTimeout, "no answer within spec.limits.timeout").Because(ctx.Err())
+	}
 	return unavailable(ReasonCancelled, "the request was given up").Because(ctx.Err())
 }
 

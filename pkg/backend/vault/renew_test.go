@@ -169,6 +169,6 @@ func TestCloseIsBounded(t *testing.T) {
 		s.handle("auth/token/revoke-self", func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		want(t, v.Close(ctx), fault.Unavailable, ReasonCancelled)
+		want(t, v.Close(ctx), fault.Unavailable, ReasonTimeout)
 	})
 }
