@@ -9,8 +9,9 @@ MAKEFLAGS += --no-print-directory
 GO ?= go
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 
-# At most two packages at a time: each of the slow ones starts a control plane of its own.
-TEST_FLAGS ?= -race -timeout 30m -p 2
+TEST_FLAGS ?= -race -timeout 30m
+# One package at a time: each of these starts a control plane of its own.
+SERVER_TEST_FLAGS ?= $(TEST_FLAGS) -p 1
 FUZZ_TIME ?= 30s
 
 BUILD := $(GO) run ./test/binaries/build
@@ -32,7 +33,9 @@ demo: binaries ## Start a control plane, a Vault and the operator, and watch a v
 
 .PHONY: test
 test: binaries ## Run every test, race detector on: units, then all that runs against the real servers.
-	$(GO) test $(TEST_FLAGS) ./...
+	$(GO) test $(TEST_FLAGS) ./cmd/... ./pkg/...
+	$(GO) build -race ./...
+	$(GO) test $(SERVER_TEST_FLAGS) ./test/...
 
 .PHONY: test-unit
 test-unit: ## Run the tests that need no server (seconds, once compiled).
@@ -40,7 +43,7 @@ test-unit: ## Run the tests that need no server (seconds, once compiled).
 
 .PHONY: test-integration
 test-integration: binaries ## Run the tests against the real API server and Vault.
-	$(GO) test $(TEST_FLAGS) ./test/...
+	$(GO) test $(SERVER_TEST_FLAGS) ./test/...
 
 .PHONY: fuzz
 fuzz: ## Run every fuzz target for FUZZ_TIME (30s).

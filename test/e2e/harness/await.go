@@ -20,7 +20,7 @@ import (
 
 const (
 	// patience is how long anything may take that is not timed: a machine may be busy.
-	patience = 90 * time.Second
+	patience = 3 * time.Minute
 	// glance is the pause between two looks.
 	glance = 100 * time.Millisecond
 )
