@@ -104,6 +104,9 @@ const lastLines = 30
 // none, the last lines.
 func (n *Tenant) logged(tb testing.TB) string {
 	tb.Helper()
+	if n.World.Operator == nil {
+		return "none ran yet"
+	}
 	var mine, all []string
 	for text := range strings.Lines(n.log(tb)) {
 		all = append(all, text)

@@ -51,7 +51,7 @@ func check(tb testing.TB, err error) {
 func retire(t *testing.T, n *harness.Tenant) *harness.Tenant {
 	t.Helper()
 	t.Cleanup(func() {
-		ctx := context.WithoutCancel(t.Context())
+		ctx := contextOf(t)
 		for _, kind := range []client.Object{&v1alpha1.SecretSync{}, &v1alpha1.SecretBackend{}} {
 			if err := n.Client.DeleteAllOf(ctx, kind, client.InNamespace(n.Namespace)); err != nil {
 				t.Error(err)
@@ -107,3 +107,6 @@ func about(event cluster.AuditEvent) string {
 
 // now is the API server's idea of the time, as good as this machine's: they share it.
 func now() time.Time { return metav1.NowMicro().Time }
+
+// contextOf outlives the test, for what is done after it.
+func contextOf(t *testing.T) context.Context { return context.WithoutCancel(t.Context()) } //nolint:usetesting // see above
