@@ -531,6 +531,7 @@ func (s *story) put(t *rapid.T, next v1alpha1.SecretSyncStatus) {
 }
 
 func (s *story) flush(tb testing.TB, t *rapid.T) {
+	tb.Helper()
 	before, patches := s.server.served(tb, keyDB), s.server.patches
 	_ = s.writer.Flush(context.Background(), keyDB)
 	if s.server.patches == patches {
@@ -558,6 +559,7 @@ func (s *story) deliver(t *rapid.T) {
 }
 
 func (s *story) recreate(tb testing.TB) {
+	tb.Helper()
 	s.births++
 	replace(tb, s.server, s.server.read(tb, keyDB), syncOf("db", types.UID(fmt.Sprintf("uid-%d", s.births))))
 	s.cache, s.events, s.want = s.server.read(tb, keyDB), nil, v1alpha1.SecretSyncStatus{}
