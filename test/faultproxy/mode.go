@@ -34,6 +34,12 @@ func (s Server) Answer(r *http.Request) *httptest.ResponseRecorder {
 	return recorder
 }
 
+// Send answers with what Answer returned.
+func (s Server) Send(w http.ResponseWriter, answer *httptest.ResponseRecorder) {
+	begin(w, answer)
+	_, _ = w.Write(answer.Body.Bytes())
+}
+
 // Changed ends when the client gives up or the proxy's mode changes.
 func (s Server) Changed() <-chan struct{} { return s.changed }
 

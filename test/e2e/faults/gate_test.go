@@ -9,7 +9,10 @@ import (
 	"sync"
 	"testing"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
 
 	"github.com/secretsync/secretsync/test/e2e/harness"
 	"github.com/secretsync/secretsync/test/faultproxy"
@@ -71,3 +74,5 @@ func writes(r *http.Request) bool { return r.Method != http.MethodGet }
 func inNamespace(n *harness.Tenant) client.ListOption { return client.InNamespace(n.Namespace) }
 
 func named(name string) client.ListOption { return client.MatchingFields{"metadata.name": name} }
+
+func degraded(c metav1.Condition) bool { return c.Type == v1alpha1.ConditionHistoryDegraded }

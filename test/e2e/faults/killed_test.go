@@ -4,6 +4,7 @@
 package faults
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"net/http"
@@ -40,7 +41,7 @@ func newCrasher(t *testing.T, n *harness.Tenant) *crasher {
 	c := &crasher{tenant: n, over: make(chan struct{}), done: make(chan struct{})}
 	guard(t, n, c.mode)
 	go c.revive(t)
-	t.Cleanup(c.stop)
+	t.Cleanup(func() { c.live(t) })
 	return c
 }
 
@@ -59,6 +60,10 @@ func (c *crasher) mode(w http.ResponseWriter, r *http.Request, server faultproxy
 		panic(http.ErrAbortHandler) // It died of another write; this one never arrived.
 	}
 	answer := server.Answer(r)
+	if answer.Code >= http.StatusMultipleChoices {
+		server.Send(w, answer)
+		return // What is refused writes nothing, so nothing lies behind it.
+	}
 	c.tenant.Operator.Kill()
 	c.deaths.Add(1)
 	c.writes = append(c.writes, fmt.Sprintf("%s %s: %d", r.Method, r.URL.Path, answer.Code))
@@ -93,13 +98,24 @@ func (c *crasher) stop() {
 	<-c.done
 }
 
-// alive ends the killing and waits until the operator runs for good.
-func (c *crasher) alive(t *testing.T) {
+// live ends the killing and waits until the operator runs for good.
+func (c *crasher) live(t *testing.T) {
 	t.Helper()
 	c.stop()
-	if !c.tenant.Operator.Running() {
-		must(t, c.tenant.Operator.Start(patiently(t)))
+	if c.tenant.Operator.Running() {
+		return
 	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), time.Minute)
+	defer cancel()
+	if err := c.tenant.Operator.Start(ctx); err != nil {
+		t.Error(err)
+	}
+}
+
+// alive is live, and tells what was survived.
+func (c *crasher) alive(t *testing.T) {
+	t.Helper()
+	c.live(t)
 	t.Logf("the operator was killed %d times, after:\n%s", c.deaths.Load(), list(c.writes))
 }
 

@@ -35,6 +35,9 @@ func (n *Tenant) NewSync(name string, edits ...SyncEdit) *v1alpha1.SecretSync {
 			DataFrom:   []v1alpha1.DataFrom{{Entry: &v1alpha1.EntrySource{Path: name}}},
 		},
 	}
+	if n.shared != "" {
+		s.Spec.BackendRef = &v1alpha1.BackendRef{Kind: v1alpha1.KindClusterSecretBackend, Name: n.shared}
+	}
 	for _, edit := range edits {
 		edit(s)
 	}

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 
 	corev1 "k8s.io/api/core/v1"
@@ -33,7 +34,7 @@ const (
 
 // TenantOptions say what a tenant has.
 type TenantOptions struct {
-	// Vault it reads; nil is the world's. One that is given must be fresh.
+	// Vault it reads; nil is the world's.
 	Vault *cluster.Vault
 	// Proxied puts a fault proxy in front of that Vault, for this tenant alone.
 	Proxied bool
@@ -52,6 +53,9 @@ type Tenant struct {
 	Vault *cluster.Vault
 	// Proxy in front of the Vault if TenantOptions asked for it.
 	Proxy *faultproxy.Proxy
+
+	neighbourhood sync.Once
+	shared        string // the ClusterSecretBackend that neighbours read
 }
 
 // Tenant makes a tenant. When the test fails, what the operator logged about it is shown.
@@ -60,7 +64,7 @@ func (w *World) Tenant(tb testing.TB, o TenantOptions) *Tenant {
 	n := &Tenant{World: w, Namespace: w.namespaceFor(tb), Vault: w.Vault}
 	if o.Vault != nil {
 		n.Vault = o.Vault
-		check(tb, n.Vault.EnableAppRole(tb.Context(), AppRoleMount))
+		n.enableAppRole(tb)
 	}
 	if o.Proxied {
 		n.Proxy = n.proxy(tb)
@@ -77,6 +81,16 @@ func (w *World) Tenant(tb testing.TB, o TenantOptions) *Tenant {
 	}
 	n.Create(tb, backend)
 	return n
+}
+
+// enableAppRole makes the auth method unless it is there.
+func (n *Tenant) enableAppRole(tb testing.TB) {
+	tb.Helper()
+	mounts, err := n.Vault.Root().Sys().ListAuthWithContext(tb.Context())
+	check(tb, err)
+	if _, there := mounts[AppRoleMount+"/"]; !there {
+		check(tb, n.Vault.EnableAppRole(tb.Context(), AppRoleMount))
+	}
 }
 
 // namespaceFor makes a name of the test's that is not used yet.
@@ -224,3 +238,25 @@ func check(tb testing.TB, err error) {
 		tb.Fatal(err)
 	}
 }
+
+// Neighbour makes another namespace that reads the same engine as n under the same login,
+// through a ClusterSecretBackend that is made for the first. Its SecretBackend is none;
+// SecretSyncs made with Sync read the cluster's.
+func (n *Tenant) Neighbour(tb testing.TB, name string) *Tenant {
+	tb.Helper()
+	n.neighbourhood.Do(func() {
+		n.shared = n.ClusterBackend(tb, "shared", func(b *v1alpha1.ClusterSecretBackend) {
+			b.Spec.Allow.Namespaces = &v1alpha1.NamespaceSelection{Selector: &metav1.LabelSelector{
+				MatchLabels: map[string]string{neighbourLabel: n.Namespace},
+			}}
+		})
+	})
+	next := &Tenant{World: n.World, Namespace: n.Namespace + "-" + name, Vault: n.Vault, Proxy: n.Proxy, shared: n.shared}
+	n.Create(tb, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{
+		Name: next.Namespace, Labels: map[string]string{neighbourLabel: n.Namespace},
+	}})
+	return next
+}
+
+// neighbourLabel marks the namespaces that read another's engine.
+const neighbourLabel = "example.test/neighbour-of"
