@@ -20,7 +20,8 @@ const (
 type Known struct {
 	// Highest number ever seen; zero if none.
 	Highest int64
-	// Newest recorded revision; zero if none.
+	// Newest is the revision that was recorded last; zero if none. After a restore its
+	// number need not be the highest.
 	Newest int64
 	// Serving is the revision the target holds or held last; zero if none.
 	Serving int64

@@ -26,10 +26,10 @@ func (r *Reconciler) adopt(ctx context.Context, run *run, live target.Live, cont
 	}
 	next := max(run.known.Highest, r.Index.Highest(run.key)) + 1
 	adopted := history.Record{
-		ID: run.id(next), Content: found, ObservedAt: run.now, Changes: render.Diff(render.Content{}, found),
+		ID: run.id(next), Content: found, ObservedAt: run.observedAt(), Changes: render.Diff(render.Content{}, found),
 	}
 	own := history.Record{
-		ID: run.id(next + 1), Content: content, ObservedAt: run.now, Sources: run.sources,
+		ID: run.id(next + 1), Content: content, ObservedAt: run.observedAt(), Sources: run.sources,
 		Changes: render.Diff(found, content), SpecHash: specHash(&run.object.Spec),
 	}
 	for _, record := range []history.Record{adopted, own} {

@@ -7,6 +7,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"time"
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
 	"github.com/secretsync/secretsync/pkg/fault"
@@ -74,10 +75,34 @@ func (u *run) numbers(indexed int64) revision.Known {
 	if held > known.Serving && (known.Serving == 0 || u.entry(held) != nil) {
 		known.Serving = held
 	}
-	for _, entry := range u.status.History {
-		known.Newest = max(known.Newest, entry.Revision)
+	if entry := newest(u.status.History); entry != nil {
+		known.Newest = entry.Revision
 	}
 	return known
+}
+
+// newest returns the entry that was observed last, of several within a second the one with
+// the highest number; nil if there is none. The number alone does not tell: a backup tool
+// may bring back old revisions with higher numbers than those that were given out since.
+func newest(entries []v1alpha1.HistoryEntry) *v1alpha1.HistoryEntry {
+	var last *v1alpha1.HistoryEntry
+	for i := range entries {
+		entry := &entries[i]
+		if last == nil || entry.ObservedAt.After(last.ObservedAt.Time) ||
+			entry.ObservedAt.Equal(&last.ObservedAt) && entry.Revision > last.Revision {
+			last = entry
+		}
+	}
+	return last
+}
+
+// observedAt returns the time of a revision that is recorded now: never before that of the
+// newest, or a clock that was put back would make it look old.
+func (u *run) observedAt() time.Time {
+	if last := newest(u.status.History); last != nil {
+		return later(u.now, last.ObservedAt.Time)
+	}
+	return u.now
 }
 
 // compare says how what the backend holds relates to the newest revision. Where no
@@ -113,7 +138,7 @@ func (r *Reconciler) compareLive(ctx context.Context, run *run, held int64) erro
 	}
 	run.relation, run.known.Newest = revision.Same, held
 	run.setEntry(history.Record{
-		ID: run.id(held), Content: *run.content, ObservedAt: run.now, Sources: run.sources,
+		ID: run.id(held), Content: *run.content, ObservedAt: run.observedAt(), Sources: run.sources,
 	}.Entry(r.Keys))
 	return nil
 }

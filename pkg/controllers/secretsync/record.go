@@ -23,7 +23,7 @@ func (r *Reconciler) record(ctx context.Context, run *run) error {
 		return r.recordServing(ctx, run)
 	}
 	record := history.Record{
-		ID: run.id(run.decision.Record), Content: *run.content, ObservedAt: run.now,
+		ID: run.id(run.decision.Record), Content: *run.content, ObservedAt: run.observedAt(),
 		Sources: run.sources, SpecHash: specHash(&run.object.Spec),
 	}
 	if run.previous != nil {

@@ -34,6 +34,10 @@ func (r *Reconciler) Setup(mgr manager.Manager, workers int, bell *Bell) error {
 		Watches(&corev1.Secret{}, handler.EnqueueRequestsFromMapFunc(r.ownersOf), builder.WithPredicates(predicate.Funcs{
 			CreateFunc: func(e event.CreateEvent) bool { return !r.Targets.Echo(e.Object) },
 			UpdateFunc: func(e event.UpdateEvent) bool { return !r.Targets.Echo(e.ObjectNew) },
+			DeleteFunc: func(e event.DeleteEvent) bool {
+				_ = r.Targets.Echo(e.Object) // No echo, but the end of one that will not come any more.
+				return true
+			},
 		})).
 		Watches(&v1alpha1.SecretBackend{}, handler.EnqueueRequestsFromMapFunc(r.usersOf), respecified).
 		Watches(&v1alpha1.ClusterSecretBackend{}, handler.EnqueueRequestsFromMapFunc(r.usersOf), respecified).

@@ -53,9 +53,21 @@ func (n *Tenant) Requests(tb testing.TB, since time.Time) []Request {
 // Reads returns how often operators read an entry of the tenant's engine, as Vault saw it.
 func (n *Tenant) Reads(tb testing.TB, path string) int {
 	tb.Helper()
-	return n.vaultRequests(tb, func(r cluster.VaultAuditEntry) bool {
-		return r.Request.Path == n.Namespace+"/data/"+path && r.Request.Operation == "read"
-	})
+	return n.AllReads(tb)[path]
+}
+
+// AllReads returns how often operators read each entry of the tenant's engine.
+func (n *Tenant) AllReads(tb testing.TB) map[string]int {
+	tb.Helper()
+	reads := map[string]int{}
+	for entry, err := range cluster.ReadVaultAudit(n.Vault.AuditLogPath()) {
+		check(tb, err)
+		path, own := strings.CutPrefix(entry.Request.Path, n.engine+"/data/")
+		if own && entry.Type == "request" && entry.Auth.DisplayName != "root" && entry.Request.Operation == "read" {
+			reads[path]++
+		}
+	}
+	return reads
 }
 
 // Logins returns how often the tenant's identity logged in successfully.
@@ -70,18 +82,6 @@ func (n *Tenant) Logins(tb testing.TB) int {
 		}
 	}
 	return logins
-}
-
-func (n *Tenant) vaultRequests(tb testing.TB, counts func(cluster.VaultAuditEntry) bool) int {
-	tb.Helper()
-	count := 0
-	for entry, err := range cluster.ReadVaultAudit(n.Vault.AuditLogPath()) {
-		check(tb, err)
-		if entry.Type == "request" && entry.Auth.DisplayName != "root" && counts(entry) {
-			count++
-		}
-	}
-	return count
 }
 
 // Events returns the events about an object of the tenant as "Reason: note", oldest first.

@@ -54,14 +54,17 @@ type Tenant struct {
 	// Proxy in front of the Vault if TenantOptions asked for it.
 	Proxy *faultproxy.Proxy
 
+	engine        string // the secrets engine it reads
+	shared        string // the ClusterSecretBackend it reads through, if it is a neighbour
 	neighbourhood sync.Once
-	shared        string // the ClusterSecretBackend that neighbours read
+	offered       string // the ClusterSecretBackend that its neighbours read through
 }
 
 // Tenant makes a tenant. When the test fails, what the operator logged about it is shown.
 func (w *World) Tenant(tb testing.TB, o TenantOptions) *Tenant {
 	tb.Helper()
 	n := &Tenant{World: w, Namespace: w.namespaceFor(tb), Vault: w.Vault}
+	n.engine = n.Namespace
 	if o.Vault != nil {
 		n.Vault = o.Vault
 		n.enableAppRole(tb)
@@ -202,7 +205,7 @@ func (n *Tenant) Write(tb testing.TB, path string, fields map[string]any) int {
 			n.remember(text)
 		}
 	}
-	made, err := n.Vault.Root().KVv2(n.Namespace).Put(tb.Context(), path, fields)
+	made, err := n.Vault.Root().KVv2(n.engine).Put(tb.Context(), path, fields)
 	check(tb, err)
 	return made.VersionMetadata.Version
 }
@@ -245,13 +248,15 @@ func check(tb testing.TB, err error) {
 func (n *Tenant) Neighbour(tb testing.TB, name string) *Tenant {
 	tb.Helper()
 	n.neighbourhood.Do(func() {
-		n.shared = n.ClusterBackend(tb, "shared", func(b *v1alpha1.ClusterSecretBackend) {
+		n.offered = n.ClusterBackend(tb, "shared", func(b *v1alpha1.ClusterSecretBackend) {
 			b.Spec.Allow.Namespaces = &v1alpha1.NamespaceSelection{Selector: &metav1.LabelSelector{
 				MatchLabels: map[string]string{neighbourLabel: n.Namespace},
 			}}
 		})
 	})
-	next := &Tenant{World: n.World, Namespace: n.Namespace + "-" + name, Vault: n.Vault, Proxy: n.Proxy, shared: n.shared}
+	next := &Tenant{
+		World: n.World, Namespace: n.Namespace + "-" + name, Vault: n.Vault, Proxy: n.Proxy, engine: n.engine, shared: n.offered,
+	}
 	n.Create(tb, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{
 		Name: next.Namespace, Labels: map[string]string{neighbourLabel: n.Namespace},
 	}})
