@@ -102,7 +102,7 @@ func (o *Options) flags() *pflag.FlagSet {
 	f.DurationVar(&o.LeaseDuration, "lease-duration", 15*time.Second, "how long a lease holds that is not renewed")
 	f.DurationVar(&o.RenewDeadline, "renew-deadline", 10*time.Second, "how long the leader tries to renew before it stops")
 	f.DurationVar(&o.RetryPeriod, "retry-period", 2*time.Second, "pause between tries to get or renew the lease")
-	f.IntVar(&o.Workers, "workers", 16, "SecretSyncs that are worked on at once")
+	f.IntVar(&o.Workers, "workers", 32, "SecretSyncs that are worked on at once")
 	f.IntVar(&o.StatusWorkers, "status-workers", 8, "statuses that are written at once")
 	f.IntVar(&o.QPS, "kube-api-qps", 0, "requests per second to the API server; 0 leaves it to the server's own fairness")
 	f.IntVar(&o.Burst, "kube-api-burst", 0, "requests at once to the API server, if --kube-api-qps is set")

@@ -28,14 +28,18 @@ const (
 	ReasonReadsFail = "ReadsFail"
 	// ReasonReading: the first read of this specification is under way.
 	ReasonReading = "Reading"
-	// ReasonRetrying: nothing was ever served, and what failed may pass.
+	// ReasonRetrying: nothing was ever served, or the specification was edited since, and what
+	// failed may pass.
 	ReasonRetrying = "Retrying"
 )
 
 // Facts are what the conditions of a SecretSync are computed from.
 type Facts struct {
-	// Generation of the specification.
+	// Generation of the specification that the facts are about.
 	Generation int64
+	// Behind says that this is not the newest specification: it was edited, and what it asks
+	// for could not be read or written yet for a reason that may pass.
+	Behind bool
 	// Serving is the revision the target holds, zero if nothing was ever served.
 	Serving int64
 	// Err is why the state asked for is not served, nil if it is. Classed.
@@ -77,7 +81,7 @@ func Conditions(before []metav1.Condition, f Facts, now time.Time) []metav1.Cond
 	if fault.Is(f.Err, fault.InvalidSpec) {
 		b.add(v1alpha1.ConditionStalled, metav1.ConditionTrue, fault.ReasonOf(f.Err), messageOf(f.Err))
 	}
-	if f.Serving == 0 && passing(f.Err) {
+	if (f.Serving == 0 || f.Behind) && passing(f.Err) {
 		b.add(v1alpha1.ConditionReconciling, metav1.ConditionTrue, ReasonRetrying, messageOf(f.Err))
 	}
 	if !f.FailingSince.IsZero() && now.Sub(f.FailingSince) >= StaleAfter(f.Interval) {

@@ -63,16 +63,20 @@ func TestConditions(t *testing.T) {
 		"FirstRead": {
 			facts: Facts{}, want: []told{ready("Unknown", "Reading", "the backend is being read for the first time")},
 		},
-		"InvalidSpec":          {facts: Facts{Serving: 3, Err: failing(fault.InvalidSpec)}, want: []told{odd, stalled}},
-		"InvalidSpecAtFirst":   {facts: Facts{Err: failing(fault.InvalidSpec)}, want: []told{odd, stalled}},
-		"InvalidContent":       {facts: Facts{Serving: 3, Err: failing(fault.InvalidContent)}, want: []told{odd}},
-		"NotFound":             {facts: Facts{Serving: 3, Err: failing(fault.NotFound)}, want: []told{odd}},
-		"Denied":               {facts: Facts{Serving: 3, Err: failing(fault.Denied)}, want: []told{odd}},
-		"Suspicious":           {facts: Facts{Serving: 3, Err: failing(fault.Suspicious)}, want: []told{odd}},
-		"NotOwned":             {facts: Facts{Serving: 3, Err: failing(fault.NotOwned)}, want: []told{odd}},
-		"Rejected":             {facts: Facts{Serving: 3, Err: failing(fault.Rejected)}, want: []told{odd}},
-		"Unavailable":          {reason: "an outage blocks nobody's deployment", facts: Facts{Serving: 3, Err: failing(fault.Unavailable)}, want: []told{serving}},
-		"Throttled":            {facts: Facts{Serving: 3, Err: failing(fault.Throttled)}, want: []told{serving}},
+		"InvalidSpec":        {facts: Facts{Serving: 3, Err: failing(fault.InvalidSpec)}, want: []told{odd, stalled}},
+		"InvalidSpecAtFirst": {facts: Facts{Err: failing(fault.InvalidSpec)}, want: []told{odd, stalled}},
+		"InvalidContent":     {facts: Facts{Serving: 3, Err: failing(fault.InvalidContent)}, want: []told{odd}},
+		"NotFound":           {facts: Facts{Serving: 3, Err: failing(fault.NotFound)}, want: []told{odd}},
+		"Denied":             {facts: Facts{Serving: 3, Err: failing(fault.Denied)}, want: []told{odd}},
+		"Suspicious":         {facts: Facts{Serving: 3, Err: failing(fault.Suspicious)}, want: []told{odd}},
+		"NotOwned":           {facts: Facts{Serving: 3, Err: failing(fault.NotOwned)}, want: []told{odd}},
+		"Rejected":           {facts: Facts{Serving: 3, Err: failing(fault.Rejected)}, want: []told{odd}},
+		"Unavailable":        {reason: "an outage blocks nobody's deployment", facts: Facts{Serving: 3, Err: failing(fault.Unavailable)}, want: []told{serving}},
+		"Throttled":          {facts: Facts{Serving: 3, Err: failing(fault.Throttled)}, want: []told{serving}},
+		"EditDuringAnOutage": {
+			reason: "the edit is not served, and people should see why",
+			facts:  Facts{Serving: 3, Behind: true, Err: failing(fault.Unavailable)}, want: []told{serving, retrying},
+		},
 		"Internal":             {facts: Facts{Serving: 3, Err: failing(fault.Internal)}, want: []told{serving}},
 		"UnavailableAtFirst":   {facts: Facts{Err: failing(fault.Unavailable)}, want: []told{odd, retrying}},
 		"ThrottledAtFirst":     {facts: Facts{Err: failing(fault.Throttled)}, want: []told{odd, retrying}},
@@ -234,7 +238,7 @@ func drawFacts(t *rapid.T) Facts {
 	}
 	f := Facts{
 		Generation: rapid.Int64Range(1, 3).Draw(t, "generation"), Serving: rapid.Int64Range(0, 2).Draw(t, "serving"),
-		Err: drawErr("error"), Unrecorded: drawErr("unrecorded"),
+		Behind: rapid.Bool().Draw(t, "behind"), Err: drawErr("error"), Unrecorded: drawErr("unrecorded"),
 		Idle:     rapid.SampledFrom([]string{"", "", ReasonSuspended, ReasonPaused, ReasonSourceGone}).Draw(t, "idle"),
 		Interval: rapid.SampledFrom([]time.Duration{0, 5 * time.Second, time.Minute, time.Hour}).Draw(t, "interval"),
 		Drifted:  rapid.SampledFrom([]string{"", "the Secret differs"}).Draw(t, "drifted"),
@@ -313,7 +317,7 @@ func checkMeaning(t *rapid.T, f Facts, conditions []metav1.Condition) {
 	if is("Stalled") != invalid || is("Stalled") && (ready.Status != metav1.ConditionFalse || is("Reconciling")) {
 		t.Fatalf("Stalled contradicts the facts or the others: %v", toldBy(conditions))
 	}
-	if is("Reconciling") && ready.Status == metav1.ConditionTrue {
+	if is("Reconciling") && ready.Status == metav1.ConditionTrue && !f.Behind {
 		t.Fatalf("Reconciling beside Ready: %v", toldBy(conditions))
 	}
 	if ready.Status == metav1.ConditionTrue && f.Serving == 0 {

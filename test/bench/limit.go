@@ -21,8 +21,6 @@ import (
 type pace struct {
 	// served per second until the last Secret, told until the last status.
 	served, told float64
-	// goroutines that did it, of the raw program.
-	goroutines int
 	// costs of the raw program and the servers.
 	costs costs
 }
@@ -100,7 +98,7 @@ func (l *limiter) run(ctx context.Context, f fleet, goroutines int, reads bool) 
 		return pace{}, err
 	}
 	result := paceOf(f.objects, served, served+told)
-	result.goroutines, result.costs = goroutines, after.since(before)
+	result.costs = after.since(before)
 	say("  raw, %2d goroutines: %.0f/s served, %.0f/s with statuses; CPU per object %s",
 		goroutines, result.served, result.told, result.costs.per(f.objects))
 	return result, l.world.clear(ctx, f)
@@ -113,17 +111,4 @@ func (l *limiter) requests(n int) measure.Tally {
 		tally[kind] *= n
 	}
 	return tally
-}
-
-// best returns the best of several paces, each of its two figures by itself.
-func best(paces []pace) (served, told pace) {
-	for _, p := range paces {
-		if p.served > served.served {
-			served = p
-		}
-		if p.told > told.told {
-			told = p
-		}
-	}
-	return served, told
 }

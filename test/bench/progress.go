@@ -19,6 +19,8 @@ type synced struct {
 	// started is when the operator was; begun its first read of an entry; served its last
 	// creation of a target; told its last status of a served object.
 	started, begun, served, told time.Time
+	// early is how many statuses were written before the last target was created.
+	early int
 	// calls are the operator's requests to the API server, reads those of Vault's entries.
 	calls []measure.Call
 	reads []cluster.VaultAuditEntry
@@ -27,6 +29,9 @@ type synced struct {
 	startCPU time.Duration
 	costs    costs
 }
+
+// pace is how fast n objects were worked off.
+func (s synced) pace(n int) pace { return paceOf(n, s.served.Sub(s.begun), s.told.Sub(s.begun)) }
 
 // statusMark is in every line of the audit log about a status.
 const statusMark = `"subresource":"status"`
@@ -71,6 +76,11 @@ func (w *world) sync(ctx context.Context, fleets ...fleet) (synced, error) {
 		return s, err
 	}
 	s.served, s.told = latest(served), latest(told)
+	for _, at := range told {
+		if at.Before(s.served) {
+			s.early++
+		}
+	}
 	entries, err := w.reads.Read()
 	if err != nil {
 		return s, err

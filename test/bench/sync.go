@@ -6,10 +6,8 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
-	"github.com/secretsync/secretsync/test/bench/measure"
 	"github.com/secretsync/secretsync/test/bench/raw"
 	"github.com/secretsync/secretsync/test/cluster"
 )
@@ -57,26 +55,12 @@ func (s *suite) firstSyncOf(ctx context.Context, n int, script raw.Script) (err 
 	if _, err := limit.run(ctx, newFleet("a", warmUp, syncInterval), 16, true); err != nil {
 		return err
 	}
-	// The operator runs in the middle, lest warmer or fuller servers favour one of the two.
-	var limits []pace
-	var measured synced
-	for i, goroutines := range []int{8, 16, 0, 32, 64} {
-		f := newFleet(string(rune('b'+i)), n, syncInterval)
-		if goroutines == 0 {
-			if measured, err = w.syncOnce(ctx, f); err != nil {
-				return err
-			}
-			continue
-		}
-		p, err := limit.run(ctx, f, goroutines, true)
-		if err != nil {
-			return err
-		}
-		limits = append(limits, p)
+	c := &comparison{suite: s, world: w, limit: limit, objects: n}
+	if err := c.play(ctx); err != nil {
+		return err
 	}
-	s.judgeSync(n, measured, limits)
-	s.note("requests for %d objects: the operator %s, and %d reads of entries; the raw program %s, and %d reads",
-		n, measure.TallyOf(measured.calls), len(measured.reads), limit.requests(n), n)
+	c.judge()
+	c.note()
 	return nil
 }
 
@@ -93,23 +77,4 @@ func (w *world) syncOnce(ctx context.Context, f fleet) (synced, error) {
 		return synced{}, err
 	}
 	return result, errors.Join(w.stopOperator(ctx), w.clear(ctx, f))
-}
-
-func (s *suite) judgeSync(n int, measured synced, limits []pace) {
-	p := paceOf(n, measured.served.Sub(measured.begun), measured.told.Sub(measured.begun))
-	served, told := best(limits)
-	row := func(until string, measured, limit float64, goroutines int) {
-		s.add(measure.Row{
-			What:     fmt.Sprintf("first sync of %d objects, until the last %s", n, until),
-			Measured: fmt.Sprintf("%.0f/s", measured), Limit: fmt.Sprintf("%.0f/s (%d goroutines)", limit, goroutines),
-			Ratio: fmt.Sprintf("%.2f", measured/limit), Target: fmt.Sprintf(">= %.2f", syncTarget),
-			Verdict: measure.Judge(measured/limit >= syncTarget),
-		})
-	}
-	row("Secret is served", p.served, served.served, served.goroutines)
-	row("status is written", p.told, told.told, told.goroutines)
-	s.note("%d objects: from the operator's start to its first read %s, %.2f s of its CPU",
-		n, measured.begun.Sub(measured.started).Round(time.Millisecond), measured.startCPU.Seconds())
-	s.note("%d objects, CPU per object: with the operator %s; with the raw program %s, which is %.2f of it", n,
-		measured.costs.per(n), told.costs.per(n), told.costs.all().Seconds()/measured.costs.all().Seconds())
 }

@@ -28,7 +28,7 @@ func (r *Reconciler) end(ctx context.Context, run *run) (ctrl.Result, error) {
 	attempts := r.settle(run)
 	facts := run.facts(r.memory)
 	if !facts.Waiting {
-		run.status.ObservedGeneration = run.object.Generation
+		run.status.ObservedGeneration = facts.Generation
 		run.status.Conditions = status.Conditions(run.before.Conditions, facts, run.now)
 		run.acknowledge()
 		run.tellTransition()
@@ -86,6 +86,9 @@ func (u *run) facts(m memory) status.Facts {
 	if u.suspended() {
 		facts.Idle = status.ReasonSuspended
 	}
+	if u.behind(facts.Err) {
+		facts.Generation, facts.Behind = u.before.ObservedGeneration, true
+	}
 	if fault.Is(u.readErr, fault.NotFound, fault.Denied, fault.Throttled, fault.Unavailable, fault.Internal) {
 		facts.FailingSince = m.of(u.key).lastGood
 		if facts.FailingSince.IsZero() {
@@ -95,6 +98,14 @@ func (u *run) facts(m memory) status.Facts {
 	facts.Waiting = u.waiting && facts.Err == nil && facts.Idle == "" &&
 		(len(u.before.Conditions) > 0 || u.now.Sub(later(u.object.CreationTimestamp.Time, m.started)) < firstAnswer)
 	return facts
+}
+
+// behind reports whether the specification was edited and an error that may pass keeps what
+// it asks for from being served. Ready must not speak of it then: it is True during an
+// outage, and who waits for the edit would go on without it.
+func (u *run) behind(err error) bool {
+	return u.intended() && u.before.ObservedGeneration > 0 && !u.suspended() &&
+		fault.Is(err, fault.Throttled, fault.Unavailable, fault.Internal, fault.Conflict)
 }
 
 // later returns the later of two times.

@@ -52,6 +52,7 @@ func TestOutages(t *testing.T) {
 			t.Parallel()
 			v := behindProxy(t)
 			v.Proxy.Set(tc.mode)
+			v.awaitAsked(t, 1) // Now no read is on its way that knows nothing of the mode.
 			v.change(t)
 			v.awaitAsked(t, 2)
 			if tc.reason != "" {
@@ -106,8 +107,9 @@ func TestRetryAfter(t *testing.T) {
 		times <- time.Now()
 		throttle(w, r, s)
 	})
+	first := <-times
 	v.change(t)
-	first, second := <-times, <-times
+	second := <-times
 	if gap := second.Sub(first); gap < pause {
 		t.Errorf("it was asked again after %s, before the %s it asked for", gap, pause)
 	}
@@ -170,6 +172,7 @@ func TestOneBadEntryOfTwo(t *testing.T) {
 	v.AwaitReady(t, "both", 1)
 	before := v.Secret(t, "both")
 	v.Proxy.SetFor(v.path(), faultproxy.Reset())
+	v.awaitAsked(t, 1)
 	v.Write(t, "other", fields{"extra": "second extra"})
 	v.awaitAsked(t, 2)
 	v.Unchanged(t, before)
@@ -195,4 +198,28 @@ func TestHandEditDuringAnOutage(t *testing.T) {
 	})
 	v.stillReady(t)
 	v.Proxy.Set(faultproxy.Pass())
+}
+
+// TestEditDuringAnOutage: Ready does not speak of what was never served, and who waits for
+// the edit waits.
+func TestEditDuringAnOutage(t *testing.T) {
+	t.Parallel()
+	v := behindProxy(t)
+	generation := v.Get(t, entry).Generation
+	v.Proxy.Set(faultproxy.Status(http.StatusInternalServerError, `{"errors":["internal error"]}`))
+	v.Edit(t, entry, func(s *v1alpha1.SecretSync) {
+		s.Spec.Data = []v1alpha1.DataItem{{
+			SecretKey: "login", From: v1alpha1.FieldSource{EntrySource: v1alpha1.EntrySource{Path: entry}, Field: "user"},
+		}}
+	})
+	v.AwaitStatus(t, entry, "Reconciling beside Ready, about the generation before", func(s *v1alpha1.SecretSync) string {
+		if s.Status.ObservedGeneration == generation && meta.IsStatusConditionTrue(s.Status.Conditions, v1alpha1.ConditionReady) &&
+			meta.IsStatusConditionTrue(s.Status.Conditions, v1alpha1.ConditionReconciling) {
+			return ""
+		}
+		return "it has not"
+	})
+	v.Proxy.Set(faultproxy.Pass())
+	v.AwaitReady(t, entry, 2)
+	v.AwaitSecret(t, entry, texts{"password": "first-password", "user": "the-user", "login": "the-user"})
 }
