@@ -12,6 +12,7 @@ import (
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
 	"github.com/secretsync/secretsync/test/cluster"
+	"github.com/secretsync/secretsync/test/e2e/harness"
 )
 
 // TestWhatVaultSaysOfAnEntry: whatever becomes of the entry, the Secret is not touched,
@@ -169,9 +170,7 @@ func TestRoleRemoved(t *testing.T) {
 	v.Unchanged(t, v.secret)
 	roleID := v.Enrol(t)
 	var backend v1alpha1.SecretBackend
-	must(t, v.Client.Get(t.Context(), v.Key("vault"), &backend))
-	backend.Spec.Vault.Auth.AppRole.RoleID = roleID
-	must(t, v.Client.Update(t.Context(), &backend))
+	v.Change(t, v.Key(harness.Backend), &backend, func() { backend.Spec.Vault.Auth.AppRole.RoleID = roleID })
 	v.change(t)
 	v.awaitChange(t)
 }

@@ -13,7 +13,6 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
-
 	"github.com/secretsync/secretsync/test/e2e/harness"
 	"github.com/secretsync/secretsync/test/faultproxy"
 )

@@ -50,16 +50,28 @@ func (n *Tenant) Sync(tb testing.TB, name string, edits ...SyncEdit) {
 	n.Create(tb, n.NewSync(name, edits...))
 }
 
-// Edit changes a SecretSync as a person would, and again if somebody was quicker.
-func (n *Tenant) Edit(tb testing.TB, name string, edits ...SyncEdit) {
+// Change reads an object, has it edited, and updates it as a person would; and again if
+// somebody was quicker.
+func (w *World) Change(tb testing.TB, key client.ObjectKey, object client.Object, edit func()) {
 	tb.Helper()
 	check(tb, retry.RetryOnConflict(retry.DefaultBackoff, func() error {
-		s := n.Get(tb, name)
-		for _, edit := range edits {
-			edit(s)
+		if err := w.Client.Get(tb.Context(), key, object); err != nil {
+			return err
 		}
-		return n.Client.Update(tb.Context(), s, client.FieldOwner("somebody"))
+		edit()
+		return w.Client.Update(tb.Context(), object, client.FieldOwner("somebody"))
 	}))
+}
+
+// Edit changes a SecretSync.
+func (n *Tenant) Edit(tb testing.TB, name string, edits ...SyncEdit) {
+	tb.Helper()
+	var s v1alpha1.SecretSync
+	n.Change(tb, n.Key(name), &s, func() {
+		for _, edit := range edits {
+			edit(&s)
+		}
+	})
 }
 
 // Annotate sets an annotation of a SecretSync; an empty value removes it.
@@ -76,14 +88,11 @@ func (n *Tenant) Annotate(tb testing.TB, name, key, value string) {
 	})
 }
 
-// EditSecret changes a Secret as a person would, and again if somebody was quicker.
+// EditSecret changes a Secret.
 func (n *Tenant) EditSecret(tb testing.TB, name string, edit func(*corev1.Secret)) {
 	tb.Helper()
-	check(tb, retry.RetryOnConflict(retry.DefaultBackoff, func() error {
-		s := n.Secret(tb, name)
-		edit(s)
-		return n.Client.Update(tb.Context(), s, client.FieldOwner("somebody"))
-	}))
+	var s corev1.Secret
+	n.Change(tb, n.Key(name), &s, func() { edit(&s) })
 }
 
 // Get returns a SecretSync.

@@ -64,12 +64,12 @@ func TestACredentialNeedsItsOwnersConsent(t *testing.T) {
 func label(t *testing.T, n *harness.Tenant, key client.ObjectKey, value string) {
 	t.Helper()
 	var secret corev1.Secret
-	check(t, n.Client.Get(t.Context(), key, &secret))
-	secret.Labels = map[string]string{v1alpha1.LabelCredential: value}
-	if value == "" {
-		secret.Labels = nil
-	}
-	check(t, n.Client.Update(t.Context(), &secret))
+	n.Change(t, key, &secret, func() {
+		secret.Labels = map[string]string{v1alpha1.LabelCredential: value}
+		if value == "" {
+			secret.Labels = nil
+		}
+	})
 }
 
 // TestTokensAreForOneNameAndOneAudience has backends log in with tokens that must not be

@@ -106,14 +106,13 @@ func withoutRules(t *testing.T, w *harness.Installed, broken *v1alpha1.SecretSyn
 	t.Helper()
 	definition := &unstructured.Unstructured{}
 	definition.SetGroupVersionKind(apiextensionsv1.SchemeGroupVersion.WithKind("CustomResourceDefinition"))
-	check(t, w.Client.Get(t.Context(), client.ObjectKey{Name: "secretsyncs." + v1alpha1.GroupName}, definition))
 	t.Cleanup(func() {
 		if err := w.Chart.Install(contextOf(t), w.Client); err != nil {
 			t.Error(err)
 		}
 	})
-	unruly(definition.Object["spec"])
-	check(t, w.Client.Update(t.Context(), definition))
+	key := client.ObjectKey{Name: "secretsyncs." + v1alpha1.GroupName}
+	w.Change(t, key, definition, func() { unruly(definition.Object["spec"]) })
 	harness.Await(t, "the rules to be gone", func() string {
 		if err := w.Client.Create(t.Context(), broken.DeepCopy(), client.DryRunAll); err != nil {
 			return err.Error()

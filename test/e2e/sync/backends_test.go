@@ -67,13 +67,9 @@ func TestOmittedBackend(t *testing.T) {
 	n.Unchanged(t, before)
 
 	var backend v1alpha1.ClusterSecretBackend
-	if err := n.Client.Get(t.Context(), client.ObjectKey{Name: two}, &backend); err != nil {
-		t.Fatal(err)
-	}
-	metav1.SetMetaDataAnnotation(&backend.ObjectMeta, v1alpha1.AnnotationDefaultBackend, "true")
-	if err := n.Client.Update(t.Context(), &backend); err != nil {
-		t.Fatal(err)
-	}
+	n.Change(t, client.ObjectKey{Name: two}, &backend, func() {
+		metav1.SetMetaDataAnnotation(&backend.ObjectMeta, v1alpha1.AnnotationDefaultBackend, "true")
+	})
 	n.AwaitReady(t, "db", 1)
 	n.Unchanged(t, before)
 }
@@ -103,13 +99,7 @@ func TestPathGuard(t *testing.T) {
 	before := n.Secret(t, "mine")
 	allow := func(paths ...string) {
 		var backend v1alpha1.ClusterSecretBackend
-		if err := n.Client.Get(t.Context(), client.ObjectKey{Name: name}, &backend); err != nil {
-			t.Fatal(err)
-		}
-		backend.Spec.Allow.Paths = paths
-		if err := n.Client.Update(t.Context(), &backend); err != nil {
-			t.Fatal(err)
-		}
+		n.Change(t, client.ObjectKey{Name: name}, &backend, func() { backend.Spec.Allow.Paths = paths })
 	}
 	allow("apps/somebody/*")
 	n.AwaitSecret(t, "theirs", texts{"password": "of somebody else"})
