@@ -1,4 +1,4 @@
-# `make help` lists what there is to do. Nothing here changes the working tree, except generate.
+# `make help` lists what there is to do. Nothing here changes a source, except generate.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c

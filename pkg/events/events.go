@@ -30,9 +30,6 @@ type Event struct {
 
 // Served says that another revision became live.
 func Served(secret string, from, to int64, cause string) Event {
-	if from == 0 {
-		return Event{corev1.EventTypeNormal, "Served", "Serve", fmt.Sprintf("Secret %q serves revision %d (%s)", secret, to, cause)}
-	}
 	return Event{corev1.EventTypeNormal, "Served", "Serve",
 		fmt.Sprintf("Secret %q went from revision %d to %d (%s)", secret, from, to, cause)}
 }

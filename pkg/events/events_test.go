@@ -38,11 +38,6 @@ func TestEvents(t *testing.T) {
 		got    events.Event
 		want   events.Event
 	}{
-		"ServedFirst": {
-			reason: "there is no revision before the first",
-			got:    events.Served("app", 0, 1, "NewVersion"),
-			want:   normal("Served", "Serve", `Secret "app" serves revision 1 (NewVersion)`),
-		},
 		"Served": {
 			got:  events.Served("app", 6, 3, "Rollback"),
 			want: normal("Served", "Serve", `Secret "app" went from revision 6 to 3 (Rollback)`),

@@ -71,7 +71,7 @@ func assemble(mgr manager.Manager, o Options, keys revision.Keys, logger *zap.Lo
 		Targets: target.NewWriter(mgr.GetClient()),
 		Status:  statuses,
 		Events:  events.NewRecorder(mgr.GetEventRecorder("secretsync")),
-		Audit:   logger.Named("audit"),
+		Audit:   logger.Named(auditLogger),
 		Clock:   clock.RealClock{},
 	})
 	if err := syncs.Setup(mgr, o.Workers, bell); err != nil {

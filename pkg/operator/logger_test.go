@@ -60,6 +60,11 @@ func TestLevels(t *testing.T) {
 		if got, want := strings.Count(out.String(), "\n"), len(logLevels())-least; got != want {
 			t.Errorf("level %q lets %d of 4 lines through, want %d", level, got, want)
 		}
+		out.Reset()
+		logger.Named("audit").With(zap.String("secret", "db")).Info("served")
+		if !strings.Contains(out.String(), `"msg":"served","secret":"db"`) {
+			t.Errorf("level %q drops the audit: %s", level, &out)
+		}
 	}
 	if _, err := NewLogger(&bytes.Buffer{}, "loud"); err == nil || !strings.Contains(err.Error(), "--log-level") {
 		t.Errorf("NewLogger = %v, want an error that names the setting", err)

@@ -31,7 +31,7 @@ func environment(pairs ...string) func(string) (string, bool) {
 func defaults() Options {
 	return Options{
 		Namespace: "secretsync", LeaderElect: true, LeaseDuration: 15 * time.Second, RenewDeadline: 10 * time.Second,
-		RetryPeriod: 2 * time.Second, Workers: 32, StatusWorkers: 8, MetricsAddress: ":8443", HealthAddress: ":8081",
+		RetryPeriod: 2 * time.Second, Workers: 64, StatusWorkers: 32, MetricsAddress: ":8443", HealthAddress: ":8081",
 		LogLevel: "info", ShutdownTimeout: 20 * time.Second, ServiceAccounts: []string{"secretsync-auth"},
 	}
 }

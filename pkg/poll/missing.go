@@ -23,8 +23,8 @@ const (
 // missing is what is known of an entry that is not there.
 type missing struct {
 	since time.Duration // start of the first read in a row that proved it; 0 is never
-	gone  bool          // proven again one interval later
-	mass  bool          // with too many others
+	gone  bool          // proven again, late enough
+	mass  bool          // with too many others, and so it stays: they may come back one by one
 }
 
 // missingEntry reports whether err says that the entry itself is not there, while what
@@ -56,11 +56,23 @@ func (p *Poller) lost(e *entry, out outcome) {
 		u.missing = append(u.missing, e)
 		return
 	}
-	if e.startedAt-e.missing.since < e.base() {
+	if e.startedAt-e.missing.since < u.proving(e) {
 		return
 	}
 	e.missing.gone = true
-	e.missing.mass = u.vanished(e)
+	e.missing.mass = e.missing.mass || u.vanished(e)
+}
+
+// proving returns how long e must be missing: one interval, and so long that the others of
+// the backend were read meanwhile, or many that vanished at once would look like a few.
+func (u *upstream) proving(e *entry) time.Duration {
+	longest := e.base()
+	for _, s := range u.sources {
+		for _, other := range s.entries {
+			longest = max(longest, other.base())
+		}
+	}
+	return max(e.base(), min(longest, massWindow))
 }
 
 // found records that e is not proven missing.

@@ -24,9 +24,27 @@ func parse(text []byte) (any, error) {
 	if !utf8.Valid(text) || hasLoneSurrogate(text) {
 		return nil, invalid(ReasonInvalidValue, "the value is a text that is not valid Unicode and would not stay as it is; keep it Base64-encoded and use decode: Base64")
 	}
+	if nodes := countNodes(text); nodes > maxNodes {
+		return nil, invalid(ReasonTooLarge, "the value is JSON of about %d parts, more than %d", nodes, maxNodes)
+	}
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.UseNumber()
 	return parseNode(decoder)
+}
+
+// maxNodes bounds the values and members of a JSON text. A tree takes much more memory than
+// its text, some 350 bytes for each {"a":0}, and one value must not cost the operator's.
+const maxNodes = 100_000
+
+// countNodes returns about how many values a JSON text has, never fewer than it has but for
+// the last of each list and object: what separates or opens them is counted, even in texts.
+func countNodes(text []byte) (nodes int) {
+	for _, c := range text {
+		if c == ',' || c == '[' || c == '{' {
+			nodes++
+		}
+	}
+	return nodes
 }
 
 // nextToken hides the decoder's errors, which quote what they stumbled over.

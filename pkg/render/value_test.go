@@ -98,9 +98,13 @@ func TestPointers(t *testing.T) {
 		"InTextWithScalar": {reason: "a text that is a number in JSON is a text", text: `"1"`, pointer: "/a", refused: nowhere},
 		"InOtherText":      {text: `"secret"`, pointer: "/a", refused: nowhere},
 		"InTextInside":     {reason: "only the field itself is entered as a text", text: `{"a": "{\"b\": 1}"}`, pointer: "/a/b", refused: nowhere},
-		"NoSlash":          {text: document, pointer: "foo", refused: render.ReasonInvalidPointer},
-		"LoneTilde":        {text: document, pointer: "/a~", refused: render.ReasonInvalidPointer},
-		"OtherTilde":       {text: document, pointer: "/a~2", refused: render.ReasonInvalidPointer},
+		"ManyParts": {
+			reason: "the tree of a megabyte of text must not take fifty", text: `[` + strings.Repeat(`{"a":0},`, 60_000) + `0]`,
+			pointer: "/60000", refused: render.ReasonTooLarge,
+		},
+		"NoSlash":    {text: document, pointer: "foo", refused: render.ReasonInvalidPointer},
+		"LoneTilde":  {text: document, pointer: "/a~", refused: render.ReasonInvalidPointer},
+		"OtherTilde": {text: document, pointer: "/a~2", refused: render.ReasonInvalidPointer},
 	}
 	for name, tc := range cases {
 		t.Run(name, tc.run)

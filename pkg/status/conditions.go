@@ -139,6 +139,9 @@ func (b *builder) ready(f Facts) {
 		b.idle(f)
 	case f.Err != nil && !(passing(f.Err) && f.Serving > 0):
 		b.add(v1alpha1.ConditionReady, metav1.ConditionFalse, fault.ReasonOf(f.Err), messageOf(f.Err))
+	case f.Serving > 0 && f.Drifted != "":
+		b.add(v1alpha1.ConditionReady, metav1.ConditionTrue, ReasonServing,
+			"the Secret was changed by hand and is left so, as spec.drift.policy asks; see Drifted")
 	case f.Serving > 0:
 		b.add(v1alpha1.ConditionReady, metav1.ConditionTrue, ReasonServing, "the Secret holds the state asked for")
 	default:

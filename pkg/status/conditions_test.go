@@ -145,7 +145,8 @@ func TestConditions(t *testing.T) {
 			facts:  Facts{Serving: 3, Err: failing(fault.Rejected), FailingSince: at("06:00:00")}, want: []told{odd, stale("")},
 		},
 		"Drifted": {
-			facts: Facts{Serving: 3, Drifted: "the Secret differs"}, want: []told{serving, {"Drifted", "True", "DriftReported", "the Secret differs"}},
+			facts: Facts{Serving: 3, Drifted: "the Secret differs"},
+			want:  []told{ready("True", "Serving", "the Secret was changed by hand and is left so, as spec.drift.policy asks; see Drifted"), {"Drifted", "True", "DriftReported", "the Secret differs"}},
 		},
 		"Unrecorded": {
 			facts: Facts{Serving: 3, Unrecorded: failing(fault.Rejected)}, want: []told{serving, {"HistoryDegraded", "True", "Odd", "it is odd"}},

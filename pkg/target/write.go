@@ -17,6 +17,9 @@ import (
 	"github.com/secretsync/secretsync/pkg/render"
 )
 
+// ReasonAltered is the reason of a write that the API server carried out otherwise.
+const ReasonAltered = "WriteAltered"
+
 // Writer writes targets. Its client must read Secrets live.
 type Writer struct {
 	client client.Client
@@ -82,7 +85,10 @@ func (w *Writer) Create(ctx context.Context, want Want, content render.Content) 
 	if apierrors.IsAlreadyExists(err) {
 		return false, nil
 	}
-	return err == nil, fault.FromAPI(err, fmt.Sprintf("creating Secret %q", want.Name))
+	if err != nil {
+		return false, fault.FromAPI(err, fmt.Sprintf("creating Secret %q", want.Name))
+	}
+	return true, unaltered(secret, content)
 }
 
 // Update makes a live target as wanted; foreign labels and annotations stay. Errors:
@@ -102,7 +108,19 @@ func (w *Writer) Update(ctx context.Context, live Live, want Want, content rende
 	if apierrors.IsNotFound(err) {
 		return fault.New(fault.Conflict, "Conflict", "Secret %q was deleted while it was being updated", want.Name)
 	}
-	return fault.FromAPI(err, fmt.Sprintf("updating Secret %q", want.Name))
+	if err != nil {
+		return fault.FromAPI(err, fmt.Sprintf("updating Secret %q", want.Name))
+	}
+	return unaltered(next, content)
+}
+
+// unaltered returns an error if the API server stored something else than it was sent.
+func unaltered(stored *corev1.Secret, content render.Content) error {
+	if content.Equal(render.FromSecret(string(stored.Type), stored.Data)) {
+		return nil
+	}
+	return fault.New(fault.Rejected, ReasonAltered,
+		"Secret %q was stored with other content than it was sent: an admission webhook or policy of the cluster changes it", stored.Name)
 }
 
 // Delete removes a live target, exactly as it was read.
@@ -126,7 +144,10 @@ func (w *Writer) recreate(ctx context.Context, live Live, want Want, content ren
 	next.Labels, next.Annotations = maps.Clone(live.secret.Labels), maps.Clone(live.secret.Annotations)
 	next.OwnerReferences = live.secret.OwnerReferences
 	want.applyTo(&next.ObjectMeta)
-	return fault.FromAPI(w.echoes.after(next, w.client.Create(ctx, next)), fmt.Sprintf("creating Secret %q again", want.Name))
+	if err := w.echoes.after(next, w.client.Create(ctx, next)); err != nil {
+		return fault.FromAPI(err, fmt.Sprintf("creating Secret %q again", want.Name))
+	}
+	return unaltered(next, content)
 }
 
 // fixed says why an update cannot make live hold content; empty if it can.

@@ -31,6 +31,7 @@ type world struct {
 
 	server client.WithWatch
 	fail   map[string]error
+	alter  func(*corev1.Secret) // what an admission webhook does, if there is one
 	asked  []string
 }
 
@@ -48,16 +49,46 @@ func newWorld(objects ...client.Object) *world {
 			return ask("get", func() error { return c.Get(ctx, key, o, opts...) })
 		},
 		Create: func(ctx context.Context, c client.WithWatch, o client.Object, opts ...client.CreateOption) error {
-			return ask("create", func() error { return c.Create(ctx, o, opts...) })
+			return ask("create", func() error { return c.Create(ctx, w.admit(o), opts...) })
 		},
 		Update: func(ctx context.Context, c client.WithWatch, o client.Object, opts ...client.UpdateOption) error {
-			return ask("update", func() error { return c.Update(ctx, o, opts...) })
+			return ask("update", func() error { return c.Update(ctx, w.admit(o), opts...) })
 		},
 		Delete: func(ctx context.Context, c client.WithWatch, o client.Object, opts ...client.DeleteOption) error {
 			return ask("delete", func() error { return c.Delete(ctx, o, opts...) })
 		},
 	}))
 	return w
+}
+
+func (w *world) admit(o client.Object) client.Object {
+	if secret, ok := o.(*corev1.Secret); ok && w.alter != nil {
+		w.alter(secret)
+	}
+	return o
+}
+
+// TestAlteredWrite: what an admission webhook made of a Secret is not what was asked for.
+func TestAlteredWrite(t *testing.T) {
+	for name, begin := range map[string]func() *world{
+		"Created": func() *world { return newWorld() },
+		"Updated": func() *world { return newWorld(live(WantOf(syncOf(), 1), contentOf("A", "old"))) },
+		"Recreated": func() *world {
+			return newWorld(live(WantOf(syncOf(), 1), render.FromSecret("corp.example/other", nil)))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w, want := begin(), WantOf(syncOf(recreatable), 2)
+			w.alter = func(s *corev1.Secret) { s.Data["A"] = []byte("altered " + marker) }
+			var err error
+			if name == "Created" {
+				_, err = w.Create(t.Context(), want, contentOf("A", marker))
+			} else {
+				err = w.update(want, contentOf("A", marker))
+			}
+			wantFault(t, err, fault.Rejected, ReasonAltered)
+		})
+	}
 }
 
 // secret returns the target as it is now, nil if it is not there.

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/wait"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -127,11 +128,28 @@ func (s *stage) declare(ctx context.Context) error {
 	say("kubectl apply: a SecretBackend (where Vault is) and a SecretSync (what goes where)")
 	for _, object := range []client.Object{credential, s.backend(roleID), secretSync()} {
 		object.SetNamespace(namespace)
-		if err := s.client.Create(ctx, object); err != nil {
-			return fmt.Errorf("creating %T %q: %w", object, object.GetName(), err)
+		if err := s.apply(ctx, object); err != nil {
+			return fmt.Errorf("applying %T %q: %w", object, object.GetName(), err)
 		}
 	}
 	return nil
+}
+
+// apply creates an object, or replaces the one that an earlier demo left in the cluster.
+func (s *stage) apply(ctx context.Context, object client.Object) error {
+	err := s.client.Create(ctx, object)
+	if !apierrors.IsAlreadyExists(err) {
+		return err
+	}
+	left, ok := object.DeepCopyObject().(client.Object)
+	if !ok {
+		return err
+	}
+	if err := s.client.Get(ctx, client.ObjectKeyFromObject(object), left); err != nil {
+		return err
+	}
+	object.SetResourceVersion(left.GetResourceVersion())
+	return s.client.Update(ctx, object)
 }
 
 // credential makes an AppRole that may read the demo's entries, and the Secret with its

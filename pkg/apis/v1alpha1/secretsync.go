@@ -177,8 +177,8 @@ type DataFrom struct {
 
 // Target describes the Secret that is served.
 type Target struct {
-	// name of the Secret. Default: the SecretSync's own name. Immutable in effect: the old
-	// Secret stays as it is when the name changes.
+	// name of the Secret. Default: the SecretSync's own name. When it changes, the old Secret
+	// stays as it is.
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=240
 	// +kubebuilder:validation:XValidation:rule="self.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*$')",message="must be the name of a Secret: lower-case letters, digits, - and ., each part between dots starting and ending with a letter or a digit"

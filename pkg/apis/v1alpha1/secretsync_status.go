@@ -167,10 +167,10 @@ type DriftStatus struct {
 	// +kubebuilder:validation:MaxLength=64
 	// +required
 	Kind string `json:"kind,omitempty"`
-	// keys are the names of the keys concerned, at most 32.
+	// keys are the names of the keys concerned, of data, labels or annotations; at most 32.
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=32
-	// +kubebuilder:validation:items:MaxLength=253
+	// +kubebuilder:validation:items:MaxLength=317
 	// +optional
 	Keys []string `json:"keys,omitempty"`
 	// by is the field manager that managedFields show, else unknown. A claim.

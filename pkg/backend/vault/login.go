@@ -27,10 +27,13 @@ type session struct {
 	replaced chan struct{}
 }
 
+// maxLease bounds, in seconds, what is believed of a token's life: ten years.
+const maxLease = 10 * 365 * 24 * 60 * 60
+
 // grant sets how long the session lasts from now on.
 func (s *session) grant(now time.Time, seconds int, renewable bool) {
 	s.renewable = renewable
-	s.ttl = time.Duration(seconds) * time.Second
+	s.ttl = time.Duration(max(0, min(seconds, maxLease))) * time.Second
 	s.ends = time.Time{}
 	if s.ttl > 0 {
 		s.ends = now.Add(s.ttl)

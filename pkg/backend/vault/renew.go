@@ -9,16 +9,24 @@ import (
 	"time"
 )
 
-// retryRenewal is how long to wait after a renewal that failed, or less if time is short.
-const retryRenewal = 10 * time.Second
+const (
+	// retryRenewal is how long to wait after a renewal that failed, or less if time is short.
+	retryRenewal = 10 * time.Second
+	// leastRenewal bounds how often a token is renewed, whatever life Vault gives it.
+	leastRenewal = time.Second
+)
 
-// keep renews a session at two thirds of its life until another one takes over, and logs
-// in anew where renewing would no longer help.
+// keep renews a session at two thirds of its life until another one takes over or it lasts
+// for ever, and logs in anew where renewing would no longer help.
 func (id *identity) keep(s *session) {
 	defer id.work.Done()
 	failed := false
 	for {
-		timer := id.clock.NewTimer(id.untilRenewal(s, failed))
+		wait, lasts := id.untilRenewal(s, failed)
+		if lasts {
+			return
+		}
+		timer := id.clock.NewTimer(wait)
 		select {
 		case <-id.life.Done():
 			timer.Stop()
@@ -36,15 +44,15 @@ func (id *identity) keep(s *session) {
 }
 
 // untilRenewal returns the time until a third of the session's life is left, or until the
-// next try after a failure.
-func (id *identity) untilRenewal(s *session, failed bool) time.Duration {
+// next try after a failure; or that it lasts for ever.
+func (id *identity) untilRenewal(s *session, failed bool) (wait time.Duration, lasts bool) {
 	id.mu.Lock()
 	defer id.mu.Unlock()
 	left := s.ends.Sub(id.clock.Now())
 	if failed {
-		return min(retryRenewal, max(left/2, time.Second))
+		return min(retryRenewal, max(left/2, leastRenewal)), s.ttl <= 0
 	}
-	return max(left-s.ttl/3, 0)
+	return max(left-s.ttl/3, leastRenewal), s.ttl <= 0
 }
 
 func (id *identity) over(s *session) bool {

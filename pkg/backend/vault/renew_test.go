@@ -38,6 +38,34 @@ func TestTokenIsRenewed(t *testing.T) {
 	})
 }
 
+// TestRenewalsAreBounded, whatever life a server gives a token.
+func TestRenewalsAreBounded(t *testing.T) {
+	for name, tc := range map[string]struct {
+		reason   string
+		lifetime string
+		most     int
+	}{
+		"ForEver":  {reason: "there is nothing to renew any more", lifetime: "0", most: 1},
+		"Negative": {reason: "as if it were for ever", lifetime: "-5", most: 1},
+		"Endless":  {reason: "the time overflows", lifetime: "9223372036854775807", most: 1},
+		"Instant":  {reason: "once a second is enough", lifetime: "1", most: 61},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := newStub()
+				s.login(2, true)
+				s.on("auth/token/renew-self", 200, `{"auth":{"client_token":"token-1","lease_duration":`+tc.lifetime+`,"renewable":true}}`)
+				v := newVault(t, s, settings{})
+				want(t, readApp(t, v), "", "")
+				pass(time.Minute)
+				if got := s.count("auth/token/renew-self"); got < 1 || got > tc.most {
+					t.Errorf("%s: want at most %d renewals in a minute, got %d", tc.reason, tc.most, got)
+				}
+			})
+		})
+	}
+}
+
 func TestTokenThatCannotBeRenewedIsReplaced(t *testing.T) {
 	for name, prepare := range map[string]func(*stub){
 		"NotRenewable": func(s *stub) { s.login(60, false) },

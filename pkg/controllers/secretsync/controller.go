@@ -81,14 +81,12 @@ func (r *Reconciler) steps(ctx context.Context, run *run) {
 	if run.serveErr = r.guardShrink(ctx, run); run.serveErr != nil {
 		return
 	}
-	run.decide()
+	r.decide(run)
 	if run.serveErr = r.record(ctx, run); run.serveErr != nil {
 		return
 	}
-	if run.serveErr = r.write(ctx, run); run.serveErr != nil {
-		return
-	}
-	run.serveErr = r.prune(ctx, run)
+	// What cannot be written is recorded all the same, and must not pile up.
+	run.serveErr = firstOf(r.write(ctx, run), r.prune(ctx, run))
 }
 
 // forget drops all that is known of an object that is gone. Its Secret stays, unless

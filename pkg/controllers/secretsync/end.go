@@ -157,16 +157,19 @@ func (u *run) tellTransition() {
 	}
 }
 
-// audit logs each change of what is served: which Secret, from which revision to which,
-// why, and from which versions in the backend.
+// audit logs each change of what is served: which Secret, from which revision to which (or
+// to none), why, and from which versions in the backend.
 func (r *Reconciler) audit(run *run) {
+	log := r.Audit.With(zap.String("namespace", run.key.Namespace), zap.String("secretsync", run.key.Name),
+		zap.String("secret", run.object.TargetName()))
 	from := run.before.ServingRevision
 	for _, entry := range run.served {
-		r.Audit.Info("served",
-			zap.String("namespace", run.key.Namespace), zap.String("secretsync", run.key.Name),
-			zap.String("secret", run.object.TargetName()), zap.Int64("from", from), zap.Int64("revision", entry.Revision),
+		log.Info("served", zap.Int64("from", from), zap.Int64("revision", entry.Revision),
 			zap.String("cause", entry.Cause), zap.Any("sources", run.entrySources(entry.Revision)))
 		from = entry.Revision
+	}
+	if run.removed {
+		log.Info("deleted", zap.Int64("from", from), zap.String("cause", status.ReasonSourceGone))
 	}
 }
 

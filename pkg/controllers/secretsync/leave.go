@@ -37,6 +37,7 @@ func (r *Reconciler) leave(ctx context.Context, run *run) (bool, error) {
 			return true, err //nolint:wrapcheck // classed and complete
 		}
 		run.tell(events.Removed(run.object.TargetName()))
+		run.removed = true
 	}
 	run.idle = status.ReasonSourceGone
 	run.status.ServingRevision, run.status.Target = 0, ""

@@ -45,7 +45,8 @@ func (u *run) prunable() []int64 {
 }
 
 func (u *run) precious(number int64) bool {
-	return number == u.status.ServingRevision || number == newest(u.status.History).Revision ||
+	return number == u.status.ServingRevision || number == u.known.Serving || number == u.decision.Serve ||
+		number == newest(u.status.History).Revision ||
 		len(u.status.Served) > 1 && u.status.Served[1].Revision == number
 }
 

@@ -43,6 +43,7 @@ func (r *Reconciler) read(ctx context.Context, run *run) error {
 	}
 	run.snapshot = &snapshot
 	err = run.render(wants)
+	run.unread = lastGood(snapshot).IsZero()
 	r.memory.change(run.key, func(t *trouble) { t.epoch, t.read, t.lastGood = epoch, err, lastGood(snapshot) })
 	return err
 }
@@ -53,11 +54,13 @@ func (r *Reconciler) unchanged(run *run, epoch string) error {
 	switch {
 	case trouble.epoch != epoch:
 	case trouble.read != nil:
+		run.unread = trouble.lastGood.IsZero()
 		return trouble.read
 	case trouble.unrecorded != nil:
 		return trouble.unrecorded
 	}
 	run.waiting = !r.Poller.Told(run.key)
+	run.unread = run.waiting
 	return nil
 }
 

@@ -13,7 +13,13 @@ import (
 )
 
 // decide works out what to record and what to serve.
-func (u *run) decide() { u.decision = revision.Decide(u.known, u.relation) }
+func (r *Reconciler) decide(run *run) {
+	run.decision = revision.Decide(run.known, run.relation)
+	if run.relation == revision.New && run.decision.Record == 0 {
+		r.refuse(run, fault.New(fault.Rejected, "NumbersUsedUp",
+			"a revision has the highest number there is, so no other can be recorded; delete the Secrets %s.r<number> and this SecretSync, and create it under another name", run.key.Name))
+	}
+}
 
 // record writes the revision that was decided on. Where the API server refuses it, the
 // state is served all the same and told as unrecorded, unless the specification requires
@@ -72,6 +78,9 @@ func (r *Reconciler) recordServing(ctx context.Context, run *run) error {
 	}
 	record := history.Record{
 		ID: run.id(serving), Content: content, ObservedAt: entry.ObservedAt.Time, Changes: entry.Keys,
+	}
+	if !run.intended() {
+		record.SpecHash = specHash(&run.object.Spec)
 	}
 	for _, source := range entry.Sources {
 		record.Sources = append(record.Sources, history.Source{Path: source.Path, Version: source.Version})

@@ -33,8 +33,9 @@ type run struct {
 
 	// snapshot is what the backend said since the last reconcile, nil if nothing new.
 	snapshot *poll.Snapshot
-	// waiting says that the first read of this specification is not over.
-	waiting bool
+	// waiting says that the first read of this specification is not over, unread that this
+	// process has never read all entries well.
+	waiting, unread bool
 	// content is what the backend's answer renders to, nil if there is none to serve.
 	content *render.Content
 	sources []history.Source
@@ -56,6 +57,9 @@ type run struct {
 	unrecorded error
 	// readErr is why there is nothing new to serve, serveErr why it could not be served.
 	readErr, serveErr error
+
+	// removed says that the target was deleted because its source is gone.
+	removed bool
 
 	events []events.Event
 	served []v1alpha1.ServedEntry
@@ -81,7 +85,7 @@ func (r *Reconciler) begin(ctx context.Context, key client.ObjectKey) (*run, err
 	before := r.Status.Current(&object)
 	return &run{
 		key: key, object: &object, now: r.Clock.Now(),
-		before: before, status: *before.DeepCopy(), observed: observed,
+		before: before, status: *before.DeepCopy(), observed: observed, unread: true,
 	}, nil
 }
 

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
@@ -49,7 +50,8 @@ func (u *run) repaired(live target.Live, differs []target.Difference) {
 // report notes that somebody else's change is left as it is.
 func (u *run) report(live target.Live, differs []target.Difference) {
 	drift := u.driftStatus(live, differs)
-	if old := u.before.Drift; old != nil && old.Kind == drift.Kind && slices.Equal(old.Keys, drift.Keys) && old.By == drift.By {
+	told := meta.IsStatusConditionTrue(u.before.Conditions, v1alpha1.ConditionDrifted)
+	if old := u.before.Drift; told && old != nil && old.Kind == drift.Kind && slices.Equal(old.Keys, drift.Keys) && old.By == drift.By {
 		drift = old
 	} else {
 		u.tell(events.Drifted(u.object.TargetName(), drift.Kind, drift.Keys, drift.By))

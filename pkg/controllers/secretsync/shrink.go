@@ -14,6 +14,7 @@ import (
 	"github.com/secretsync/secretsync/pkg/fault"
 	"github.com/secretsync/secretsync/pkg/render"
 	"github.com/secretsync/secretsync/pkg/revision"
+	"github.com/secretsync/secretsync/pkg/target"
 )
 
 // guardShrink holds back a state that lost too many of its keys in the backend under an
@@ -30,29 +31,53 @@ func (r *Reconciler) guardShrink(ctx context.Context, run *run) error {
 	switch {
 	case fault.Is(err, fault.Suspicious):
 		run.unrecorded = err
-		return r.relearn(ctx, run)
+		return r.guardDegraded(ctx, run)
 	case err != nil:
 		return err //nolint:wrapcheck // classed and complete
 	}
 	run.previous = &previous
-	removed := render.Diff(previous.Content, *run.content).Removed
+	if previous.SpecHash == specHash(&run.object.Spec) {
+		r.holdBack(run, previous.Content)
+	}
+	return nil
+}
+
+// guardDegraded is the guard where the newest revision is lost or not to be trusted: the
+// live target stands in for it.
+func (r *Reconciler) guardDegraded(ctx context.Context, run *run) error {
+	if err := r.relearn(ctx, run); err != nil || run.relation != revision.New || run.intended() {
+		return err
+	}
+	live, err := r.Targets.Look(ctx, run.want(run.known.Serving), run.servedBefore())
+	if err == nil && live.Exists() && live.Ownership == target.Ours {
+		r.holdBack(run, live.Content())
+	}
+	return err //nolint:wrapcheck // classed and complete
+}
+
+// holdBack drops what was rendered if it lacks too many of the keys there were before.
+func (r *Reconciler) holdBack(run *run, before render.Content) {
+	removed := render.Diff(before, *run.content).Removed
 	allowed := run.object.Spec.Safety.PercentOrDefault()
-	if previous.SpecHash != specHash(&run.object.Spec) || !tooMany(len(removed), len(previous.Content.Data), allowed) {
-		return nil
+	if !tooMany(len(removed), len(before.Data), allowed) {
+		return
 	}
 	token := r.Keys.Token(run.id(run.known.Newest), run.content.Type, run.content.Data)
 	if run.object.Annotations[v1alpha1.AnnotationAccept] == token {
-		return nil
+		return
 	}
-	run.content, run.relation = nil, revision.None
 	run.status.Blocked = &v1alpha1.BlockedStatus{Token: token, Keys: removed[:min(len(removed), maxListed)]}
-	run.readErr = fault.New(fault.Suspicious, "SuspiciousShrink",
+	r.refuse(run, fault.New(fault.Suspicious, "SuspiciousShrink",
 		"%d of %d keys are gone from the backend, more than spec.safety.maxKeyLossPercent (%d) lets through; if that is meant: kubectl annotate secretsync %s --overwrite %s=%s",
-		len(removed), len(previous.Content.Data), allowed, run.key.Name, v1alpha1.AnnotationAccept, token)
+		len(removed), len(before.Data), allowed, run.key.Name, v1alpha1.AnnotationAccept, token))
+}
+
+// refuse drops what was rendered, and remembers why there is nothing new to serve.
+func (r *Reconciler) refuse(run *run, why error) {
+	run.content, run.relation, run.readErr = nil, revision.None, why
 	r.memory.change(run.key, func(t *trouble) {
-		t.epoch, t.read, t.lastGood = run.snapshot.Epoch, run.readErr, lastGood(*run.snapshot)
+		t.epoch, t.read, t.lastGood = run.snapshot.Epoch, why, lastGood(*run.snapshot)
 	})
-	return nil
 }
 
 // tooMany reports whether more than percent of all keys are removed.

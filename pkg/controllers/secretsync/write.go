@@ -117,9 +117,14 @@ func (u *run) isDrift(live target.Live, number int64) bool {
 }
 
 // unjudged reports whether nothing tells what the revision held that the target says it
-// holds: status and revision are lost, and the backend does not answer. It is left alone.
+// holds: status and revision are lost, or were never written before a crash, and the backend
+// does not answer. It is left alone.
 func (u *run) unjudged(number int64) bool {
-	return u.content == nil && u.digest(number) == "" && u.observed.Revision(u.key) == number
+	if u.content != nil {
+		return false
+	}
+	held := u.observed.Revision(u.key)
+	return held == number && u.digest(number) == "" || held > number && u.unread && u.entry(held) == nil
 }
 
 // contentOf returns what a revision holds: what was just rendered, else what was recorded.

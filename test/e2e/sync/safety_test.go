@@ -9,9 +9,11 @@ import (
 	"strings"
 	"testing"
 
+	admissionv1 "k8s.io/api/admissionregistration/v1"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
 	"github.com/secretsync/secretsync/test/e2e/harness"
@@ -56,6 +58,82 @@ func TestShrink(t *testing.T) {
 	if s = n.AwaitReady(t, "db", 2); s.Status.Blocked != nil {
 		t.Errorf("it still says that something is blocked: %+v", s.Status.Blocked)
 	}
+}
+
+// TestShrinkAfterALoss is held back as well: a revision that was deleted by hand is recorded
+// again, and guards as before.
+func TestShrinkAfterALoss(t *testing.T) {
+	t.Parallel()
+	n := suite.Tenant(t)
+	n.Write(t, "db", fourKeys())
+	n.Sync(t, "db")
+	n.AwaitReady(t, "db", 1)
+	before, lost := n.Secret(t, "db"), n.Secret(t, "db.r1")
+	n.Delete(t, &corev1.Secret{}, "db.r1")
+	harness.Await(t, "the revision to be recorded again", func() string {
+		if kept := n.Revisions(t, "db")[1]; kept == nil || kept.UID == lost.UID {
+			return "it is not"
+		}
+		return ""
+	})
+	n.Write(t, "db", fields{"one": "first value"})
+	n.AwaitCondition(t, "db", v1alpha1.ConditionReady, metav1.ConditionFalse, "SuspiciousShrink")
+	n.Unchanged(t, before)
+}
+
+// TestShrinkWithoutARecord is held back too: what could not be recorded is compared with
+// what is served.
+func TestShrinkWithoutARecord(t *testing.T) {
+	t.Parallel()
+	n := suite.Tenant(t)
+	refuseRevisions(t, n)
+	n.Write(t, "db", fourKeys())
+	n.Sync(t, "db")
+	n.AwaitSecret(t, "db", texts{"one": "first value", "two": "second value", "three": "third value", "four": "fourth value"})
+	n.AwaitCondition(t, "db", v1alpha1.ConditionHistoryDegraded, metav1.ConditionTrue, "Forbidden")
+	n.AwaitReady(t, "db", 1)
+	before := n.Secret(t, "db")
+	n.Write(t, "db", fields{"one": "first value"})
+	n.AwaitCondition(t, "db", v1alpha1.ConditionReady, metav1.ConditionFalse, "SuspiciousShrink")
+	n.Unchanged(t, before)
+}
+
+// refuseRevisions has an admission policy refuse the tenant's revisions, and no other Secret.
+func refuseRevisions(t *testing.T, n *harness.Tenant) {
+	t.Helper()
+	fail := admissionv1.Fail
+	policy := &admissionv1.ValidatingAdmissionPolicy{
+		ObjectMeta: metav1.ObjectMeta{Name: n.Namespace},
+		Spec: admissionv1.ValidatingAdmissionPolicySpec{
+			FailurePolicy: &fail,
+			MatchConstraints: &admissionv1.MatchResources{
+				NamespaceSelector: &metav1.LabelSelector{MatchLabels: map[string]string{corev1.LabelMetadataName: n.Namespace}},
+				ResourceRules: []admissionv1.NamedRuleWithOperations{{RuleWithOperations: admissionv1.RuleWithOperations{
+					Operations: []admissionv1.OperationType{admissionv1.Create},
+					Rule:       admissionv1.Rule{APIGroups: []string{""}, APIVersions: []string{"v1"}, Resources: []string{"secrets"}},
+				}}},
+			},
+			Validations: []admissionv1.Validation{{Expression: fmt.Sprintf("object.type != %q", v1alpha1.SecretTypeRevision)}},
+		},
+	}
+	binding := &admissionv1.ValidatingAdmissionPolicyBinding{
+		ObjectMeta: metav1.ObjectMeta{Name: n.Namespace},
+		Spec: admissionv1.ValidatingAdmissionPolicyBindingSpec{
+			PolicyName: n.Namespace, ValidationActions: []admissionv1.ValidationAction{admissionv1.Deny},
+		},
+	}
+	for _, object := range []client.Object{policy, binding} {
+		if err := n.Client.Create(t.Context(), object); err != nil {
+			t.Fatal(err)
+		}
+	}
+	harness.Await(t, "the policy to be in force", func() string {
+		try := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: n.Namespace, Name: "try"}, Type: v1alpha1.SecretTypeRevision}
+		if err := n.Client.Create(t.Context(), try, client.DryRunAll); !apierrors.IsForbidden(err) && !apierrors.IsInvalid(err) {
+			return fmt.Sprintf("a revision is accepted: %v", err)
+		}
+		return ""
+	})
 }
 
 // TestShrinkThatPasses by itself, by an edit, or because it is small, needs nobody.

@@ -4,50 +4,68 @@
 package sync
 
 import (
-	"context"
-	"os/exec"
-	"strings"
+	"encoding/json"
+	"fmt"
+	"net/http"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/rest"
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
 	"github.com/secretsync/secretsync/test/e2e/harness"
 )
 
-// kubectl runs kubectl with every right and returns what it prints.
-func kubectl(t *testing.T, n *harness.Tenant, args ...string) string {
+// table returns what kubectl get prints: the API server works it out.
+func table(t *testing.T, n *harness.Tenant) metav1.Table {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
-	args = append([]string{"--kubeconfig", n.Cluster.Kubeconfig(), "--namespace", n.Namespace, "--cache-dir", t.TempDir()}, args...)
-	output, err := exec.CommandContext(ctx, "kubectl", args...).CombinedOutput()
+	c, err := rest.HTTPClientFor(n.Cluster.Config())
 	if err != nil {
-		t.Fatalf("kubectl %s: %v\n%s", strings.Join(args, " "), err, output)
+		t.Fatal(err)
 	}
-	return string(output)
+	url := fmt.Sprintf("%s/apis/%s/namespaces/%s/secretsyncs", n.Cluster.Host(), v1alpha1.GroupVersion, n.Namespace)
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Accept", "application/json;as=Table;v=v1;g=meta.k8s.io")
+	answer, err := c.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	var table metav1.Table
+	if err := json.NewDecoder(answer.Body).Decode(&table); err != nil {
+		t.Fatal(err)
+	}
+	return table
 }
 
-// TestColumnsAndWait is what people see with kubectl.
-func TestColumnsAndWait(t *testing.T) {
+// TestColumns is what people see with kubectl get.
+func TestColumns(t *testing.T) {
 	t.Parallel()
 	n := suite.Tenant(t)
 	n.Write(t, "db", fields{"password": "first-password"})
 	n.Sync(t, "db")
-	kubectl(t, n, "wait", "--for=condition=Ready", "--timeout=60s", "secretsync/db")
 	n.AwaitReady(t, "db", 1)
-	lines := strings.Split(kubectl(t, n, "get", "ssync"), "\n")
-	if got := strings.Fields(lines[0]); strings.Join(got, " ") != "NAME READY REASON SERVING NEWEST HELD BACKEND AGE" {
-		t.Errorf("want the columns of the design, got %q", lines[0])
+	got := table(t, n)
+	var names []string
+	for _, column := range got.ColumnDefinitions {
+		if column.Priority == 0 {
+			names = append(names, column.Name)
+		}
 	}
-	// HELD is empty, and kubectl prints nothing for it.
-	if got := strings.Fields(lines[1]); len(got) < 6 || strings.Join(got[:6], " ") != "db True Serving 1 1 "+harness.Backend {
-		t.Errorf("want what is served, got %q", lines[1])
+	if diff := cmp.Diff([]string{"Name", "Ready", "Reason", "Serving", "Newest", "Held", "Backend", "Age"}, names); diff != "" {
+		t.Errorf("other columns than the design's (-want +got):\n%s", diff)
 	}
-	n.Sync(t, "absent")
-	kubectl(t, n, "wait", "--for=condition=Ready=false", "--timeout=60s", "secretsync/absent")
+	if len(got.Rows) != 1 || len(got.Rows[0].Cells) < 7 {
+		t.Fatalf("want one row, got %+v", got.Rows)
+	}
+	if cells := fmt.Sprint(got.Rows[0].Cells[:7]); cells != fmt.Sprintf("[db True Serving 1 1 <nil> %s]", harness.Backend) {
+		t.Errorf("want what is served, got %s", cells)
+	}
 }
 
 // TestEventsAndAuditLines tell every change of what is served.
