@@ -32,6 +32,9 @@ func (r *Reconciler) adopt(ctx context.Context, run *run, live target.Live, cont
 		ID: run.id(next + 1), Content: content, ObservedAt: run.observedAt(), Sources: run.sources,
 		Changes: render.Diff(found, content), SpecHash: specHash(&run.object.Spec),
 	}
+	if entry := run.entry(run.decision.Serve); len(own.Sources) == 0 && entry != nil {
+		own.Sources = sourcesOf(entry) // It was recorded before, while the Secret was not ours.
+	}
 	for _, record := range []history.Record{adopted, own} {
 		if err := r.History.Create(ctx, run.object, record); err != nil {
 			return 0, err //nolint:wrapcheck // classed and complete

@@ -6,6 +6,7 @@ package secretsync
 import (
 	"context"
 
+	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
 	"github.com/secretsync/secretsync/pkg/fault"
 	"github.com/secretsync/secretsync/pkg/history"
 	"github.com/secretsync/secretsync/pkg/render"
@@ -54,6 +55,14 @@ func (r *Reconciler) keep(ctx context.Context, run *run, record history.Record) 
 	return nil
 }
 
+// sourcesOf returns what the status tells of the sources of a revision.
+func sourcesOf(entry *v1alpha1.HistoryEntry) (sources []history.Source) {
+	for _, source := range entry.Sources {
+		sources = append(sources, history.Source{Path: source.Path, Version: source.Version})
+	}
+	return sources
+}
+
 // recordServing records the served state again if its revision is not kept, because it
 // was refused before or deleted by hand. The live target stands in for it if it holds
 // exactly what the digest says.
@@ -82,9 +91,7 @@ func (r *Reconciler) recordServing(ctx context.Context, run *run) error {
 	if !run.intended() {
 		record.SpecHash = specHash(&run.object.Spec)
 	}
-	for _, source := range entry.Sources {
-		record.Sources = append(record.Sources, history.Source{Path: source.Path, Version: source.Version})
-	}
+	record.Sources = sourcesOf(entry)
 	if err := r.History.Create(ctx, run.object, record); err == nil {
 		run.unrecorded = nil
 	} else if fault.Is(err, fault.Rejected) {

@@ -33,7 +33,10 @@ func (r *Reconciler) Setup(mgr manager.Manager, workers int, bell *Bell) error {
 		For(&v1alpha1.SecretSync{}, builder.WithPredicates(predicate.Funcs{UpdateFunc: r.edited})).
 		Watches(&corev1.Secret{}, handler.EnqueueRequestsFromMapFunc(r.ownersOf), builder.WithPredicates(predicate.Funcs{
 			CreateFunc: func(e event.CreateEvent) bool { return !r.Targets.Echo(e.Object) },
-			UpdateFunc: func(e event.UpdateEvent) bool { return !r.Targets.Echo(e.ObjectNew) },
+			UpdateFunc: func(e event.UpdateEvent) bool {
+				// Our own write is news for whom it took the Secret from.
+				return !r.Targets.Echo(e.ObjectNew) || owner(e.ObjectOld) != owner(e.ObjectNew)
+			},
 			DeleteFunc: func(e event.DeleteEvent) bool {
 				_ = r.Targets.Echo(e.Object) // No echo, but the end of one that will not come any more.
 				return true
@@ -62,10 +65,12 @@ func (r *Reconciler) edited(e event.UpdateEvent) bool {
 		!maps.Equal(before.GetAnnotations(), after.GetAnnotations()) || !r.Status.Echo(sync)
 }
 
+func owner(secret client.Object) string { return secret.GetAnnotations()[v1alpha1.AnnotationOwner] }
+
 // ownersOf finds the SecretSync that a target belongs to: by its annotation, or, where
 // somebody removed that, by its name.
 func (r *Reconciler) ownersOf(ctx context.Context, secret client.Object) []reconcile.Request {
-	namespace, name, ok := strings.Cut(secret.GetAnnotations()[v1alpha1.AnnotationOwner], "/")
+	namespace, name, ok := strings.Cut(owner(secret), "/")
 	if ok && namespace == secret.GetNamespace() {
 		return []reconcile.Request{{NamespacedName: client.ObjectKey{Namespace: namespace, Name: name}}}
 	}

@@ -90,7 +90,7 @@ func TestShrinkWithoutARecord(t *testing.T) {
 	n.Write(t, "db", fourKeys())
 	n.Sync(t, "db")
 	n.AwaitSecret(t, "db", texts{"one": "first value", "two": "second value", "three": "third value", "four": "fourth value"})
-	n.AwaitCondition(t, "db", v1alpha1.ConditionHistoryDegraded, metav1.ConditionTrue, "Forbidden")
+	n.AwaitCondition(t, "db", v1alpha1.ConditionHistoryDegraded, metav1.ConditionTrue, "Invalid")
 	n.AwaitReady(t, "db", 1)
 	before := n.Secret(t, "db")
 	n.Write(t, "db", fields{"one": "first value"})

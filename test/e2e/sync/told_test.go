@@ -35,7 +35,7 @@ func table(t *testing.T, n *harness.Tenant) metav1.Table {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer answer.Body.Close()
+	defer func() { _ = answer.Body.Close() }()
 	var table metav1.Table
 	if err := json.NewDecoder(answer.Body).Decode(&table); err != nil {
 		t.Fatal(err)
