@@ -45,8 +45,9 @@ func (r *Reconciler) end(ctx context.Context, run *run) (ctrl.Result, error) {
 }
 
 // settle gives the values back to the poller, unless the same ones are needed at once
-// for another try, and counts the tries. Values that were given back and are needed
-// again, because a state could not be recorded or a revision is lost, are asked for anew.
+// for another try, and counts the tries. Values that were given back and are needed again
+// are asked for anew: nothing was decided about them, or what was could not be recorded, or
+// a revision is lost.
 func (r *Reconciler) settle(run *run) int {
 	trouble := r.memory.change(run.key, func(t *trouble) {
 		switch {
@@ -58,7 +59,8 @@ func (r *Reconciler) settle(run *run) int {
 		if run.snapshot != nil || run.lost() {
 			t.unrecorded = nil
 		}
-		if fault.Is(run.serveErr, fault.Rejected) && run.decision.Record > 0 || run.lost() {
+		undecided := run.content != nil && !run.decided
+		if fault.Is(run.serveErr, fault.Rejected) && (undecided || run.decision.Record > 0) || run.lost() {
 			t.unrecorded = run.serveErr
 		}
 	})

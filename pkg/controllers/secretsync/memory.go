@@ -29,8 +29,8 @@ type trouble struct {
 	lastGood time.Time
 	// attempts counts writes that failed one after the other.
 	attempts int
-	// unrecorded is why a state could not be recorded whose values were given back, nil if
-	// none waits to be read again.
+	// unrecorded is why values were given back that were neither recorded nor refused, nil if
+	// none wait to be read again.
 	unrecorded error
 }
 

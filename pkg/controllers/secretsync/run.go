@@ -46,6 +46,7 @@ type run struct {
 	known    revision.Known
 	relation revision.Rendered
 	decision revision.Decision
+	decided  bool
 	// previous is the newest recorded content, where it had to be read.
 	previous *history.Record
 
