@@ -11,7 +11,7 @@ import (
 const (
 	// yieldFor is the longest that one status waits for Secrets, in steps of yieldStep; the
 	// next one waits anew, so that few are written while Secrets wait, but not none.
-	yieldFor  = 2 * time.Second
+	yieldFor  = 8 * time.Second
 	yieldStep = 10 * time.Millisecond
 	// maxYielding bounds how many wait, because of the memory they take: about 1 KiB each.
 	maxYielding = 4096
