@@ -59,8 +59,7 @@ func (r *Reconciler) settle(run *run) int {
 		if run.snapshot != nil || run.lost() {
 			t.unrecorded = nil
 		}
-		undecided := run.content != nil && !run.decided
-		if fault.Is(run.serveErr, fault.Rejected) && (undecided || run.decision.Record > 0) || run.lost() {
+		if run.wasted() || run.lost() {
 			t.unrecorded = run.serveErr
 		}
 	})
@@ -68,6 +67,13 @@ func (r *Reconciler) settle(run *run) int {
 		r.Poller.Ack(run.key, run.snapshot.Seq)
 	}
 	return trouble.attempts
+}
+
+// wasted reports whether the API server's refusal kept values from being decided about or
+// recorded.
+func (u *run) wasted() bool {
+	undecided := u.content != nil && !u.decided
+	return fault.Is(u.serveErr, fault.Rejected) && (undecided || u.decision.Record > 0)
 }
 
 // lost reports whether the revision to serve is gone or not to be trusted, so that only
