@@ -20,6 +20,17 @@ const (
 	AnnotationPauseUntil = GroupName + "/pause-until"
 	// AnnotationAccept lets the blocked state with this token through.
 	AnnotationAccept = GroupName + "/accept"
+	// AnnotationForget lists, separated by commas, the numbers of revisions to delete for good.
+	AnnotationForget = GroupName + "/forget"
+)
+
+// Annotations that the kubectl plugin writes on a SecretSync beside those that people write.
+const (
+	// AnnotationRollbackGroup is the same text on all that one command rolled back.
+	AnnotationRollbackGroup = GroupName + "/rollback-group"
+	// AnnotationReleased is the RFC 3339 time at which a hold was ended on purpose, so that its
+	// end is not taken for a tool's doing.
+	AnnotationReleased = GroupName + "/released"
 )
 
 // AnnotationDefaultBackend marks, with the value true, the ClusterSecretBackend that
@@ -39,6 +50,9 @@ const (
 	AnnotationOwner = GroupName + "/owner"
 	// AnnotationRevision is the number of the revision a target holds, or a revision is.
 	AnnotationRevision = GroupName + "/revision"
+	// AnnotationHeldFor repeats, on a target that is held, the text that asked for it; the
+	// number it resolved to is the revision that the target holds.
+	AnnotationHeldFor = GroupName + "/held-for"
 	// AnnotationManagedMetadata lists the label and annotation keys of a target that come
 	// from spec.target.metadata, so that a key taken from the spec is taken from the target.
 	AnnotationManagedMetadata = GroupName + "/managed-metadata"
