@@ -15,7 +15,7 @@ func (p *Poller) dispatchProbe(u *upstream, jobs []job) []job {
 	if u.breaker.probing || u.inFlight >= p.maxInFlight {
 		return jobs
 	}
-	if wait := max(u.breaker.probeAt, u.pausedUntil) - p.now; wait > 0 {
+	if wait := u.breaker.probeAt - p.now; wait > 0 {
 		p.alarms.set(&u.alarm, p.now+wait)
 		return jobs
 	}
@@ -52,12 +52,13 @@ func (u *upstream) candidate(now time.Duration) (best *entry, until time.Duratio
 // healthy one would be, or half a minute after its last read.
 func (e *entry) probeAt() time.Duration {
 	if e.place == 0 {
-		return 0
+		return e.src.pausedUntil
 	}
-	return max(e.notBefore, e.startedAt+min(e.base(), maxProbePause))
+	return max(e.notBefore, e.src.pausedUntil, e.startedAt+min(e.base(), maxProbePause))
 }
 
-// readmit decides anew about everything queued, after the backend became unreadable.
+// readmit decides anew about everything queued, after the backend became unreadable, for
+// all or for one identity.
 func (p *Poller) readmit(u *upstream) {
 	queue := u.queue
 	u.queue = fairQueue[*entry]{}
@@ -107,21 +108,19 @@ func (p *Poller) giveUp(u *upstream, probe *entry) {
 			continue
 		}
 		if decisive || e.good.at == 0 {
-			p.failFast(e, u.silence(p.now, 0))
+			p.failFast(e, u.silent())
 		}
 	}
 }
 
-// silence says why an entry of the backend cannot be read now, in words that name no
-// other entry; nil if it can.
-func (u *upstream) silence(now, patience time.Duration) error {
-	switch {
-	case u.breaker.open:
-		return fault.New(fault.Unavailable, u.health.Reason,
-			"%s does not answer; it is read again as soon as it does", u.key)
-	case u.pausedUntil-now > patience:
-		return fault.New(fault.Throttled, "Throttled",
-			"%s asks to be read less often; it is read again when the time it asked for is over", u.key)
-	}
-	return nil
+// silent says, in words that name no other entry, that the backend does not answer.
+func (u *upstream) silent() error {
+	return fault.New(fault.Unavailable, u.health.Reason,
+		"%s does not answer; it is read again as soon as it does", u.key)
+}
+
+// throttled says that the backend asked an identity for a longer silence.
+func (u *upstream) throttled() error {
+	return fault.New(fault.Throttled, "Throttled",
+		"%s asks to be read less often; it is read again when the time it asked for is over", u.key)
 }

@@ -47,22 +47,24 @@ func (p *Poller) demand(e *entry, after tick, lane string) {
 func (p *Poller) admit(e *entry, lane string, urgent bool) {
 	u := e.src.up
 	p.touch(u)
-	blocked := u.silence(p.now, e.base())
+	pause := e.src.pausedUntil - p.now
 	switch {
 	case e.src.openErr != nil:
 		p.failFast(e, e.src.openErr)
 	case e.notBefore > p.now:
 		p.failFast(e, e.err)
 		p.alarms.hasten(&e.alarm, e.notBefore)
-	case blocked != nil && u.breaker.open:
+	case u.breaker.open:
 		u.park(e)
 		p.alarms.clear(&e.alarm)
 		if e.err != nil || (e.good.at == 0 && !u.breaker.tells(p.now)) {
-			p.failFast(e, blocked)
+			p.failFast(e, u.silent())
 		}
-	case blocked != nil:
-		p.failFast(e, blocked)
-		p.alarms.set(&e.alarm, recoverAt(u.pausedUntil, e.base(), e.phase))
+	case pause > e.base():
+		p.failFast(e, u.throttled())
+		p.alarms.set(&e.alarm, recoverAt(e.src.pausedUntil, e.base(), e.phase))
+	case pause > 0:
+		p.alarms.set(&e.alarm, e.src.pausedUntil)
 	default:
 		e.queued = true
 		p.alarms.clear(&e.alarm)
@@ -79,7 +81,7 @@ func (p *Poller) dispatch(u *upstream, jobs []job) []job {
 		return p.dispatchProbe(u, jobs)
 	}
 	for u.queue.len() > 0 && u.inFlight < p.maxInFlight {
-		if wait := max(u.pausedUntil-p.now, u.bucket.wait(p.now)); wait > 0 {
+		if wait := u.bucket.wait(p.now); wait > 0 {
 			p.alarms.set(&u.alarm, p.now+wait)
 			if !u.slowed {
 				u.slowed = true
@@ -122,12 +124,12 @@ func (p *Poller) read(ctx context.Context, j job) {
 	p.finish(j, out)
 }
 
-func (p *Poller) ask(ctx context.Context, j job) outcome {
+func (p *Poller) ask(ctx context.Context, j job) (out outcome) {
+	defer survive(&out)
 	b, err := j.opening.get()
 	if err != nil {
 		return outcome{err: classed(err), openErr: true}
 	}
-	var out outcome
 	out.entry, out.err = within(ctx, j.timeout, func(ctx context.Context) (backend.Entry, error) {
 		if j.entry.probes() {
 			return backend.Entry{}, b.Probe(ctx)

@@ -4,6 +4,7 @@
 package poll
 
 import (
+	"strings"
 	"context"
 	"errors"
 	"fmt"
@@ -170,6 +171,50 @@ func TestThrottledBackendIsLeftAlone(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestThrottledIdentityIsLeftAloneAlone: a quota of one tenant's role silences that tenant,
+// and nobody who reads the same backend as somebody else.
+func TestThrottledIdentityIsLeftAloneAlone(t *testing.T) {
+	inWorld(t, Options{}, func(w *world) {
+		for _, path := range []string{"spent", "innocent"} {
+			w.stub.write(path, "1")
+			s := w.subscription(path)
+			s.Wants[0].Source.Identity = path
+			w.subscribe(name(path, "db"), s)
+		}
+		w.stub.change(func() {
+			w.stub.fails["spent"] = fault.New(fault.Throttled, "RateLimited", "slow down").After(2 * time.Minute)
+		})
+		w.pass(interval)
+		before := w.stub.readsOf("spent")
+		w.stub.write("innocent", "2")
+		w.pass(interval)
+		if got := w.take(name("innocent", "db")); values(got)[0] != "2" {
+			t.Errorf("the other identity got %v while the first is throttled", values(got))
+		}
+		if got := w.stub.readsOf("spent") - before; got != 0 {
+			t.Errorf("%d reads by the throttled identity before the time was over", got)
+		}
+	})
+}
+
+// TestAPanicEndsOnlyItsRead: it is told with the place and without what was panicked with.
+func TestAPanicEndsOnlyItsRead(t *testing.T) {
+	inWorld(t, Options{}, func(w *world) {
+		w.stub.write("a", "hunter2")
+		w.stub.change(func() { w.stub.panics = true })
+		id := name("ns", "a")
+		got := w.subscribe(id, w.subscription("a")).Results[0].Err
+		if !fault.Is(got, fault.Internal) || !strings.Contains(got.Error(), "stub_test.go:") || strings.Contains(got.Error(), "hunter2") {
+			t.Fatalf("got %v", got)
+		}
+		w.stub.change(func() { w.stub.panics = false })
+		w.pass(interval)
+		if got := w.take(id); values(got)[0] != "hunter2" {
+			t.Errorf("got %v after the panic", values(got))
+		}
+	})
 }
 
 func TestHangingBackendHoldsUpNobodyElse(t *testing.T) {

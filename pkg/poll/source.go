@@ -21,8 +21,12 @@ type source struct {
 	entries  map[backend.EntryRef]*entry
 	inFlight int
 	opening  *opening
-	openErr  error // why opening failed
-	reopened bool  // opening is tried again, by one read for all
+	// pausedUntil is when the silence is over that the backend asked this identity for. It is
+	// not the whole backend's: quotas count by role or by token, and one tenant that uses its
+	// own up must not silence the others.
+	pausedUntil time.Duration
+	openErr     error // why opening failed
+	reopened    bool  // opening is tried again, by one read for all
 }
 
 // opening is one try to open a backend; another try is another opening.

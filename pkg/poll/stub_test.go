@@ -34,6 +34,7 @@ type stub struct {
 	latency   time.Duration
 	latencies []time.Duration // of the reads in turn, instead of latency
 	hangs     bool
+	panics    bool
 	openErr   error
 	reads     map[string]int
 	starts    map[string][]time.Time
@@ -155,10 +156,19 @@ func (s *stub) Read(ctx context.Context, ref backend.EntryRef) (backend.Entry, e
 		return backend.Entry{}, err
 	}
 	entry, err := s.answer(ref)
+	if s.panicking() {
+		panic(entry.Fields)
+	}
 	if cut := pause(ctx, latency-latency/2, false); cut != nil {
 		return backend.Entry{}, cut
 	}
 	return entry, err
+}
+
+func (s *stub) panicking() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.panics
 }
 
 func (s *stub) answer(ref backend.EntryRef) (backend.Entry, error) {

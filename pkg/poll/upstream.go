@@ -22,15 +22,14 @@ type upstream struct {
 	health   Health
 	inFlight int
 
-	pausedUntil time.Duration // the backend asked for silence
-	answered    tick          // the last answer of any kind
-	waiting     []*entry      // to be read soon after the backend answers again
-	missing     []*entry      // proven missing, the longest first
+	answered tick     // the last answer of any kind
+	waiting  []*entry // to be read soon after the backend answers again
+	missing  []*entry // proven missing, the longest first
 
 	ready, stalled, slowed bool
 }
 
-// ring is called when a token is there, a pause ends or a probe is due.
+// ring is called when a token is there or a probe is due.
 func (u *upstream) ring(p *Poller, _ time.Duration) { p.touch(u) }
 
 func (p *Poller) upstreamOf(s Source) *upstream {
@@ -75,8 +74,9 @@ func (p *Poller) note(j job, err error) {
 		u.answered = p.tick()
 	}
 	if fault.Is(err, fault.Throttled) {
-		u.pausedUntil = max(u.pausedUntil, p.now+max(hint, throttlePause))
-		p.observer.Throttled(u.key, u.pausedUntil-p.now)
+		s := j.entry.src
+		s.pausedUntil = max(s.pausedUntil, p.now+max(hint, throttlePause))
+		p.observer.Throttled(u.key, s.pausedUntil-p.now)
 		p.readmit(u)
 	}
 	p.noteHealth(u, err, v)
@@ -90,5 +90,6 @@ func (p *Poller) note(j job, err error) {
 	}
 }
 
-// throttlePause is how long a backend that says 429 without a hint is left alone.
+// throttlePause is how long a backend that says 429 without a hint is left alone by the
+// identity it said so to.
 const throttlePause = time.Second
