@@ -6,6 +6,8 @@ package status
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -31,6 +33,7 @@ type Writer struct {
 
 	mu      sync.Mutex
 	entries map[types.NamespacedName]*entry
+	after   map[types.NamespacedName][]func()
 }
 
 // entry is a status that the cache may not show yet.
@@ -59,6 +62,7 @@ func NewWriter(c client.Client) *Writer {
 			workqueue.NewTypedItemExponentialFailureRateLimiter[types.NamespacedName](firstRewrite, lastRewrite)),
 		busy:    func() bool { return false },
 		entries: map[types.NamespacedName]*entry{},
+		after:   map[types.NamespacedName][]func(){},
 	}
 }
 
@@ -91,22 +95,28 @@ func caughtUp(version, written string) bool {
 }
 
 // Put takes the status that s shall have and reports whether that is a change. It is
-// written soon, and belongs to the Writer from now on.
-func (w *Writer) Put(s *v1alpha1.SecretSync, next v1alpha1.SecretSyncStatus) bool {
+// written soon, and belongs to the Writer from now on. What else is said of s waits for the
+// same turn: each of after is called when the status was written, or could not be.
+func (w *Writer) Put(s *v1alpha1.SecretSync, next v1alpha1.SecretSyncStatus, after ...func()) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if equality.Semantic.DeepEqual(*w.current(s), next) {
-		return false
-	}
 	key := client.ObjectKeyFromObject(s)
-	e := w.entries[key]
-	if e == nil {
-		e = &entry{uid: s.UID, shown: *s.Status.DeepCopy()}
-		w.entries[key] = e
+	changed := !equality.Semantic.DeepEqual(*w.current(s), next)
+	if changed {
+		e := w.entries[key]
+		if e == nil {
+			e = &entry{uid: s.UID, shown: *s.Status.DeepCopy()}
+			w.entries[key] = e
+		}
+		e.next, e.waiting = next, true
 	}
-	e.next, e.waiting = next, true
-	w.queue.Add(key)
-	return true
+	if len(after) > 0 {
+		w.after[key] = append(w.after[key], after...)
+	}
+	if changed || len(after) > 0 {
+		w.queue.Add(key)
+	}
+	return changed
 }
 
 // Forget drops what is known of an object that is gone.
@@ -114,6 +124,7 @@ func (w *Writer) Forget(key types.NamespacedName) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	delete(w.entries, key)
+	delete(w.after, key)
 }
 
 // Run writes with as many workers until ctx ends, then writes what is left, for as long
@@ -161,6 +172,7 @@ func (w *Writer) rest(ctx context.Context) {
 			keys = append(keys, key)
 		}
 	}
+	keys = slices.AppendSeq(keys, maps.Keys(w.after))
 	w.mu.Unlock()
 	for _, key := range keys {
 		if ctx.Err() != nil {
@@ -184,6 +196,7 @@ func (w *Writer) complain(ctx context.Context, key types.NamespacedName, err err
 
 // Flush writes the status of one object now, if one is waiting.
 func (w *Writer) Flush(ctx context.Context, key types.NamespacedName) error {
+	defer w.follow(key)
 	uid, next, waiting := w.take(key)
 	if !waiting {
 		return nil
@@ -199,6 +212,17 @@ func (w *Writer) Flush(ctx context.Context, key types.NamespacedName) error {
 	}
 	w.wrote(key, uid, next, object.ResourceVersion)
 	return nil
+}
+
+// follow calls what waits for an object's status.
+func (w *Writer) follow(key types.NamespacedName) {
+	w.mu.Lock()
+	after := w.after[key]
+	delete(w.after, key)
+	w.mu.Unlock()
+	for _, f := range after {
+		f()
+	}
 }
 
 // take returns what waits to be written. What was put back before it was written is no

@@ -165,6 +165,46 @@ func TestPutIsWrittenOnce(t *testing.T) {
 	wantStatus(t, serving(1), s.served(t, keyDB))
 }
 
+// TestWhatElseIsSaidFollows the status: also one that cannot be written, or is no change.
+func TestWhatElseIsSaidFollows(t *testing.T) {
+	cases := map[string]struct {
+		before, next int64
+		fails        error
+		patches      int
+	}{
+		"Written":  {next: 1, patches: 1},
+		"Refused":  {next: 1, fails: errBoom},
+		"NoChange": {before: 1, next: 1, patches: 1},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			s := newServer(t, syncOf("db", "uid-1"))
+			w, cached := NewWriter(s), s.read(t, keyDB)
+			if tc.before > 0 {
+				w.Put(cached, serving(tc.before))
+				flush(t, w, keyDB)
+			}
+			s.failing(tc.fails)
+			said := 0
+			w.Put(cached, serving(tc.next), func() {
+				said++
+				s.wantPatches(t, tc.patches)
+			})
+			if said != 0 {
+				t.Error("it was said at once")
+			}
+			for range 2 {
+				if err := w.Flush(context.Background(), keyDB); !errors.Is(err, tc.fails) {
+					t.Fatalf("Flush: %v", err)
+				}
+			}
+			if said != 1 {
+				t.Errorf("it was said %d times", said)
+			}
+		})
+	}
+}
+
 // TestOnlyTheNewestIsWritten: what was put in between is nobody's business any more.
 func TestOnlyTheNewestIsWritten(t *testing.T) {
 	s := newServer(t, syncOf("db", "uid-1"))

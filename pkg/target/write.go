@@ -134,7 +134,11 @@ func (w *Writer) Delete(ctx context.Context, live Live) error {
 // recreate deletes and creates, carrying over what others put on the Secret.
 func (w *Writer) recreate(ctx context.Context, live Live, want Want, content render.Content, why string) error {
 	if !want.Recreate {
-		return fault.New(fault.InvalidSpec, "RecreateForbidden",
+		class := fault.InvalidSpec
+		if live.Ownership == Adoptable {
+			class = fault.NotOwned // No watch shows when it goes, so it has to be looked at again.
+		}
+		return fault.New(class, "RecreateForbidden",
 			"Secret %q %s; allow to delete and create it with spec.target.recreate: Allowed", want.Name, why)
 	}
 	if err := w.Delete(ctx, live); err != nil {

@@ -297,11 +297,18 @@ func TestRecreate(t *testing.T) {
 		sync    func(*v1alpha1.SecretSync)
 		content render.Content
 		want    []string
-		refused bool
+		refused fault.Class
 	}{
-		"TypeForbidden":      {content: other, refused: true},
+		"TypeForbidden": {content: other, refused: fault.InvalidSpec},
+		"AdoptableForbidden": {
+			reason:  "no watch shows when a Secret that was never ours goes, so it must be tried again",
+			content: other, refused: fault.NotOwned,
+			change: func(s *corev1.Secret) {
+				s.Annotations = map[string]string{v1alpha1.AnnotationAdoptBy: syncOf().Name}
+			},
+		},
 		"TypeAllowed":        {sync: recreatable, content: other, want: []string{"delete", "create"}},
-		"ImmutableForbidden": {change: immutable, content: contentOf("A", marker), refused: true},
+		"ImmutableForbidden": {change: immutable, content: contentOf("A", marker), refused: fault.InvalidSpec},
 		"ImmutableAllowed":   {change: immutable, sync: recreatable, content: contentOf("A", marker), want: []string{"delete", "create"}},
 		"ImmutableSameData": {
 			reason: "metadata of an immutable Secret can change", change: immutable, content: contentOf("A", "old"), want: []string{"update"},
@@ -326,8 +333,8 @@ func TestRecreate(t *testing.T) {
 			labelled(map[string]v1alpha1.LabelValue{"tier": "db"})(s) // the label team leaves the specification at once
 			w, want := newWorld(secret), WantOf(s, 4)
 			err := w.Update(t.Context(), w.look(t, want), want, tc.content)
-			if tc.refused {
-				wantFault(t, err, fault.InvalidSpec, "RecreateForbidden")
+			if tc.refused != "" {
+				wantFault(t, err, tc.refused, "RecreateForbidden")
 				w.wantAsked(t)
 				return
 			}

@@ -33,15 +33,22 @@ func (r *Reconciler) end(ctx context.Context, run *run) (ctrl.Result, error) {
 		run.acknowledge()
 		run.tellTransition()
 	}
-	r.Status.Put(run.object, run.status)
-	for _, event := range run.events {
-		r.Events.Record(run.object, event)
-	}
+	r.Status.Put(run.object, run.status, r.tellings(run)...)
 	r.audit(run)
 	if err := run.serveErr; err != nil && !fault.Is(err, fault.Conflict) {
 		log.FromContext(ctx).Info("the state asked for is not served", "reason", fault.ReasonOf(err), "error", err.Error())
 	}
 	return ctrl.Result{RequeueAfter: run.next(facts, attempts)}, nil
+}
+
+// tellings returns the events of a reconcile as they are to be sent: after the status, and
+// so not while Secrets wait to be served.
+func (r *Reconciler) tellings(run *run) []func() {
+	var tell []func()
+	for _, event := range run.events {
+		tell = append(tell, func() { r.Events.Record(run.object, event) })
+	}
+	return tell
 }
 
 // settle gives the values back to the poller, unless the same ones are needed at once

@@ -28,9 +28,9 @@ func (r *Reconciler) leave(ctx context.Context, run *run) (bool, error) {
 	if !run.gone {
 		return false, nil
 	}
-	live, err := r.Targets.Look(ctx, run.want(run.known.Serving), run.servedBefore())
+	live, err := r.look(ctx, run)
 	if err != nil {
-		return true, err //nolint:wrapcheck // classed and complete
+		return true, err
 	}
 	if live.Exists() && live.Ownership == target.Ours {
 		if err := r.Targets.Delete(ctx, live); err != nil {

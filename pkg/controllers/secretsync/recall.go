@@ -129,9 +129,9 @@ func (r *Reconciler) compare(ctx context.Context, run *run) error {
 // compareLive takes the live target for the newest revision, if it holds what the
 // backend holds.
 func (r *Reconciler) compareLive(ctx context.Context, run *run, held int64) error {
-	live, err := r.Targets.Look(ctx, run.want(held), true)
+	live, err := r.look(ctx, run)
 	if err != nil {
-		return err //nolint:wrapcheck // classed and complete
+		return err
 	}
 	if !live.Exists() || !live.Content().Equal(*run.content) {
 		return nil

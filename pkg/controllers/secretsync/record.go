@@ -34,7 +34,7 @@ func (r *Reconciler) record(ctx context.Context, run *run) error {
 		Sources: run.sources, SpecHash: specHash(&run.object.Spec),
 	}
 	if run.previous != nil {
-		record.Changes = render.Diff(run.previous.Content, record.Content)
+		record.Changes = render.Diff(*run.previous, record.Content)
 	} else {
 		record.Changes = render.Diff(render.Content{}, record.Content)
 	}
@@ -72,9 +72,9 @@ func (r *Reconciler) recordServing(ctx context.Context, run *run) error {
 	if entry == nil || r.Index.Has(run.id(serving)) {
 		return nil
 	}
-	live, err := r.Targets.Look(ctx, run.want(serving), run.servedBefore())
+	live, err := r.look(ctx, run)
 	if err != nil {
-		return err //nolint:wrapcheck // classed and complete
+		return err
 	}
 	run.unrecorded = fault.New(fault.Suspicious, history.ReasonMissing,
 		"revision %d is served and its Secret %q does not exist", serving, run.id(serving).SecretName())

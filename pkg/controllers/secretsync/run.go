@@ -47,8 +47,10 @@ type run struct {
 	relation revision.Rendered
 	decision revision.Decision
 	decided  bool
-	// previous is the newest recorded content, where it had to be read.
-	previous *history.Record
+	// previous is the newest recorded content, where it had to be known.
+	previous *render.Content
+	// live is the target as it was looked at, nil if there was no need.
+	live *target.Live
 
 	// idle is why nothing is written on purpose.
 	idle string

@@ -27,6 +27,11 @@ func (r *Reconciler) guardShrink(ctx context.Context, run *run) error {
 	if run.relation != revision.New || run.known.Newest == 0 {
 		return nil
 	}
+	shown, err := r.shownNewest(ctx, run)
+	if err != nil || shown != nil && len(run.lostKeys(*shown)) == 0 {
+		run.previous = shown
+		return err
+	}
 	previous, err := r.History.Read(ctx, run.id(run.known.Newest))
 	switch {
 	case fault.Is(err, fault.Suspicious):
@@ -35,11 +40,29 @@ func (r *Reconciler) guardShrink(ctx context.Context, run *run) error {
 	case err != nil:
 		return err //nolint:wrapcheck // classed and complete
 	}
-	run.previous = &previous
+	run.previous = &previous.Content
 	if previous.SpecHash == specHash(&run.object.Spec) {
 		r.holdBack(run, previous.Content)
 	}
 	return nil
+}
+
+// shownNewest returns what the newest revision holds if the live target, which is looked
+// at before it is written anyway, shows it; else nil.
+func (r *Reconciler) shownNewest(ctx context.Context, run *run) (*render.Content, error) {
+	newest := run.known.Newest
+	if !run.observed.Holds(run.want(newest), run.digest(newest)) {
+		return nil, nil //nolint:nilnil // what another revision holds is not asked for
+	}
+	live, err := r.look(ctx, run)
+	if err != nil || !live.Exists() {
+		return nil, err
+	}
+	content := live.Content()
+	if !r.Keys.MatchesDigest(run.digest(newest), run.id(newest), content.Type, content.Data) {
+		return nil, nil //nolint:nilnil // it was edited just now
+	}
+	return &content, nil
 }
 
 // guardDegraded is the guard where the newest revision is lost or not to be trusted: the
@@ -48,18 +71,27 @@ func (r *Reconciler) guardDegraded(ctx context.Context, run *run) error {
 	if err := r.relearn(ctx, run); err != nil || run.relation != revision.New || run.intended() {
 		return err
 	}
-	live, err := r.Targets.Look(ctx, run.want(run.known.Serving), run.servedBefore())
+	live, err := r.look(ctx, run)
 	if err == nil && live.Exists() && live.Ownership == target.Ours {
 		r.holdBack(run, live.Content())
 	}
-	return err //nolint:wrapcheck // classed and complete
+	return err
+}
+
+// lostKeys returns the keys that what was rendered lacks, if they are too many of those
+// there were before, else none.
+func (u *run) lostKeys(before render.Content) []string {
+	removed := render.Diff(before, *u.content).Removed
+	if !tooMany(len(removed), len(before.Data), u.object.Spec.Safety.PercentOrDefault()) {
+		return nil
+	}
+	return removed
 }
 
 // holdBack drops what was rendered if it lacks too many of the keys there were before.
 func (r *Reconciler) holdBack(run *run, before render.Content) {
-	removed := render.Diff(before, *run.content).Removed
-	allowed := run.object.Spec.Safety.PercentOrDefault()
-	if !tooMany(len(removed), len(before.Data), allowed) {
+	removed := run.lostKeys(before)
+	if len(removed) == 0 {
 		return
 	}
 	token := r.Keys.Token(run.id(run.known.Newest), run.content.Type, run.content.Data)
@@ -69,7 +101,7 @@ func (r *Reconciler) holdBack(run *run, before render.Content) {
 	run.status.Blocked = &v1alpha1.BlockedStatus{Token: token, Keys: removed[:min(len(removed), maxListed)]}
 	r.refuse(run, fault.New(fault.Suspicious, "SuspiciousShrink",
 		"%d of %d keys are gone from the backend, more than spec.safety.maxKeyLossPercent (%d) lets through; if that is meant: kubectl annotate secretsync %s --overwrite %s=%s",
-		len(removed), len(before.Data), allowed, run.key.Name, v1alpha1.AnnotationAccept, token))
+		len(removed), len(before.Data), run.object.Spec.Safety.PercentOrDefault(), run.key.Name, v1alpha1.AnnotationAccept, token))
 }
 
 // refuse drops what was rendered, and remembers why there is nothing new to serve.

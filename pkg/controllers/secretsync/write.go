@@ -52,11 +52,24 @@ func (r *Reconciler) bring(ctx context.Context, run *run, content render.Content
 			return nil
 		}
 	}
-	live, err := r.Targets.Look(ctx, want, run.servedBefore())
+	live, err := r.look(ctx, run)
 	if err != nil {
-		return err //nolint:wrapcheck // classed and complete
+		return err
 	}
 	return r.correct(ctx, run, live, content)
+}
+
+// look reads the live target, once in a reconcile: a write on what changed since is a
+// Conflict.
+func (r *Reconciler) look(ctx context.Context, run *run) (target.Live, error) {
+	if run.live != nil {
+		return *run.live, nil
+	}
+	live, err := r.Targets.Look(ctx, run.want(run.decision.Serve), run.servedBefore())
+	if err == nil {
+		run.live = &live
+	}
+	return live, err //nolint:wrapcheck // classed and complete
 }
 
 // correct brings a live target to the revision that was decided on.
