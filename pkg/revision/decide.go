@@ -16,31 +16,43 @@ const (
 	New
 )
 
-// Known is what the status, the target and the revisions tell together.
-type Known struct {
-	// Highest number ever seen; zero if none.
-	Highest int64
-	// Newest is the revision that was recorded last; zero if none. After a restore its
-	// number need not be the highest.
-	Newest int64
-	// Serving is the revision the target holds or held last; zero if none.
-	Serving int64
-}
-
 // Decision says what to do.
 type Decision struct {
 	// Record is the number under which to record the rendered content; zero to record nothing.
 	Record int64
 	// Serve is the revision the target has to hold; zero if there is none.
 	Serve int64
+	// Hold is the hold that is in force then; zero if there is none.
+	Hold Hold
 }
 
-// Decide returns the revision to record and the one to serve: the newest state is
-// followed. When nothing could be rendered that is the newest recorded one, because what
-// came between recording and serving it (a crash, a pause, a refused write) may be over,
-// and because a Secret must exist for Pods to start. Past MaxNumber nothing new is
-// recorded.
-func Decide(known Known, rendered Rendered) Decision {
+// Decide returns the revision to record and the one to serve, given what was asked for:
+//
+//   - nothing: the newest state is followed;
+//   - a revision: it is served and held, and newer states are recorded all the same;
+//   - something that could not be resolved (a Hold without a number): what is served stays,
+//     with the hold that was in force. Where nothing was ever served the newest state is,
+//     because a Secret must exist for Pods to start.
+//
+// Past MaxNumber nothing new is recorded.
+func Decide(known Known, rendered Rendered, asked Hold) Decision {
+	d := follow(known, rendered)
+	switch {
+	case asked.Number > 0:
+		d.Serve, d.Hold = asked.Number, asked
+	case asked.Request != "" && known.Serving > 0:
+		d.Serve = known.Serving
+		if known.Held.Number == known.Serving {
+			d.Hold = known.Held
+		}
+	}
+	return d
+}
+
+// follow decides where nothing is asked for. When nothing could be rendered the newest
+// recorded state is served, because what came between recording and serving it (a crash, a
+// pause, a refused write) may be over, and because a Secret must exist for Pods to start.
+func follow(known Known, rendered Rendered) Decision {
 	highest := max(known.Highest, known.Newest, known.Serving)
 	switch {
 	case rendered == New && highest < MaxNumber:

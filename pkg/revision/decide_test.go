@@ -84,7 +84,7 @@ func TestDecide(t *testing.T) {
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			if got := revision.Decide(tc.known, tc.rendered); got != tc.want {
+			if got := revision.Decide(tc.known, tc.rendered, revision.Hold{}); got != tc.want {
 				t.Errorf("Decide(%+v, %d) = %+v, want %+v: %s", tc.known, tc.rendered, got, tc.want, tc.reason)
 			}
 		})
@@ -96,7 +96,7 @@ func TestDecideOfAnything(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		known := revision.Known{Highest: number.Draw(t, "highest"), Newest: number.Draw(t, "newest"), Serving: number.Draw(t, "serving")}
 		rendered := rapid.SampledFrom([]revision.Rendered{revision.None, revision.Same, revision.New}).Draw(t, "rendered")
-		got := revision.Decide(known, rendered)
+		got := revision.Decide(known, rendered, revision.Hold{})
 		if got.Record != 0 && (rendered != revision.New || got.Record <= max(known.Highest, known.Newest, known.Serving)) {
 			t.Fatalf("%+v records a state that is not new, or under a used number", got)
 		}
@@ -112,41 +112,41 @@ func TestDecideOfAnything(t *testing.T) {
 	})
 }
 
-// TestNumbersOnlyGrow tells a life with crashes and losses: whatever is lost, as long as
-// one of status, target and revisions still knows the highest number, none is used twice,
-// and what is served is always the newest state or what was served before.
-func TestNumbersOnlyGrow(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		var status, target, kept int64 // what each of them knows as the highest
-		var serving, newest, highest int64
-		for range rapid.IntRange(1, 40).Draw(t, "steps") {
-			switch rapid.IntRange(0, 2).Draw(t, "lost") {
-			case 0:
-				status, target = highest, highest
-			case 1:
-				target, kept = highest, highest
-			default:
-				status, kept = highest, highest
+func TestDecideWhatIsAskedFor(t *testing.T) {
+	known := revision.Known{Highest: 6, Newest: 6, Serving: 5, Kept: []int64{2, 3, 5, 6}}
+	held := known
+	held.Held = revision.Hold{Request: "previous", Number: 5}
+	first := revision.Hold{Request: "3", Number: 3}
+	unknown := revision.Hold{Request: "33"}
+	cases := map[string]struct {
+		reason   string
+		known    revision.Known
+		rendered revision.Rendered
+		asked    revision.Hold
+		want     revision.Decision
+	}{
+		"Back":       {known: known, rendered: revision.Same, asked: first, want: revision.Decision{Serve: 3, Hold: first}},
+		"BackNoRead": {known: known, rendered: revision.None, asked: first, want: revision.Decision{Serve: 3, Hold: first}},
+		"NewerIsRecorded": {
+			reason: "it is shown, and not served",
+			known:  known, rendered: revision.New, asked: first, want: revision.Decision{Record: 7, Serve: 3, Hold: first},
+		},
+		"Unknown": {known: known, rendered: revision.Same, asked: unknown, want: revision.Decision{Serve: 5}},
+		"UnknownAfterAHold": {
+			reason: "what is served stays, and with it the hold",
+			known:  held, rendered: revision.New, asked: unknown, want: revision.Decision{Record: 7, Serve: 5, Hold: held.Held},
+		},
+		"UnknownNothingServed": {
+			reason: "a Secret must exist for Pods to start",
+			known:  revision.Known{}, rendered: revision.New, asked: unknown, want: revision.Decision{Record: 1, Serve: 1},
+		},
+		"Released": {known: held, rendered: revision.Same, want: revision.Decision{Serve: 6}},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			if got := revision.Decide(tc.known, tc.rendered, tc.asked); got != tc.want {
+				t.Errorf("got %+v, want %+v: %s", got, tc.want, tc.reason)
 			}
-			rendered := revision.New
-			if newest > 0 {
-				rendered = rapid.SampledFrom([]revision.Rendered{revision.None, revision.Same, revision.New}).Draw(t, "rendered")
-			}
-			got := revision.Decide(revision.Known{Highest: max(status, target, kept), Newest: newest, Serving: serving}, rendered)
-			if got.Record != 0 {
-				if got.Record <= highest {
-					t.Fatalf("number %d is used twice", got.Record)
-				}
-				highest, newest = got.Record, got.Record
-			}
-			if rapid.Bool().Draw(t, "crash") { // between the record and the target
-				continue
-			}
-			if got.Serve != newest && got.Serve != serving {
-				t.Fatalf("serves %d, neither the newest %d nor what was served (%d)", got.Serve, newest, serving)
-			}
-			serving = got.Serve
-			status, target, kept = 0, 0, 0
-		}
-	})
+		})
+	}
 }

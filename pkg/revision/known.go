@@ -1,0 +1,108 @@
+// Copyright 2026 The SecretSync Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package revision
+
+import (
+	"slices"
+	"time"
+)
+
+// Known is what the status, the target and the revisions tell together.
+type Known struct {
+	// Highest number ever seen; zero if none.
+	Highest int64
+	// Newest is the revision that was recorded last; zero if none. After a restore its
+	// number need not be the highest.
+	Newest int64
+	// Serving is the revision the target holds or held last; zero if none.
+	Serving int64
+	// Kept are the revisions that can be served.
+	Kept []int64
+	// Lives are the changes of what was served, the newest first.
+	Lives []Life
+	// Held is the hold that is in force; zero if there is none.
+	Held Hold
+}
+
+// Life is a time from which on a revision was served.
+type Life struct {
+	// Number of the revision.
+	Number int64
+	// From is when it became live.
+	From time.Time
+}
+
+// Told is what each of them tells, before it is put together.
+type Told struct {
+	// Indexed is the highest number of a revision that was seen.
+	Indexed int64
+	// Kept are the revisions that can be served, Newest is the one of them that was recorded
+	// last.
+	Kept   []int64
+	Newest int64
+	// Target is what the annotations of the target say.
+	Target Target
+	// Status is what was noted last; any part of it may be lost or old.
+	Status Status
+}
+
+// Target is what the annotations of a target of ours say. The zero Target is none.
+type Target struct {
+	// Number of the revision it holds.
+	Number int64
+	// HeldFor is the request that it is held for; empty if it follows the backend.
+	HeldFor string
+}
+
+// Status is what the status of a SecretSync says.
+type Status struct {
+	// Serving and Newest revision.
+	Serving, Newest int64
+	// Held is the hold in force.
+	Held Hold
+	// Lives are the changes of what was served, the newest first.
+	Lives []Life
+}
+
+// Know puts together what is told. The target is the durable truth, written ahead of the
+// status: where a crash came between the two, it is believed. Where another hand changed
+// its number it is not, but that number is not used again all the same.
+func Know(t Told) Known {
+	return Known{
+		Highest: max(t.Indexed, t.Target.Number, t.Status.Newest, t.Status.Serving),
+		Newest:  t.Newest, Serving: t.serving(), Kept: t.Kept, Lives: t.Status.Lives, Held: t.held(),
+	}
+}
+
+// serving believes a target that is ahead of the status, or that was brought to a hold of
+// which the status does not know.
+func (t Told) serving() int64 {
+	written, noted := t.Target, t.Status
+	switch {
+	case written.Number == 0:
+		return noted.Serving
+	case noted.Serving == 0:
+		return written.Number
+	case noted.Held.Number > 0 && noted.Held.Request == written.HeldFor, !slices.Contains(t.Kept, written.Number):
+		return noted.Serving
+	case written.HeldFor != "":
+		return written.Number
+	default:
+		return max(written.Number, noted.Serving)
+	}
+}
+
+// held believes the status as long as the target does not tell of a later hold, or of its
+// end: a target without the request that holds another revision was released.
+func (t Told) held() Hold {
+	noted := t.Status.Held
+	switch {
+	case noted.Number > 0 && (t.Target.Number == 0 || t.Target.Number == noted.Number || t.Target.HeldFor == noted.Request):
+		return noted
+	case t.Target.HeldFor != "" && t.Target.Number > 0:
+		return Hold{Request: t.Target.HeldFor, Number: t.Target.Number}
+	default:
+		return Hold{}
+	}
+}
