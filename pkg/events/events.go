@@ -62,6 +62,17 @@ func Removed(secret string) Event {
 		fmt.Sprintf("Secret %q was deleted: its entries are gone from the backend and onSourceGone is Delete", secret)}
 }
 
+// HoldEnded says that a hold ended soon after it began, and not by the plugin.
+func HoldEnded(number int64, request, manager string) Event {
+	return Event{corev1.EventTypeWarning, "HoldEnded", "Release",
+		fmt.Sprintf("revision %d was asked for with %q and is held no more, within 30 minutes: the last who wrote the SecretSync is %s", number, request, manager)}
+}
+
+// Forgotten says that a revision was deleted for good on request.
+func Forgotten(number int64) Event {
+	return Event{corev1.EventTypeNormal, "Forgotten", "Forget", fmt.Sprintf("revision %d was deleted for good", number)}
+}
+
 // Recorder sends events to the API server.
 type Recorder struct{ sink events.EventRecorder }
 

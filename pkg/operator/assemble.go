@@ -63,6 +63,7 @@ func assemble(mgr manager.Manager, o Options, keys revision.Keys, logger *zap.Lo
 	}
 	syncs := secretsync.New(secretsync.Options{
 		Cached:  mgr.GetCache(),
+		Live:    mgr.GetAPIReader(),
 		Poller:  poller,
 		Opener:  opener,
 		Keys:    keys,

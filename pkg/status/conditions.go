@@ -4,6 +4,7 @@
 package status
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -18,6 +19,8 @@ import (
 const (
 	// ReasonServing: the target holds the state asked for.
 	ReasonServing = "Serving"
+	// ReasonHeld: the revision asked for is served and held.
+	ReasonHeld = "Held"
 	// ReasonSuspended: spec.suspend is true.
 	ReasonSuspended = "Suspended"
 	// ReasonPaused: secretsync.io/pause-until is in force and the target waits for a write.
@@ -53,6 +56,10 @@ type Facts struct {
 	Interval time.Duration
 	// Unrecorded is why the served state could not be recorded or trusted; nil if it could.
 	Unrecorded error
+	// Hold is the hold in force, nil if there is none; Refused is why what was asked for
+	// cannot be held.
+	Hold    *v1alpha1.RollbackStatus
+	Refused error
 	// Drifted is what differs and was left as it is; empty if nothing is.
 	Drifted string
 	// Waiting says that the first read of this specification is not over, so that what was
@@ -90,6 +97,7 @@ func Conditions(before []metav1.Condition, f Facts, now time.Time) []metav1.Cond
 	if f.Drifted != "" {
 		b.add(v1alpha1.ConditionDrifted, metav1.ConditionTrue, "DriftReported", f.Drifted)
 	}
+	b.rolledBack(f)
 	if f.Unrecorded != nil {
 		b.add(v1alpha1.ConditionHistoryDegraded, metav1.ConditionTrue, fault.ReasonOf(f.Unrecorded), messageOf(f.Unrecorded))
 	}
@@ -146,6 +154,17 @@ func (b *builder) ready(f Facts) {
 		b.add(v1alpha1.ConditionReady, metav1.ConditionTrue, ReasonServing, "the Secret holds the state asked for")
 	default:
 		b.add(v1alpha1.ConditionReady, metav1.ConditionUnknown, ReasonReading, "the backend is being read for the first time")
+	}
+}
+
+// rolledBack tells of the hold that was asked for last.
+func (b *builder) rolledBack(f Facts) {
+	switch {
+	case f.Refused != nil:
+		b.add(v1alpha1.ConditionRolledBack, metav1.ConditionFalse, fault.ReasonOf(f.Refused), messageOf(f.Refused))
+	case f.Hold != nil:
+		b.add(v1alpha1.ConditionRolledBack, metav1.ConditionTrue, ReasonHeld, fmt.Sprintf(
+			"revision %d is held, as %s: %q asks; newer states are recorded and not served", f.Hold.Revision, v1alpha1.AnnotationRollbackTo, f.Hold.Requested))
 	}
 }
 

@@ -9,6 +9,8 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/secretsync/secretsync/pkg/fieldowner"
 )
 
 func TestBy(t *testing.T) {
@@ -84,7 +86,7 @@ func FuzzBy(f *testing.F) {
 		l := Live{secret: &corev1.Secret{ObjectMeta: metav1.ObjectMeta{ManagedFields: []metav1.ManagedFieldsEntry{
 			{Manager: manager, FieldsV1: metav1.NewFieldsV1(fields)},
 		}}}}
-		if got := l.By([]Difference{{Edited, []string{key}}, {Kind: Replaced}}); got != manager && got != unknownManager {
+		if got := l.By([]Difference{{Edited, []string{key}}, {Kind: Replaced}}); got != manager && got != fieldowner.Unknown {
 			t.Fatalf("By = %q", got)
 		}
 	})

@@ -72,11 +72,14 @@ func (w Want) metadataDifferences(meta *metav1.ObjectMeta) []Difference {
 
 // leftovers lists the keys that came from an earlier specification and are still there.
 func (w Want) leftovers(meta *metav1.ObjectMeta) []string {
-	text := meta.Annotations[v1alpha1.AnnotationManagedMetadata]
-	if text == "" || text == w.managedText() {
-		return nil
+	var keys []string
+	if text := meta.Annotations[v1alpha1.AnnotationManagedMetadata]; text != "" && text != w.managedText() {
+		keys = append(keys, v1alpha1.AnnotationManagedMetadata)
 	}
-	return []string{v1alpha1.AnnotationManagedMetadata}
+	if text := meta.Annotations[v1alpha1.AnnotationHeldFor]; text != w.HeldFor {
+		keys = append(keys, v1alpha1.AnnotationHeldFor)
+	}
+	return keys
 }
 
 // unequal lists the keys of want that have another value, or none, in have.

@@ -105,6 +105,15 @@ func (o Observed) Revision(owner client.ObjectKey) int64 {
 	return claimedRevision(&o.meta)
 }
 
+// HeldFor returns the request that the target says it is held for; empty if none, or if it
+// does not belong to owner.
+func (o Observed) HeldFor(owner client.ObjectKey) string {
+	if o.Revision(owner) == 0 {
+		return ""
+	}
+	return o.meta.Annotations[v1alpha1.AnnotationHeldFor]
+}
+
 // Holds reports whether the target is as wanted in all but its data, and its type and
 // data have the digest.
 func (o Observed) Holds(want Want, digest string) bool {

@@ -27,6 +27,8 @@ type Want struct {
 	UID types.UID
 	// Revision it holds.
 	Revision int64
+	// HeldFor is the request that it is held for; empty if it follows the backend.
+	HeldFor string
 	// Labels and Annotations from spec.target.metadata.
 	Labels, Annotations map[string]string
 	// DeleteWithOwner makes garbage collection delete the target with its owner.
@@ -96,6 +98,9 @@ func (w Want) annotations() map[string]string {
 	annotations := merged(nil, w.Annotations)
 	annotations[v1alpha1.AnnotationOwner] = w.Owner.String()
 	annotations[v1alpha1.AnnotationRevision] = strconv.FormatInt(w.Revision, 10)
+	if w.HeldFor != "" {
+		annotations[v1alpha1.AnnotationHeldFor] = w.HeldFor
+	}
 	if text := w.managedText(); text != "" {
 		annotations[v1alpha1.AnnotationManagedMetadata] = text
 	}
@@ -113,6 +118,7 @@ func (w Want) applyTo(meta *metav1.ObjectMeta) {
 		delete(meta.Annotations, key)
 	}
 	delete(meta.Annotations, v1alpha1.AnnotationManagedMetadata)
+	delete(meta.Annotations, v1alpha1.AnnotationHeldFor)
 	meta.Labels = merged(meta.Labels, w.labels())
 	meta.Annotations = merged(meta.Annotations, w.annotations())
 	meta.OwnerReferences = w.ownerReferences(meta.OwnerReferences)

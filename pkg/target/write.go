@@ -14,6 +14,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/secretsync/secretsync/pkg/fault"
+	"github.com/secretsync/secretsync/pkg/fieldowner"
 	"github.com/secretsync/secretsync/pkg/render"
 )
 
@@ -59,7 +60,7 @@ func (l Live) Differences(want Want, content render.Content) []Difference {
 // claim: the audit log is the authority.
 func (l Live) By(differs []Difference) string {
 	if !l.Exists() {
-		return unknownManager
+		return fieldowner.Unknown
 	}
 	return author(l.secret.ManagedFields, differs)
 }

@@ -24,6 +24,7 @@ func (r *Reconciler) adopt(ctx context.Context, run *run, live target.Live, cont
 	if known {
 		return run.decision.Serve, nil
 	}
+	held := run.decision.Hold.Number > 0
 	next := max(run.known.Highest, r.Index.Highest(run.key)) + 1
 	adopted := history.Record{
 		ID: run.id(next), Content: found, ObservedAt: run.observedAt(), Changes: render.Diff(render.Content{}, found),
@@ -35,12 +36,19 @@ func (r *Reconciler) adopt(ctx context.Context, run *run, live target.Live, cont
 	if entry := run.entry(run.decision.Serve); len(own.Sources) == 0 && entry != nil {
 		own.Sources = sourcesOf(entry) // It was recorded before, while the Secret was not ours.
 	}
-	for _, record := range []history.Record{adopted, own} {
+	records := []history.Record{adopted, own}
+	if held {
+		records = records[:1] // What is held stays under its number.
+	}
+	for _, record := range records {
 		if err := r.History.Create(ctx, run.object, record); err != nil {
 			return 0, err //nolint:wrapcheck // classed and complete
 		}
 		run.setEntry(record.Entry(r.Keys))
 	}
 	run.serve(adopted.ID.Number, v1alpha1.CauseAdopt)
+	if held {
+		return run.decision.Serve, nil
+	}
 	return own.ID.Number, r.discard(ctx, run, run.decision.Record)
 }

@@ -23,6 +23,8 @@ import (
 type Options struct {
 	// Cached reads SecretSyncs, backends, namespaces and observed targets from caches.
 	Cached client.Reader
+	// Live reads SecretSyncs from the API server, with what caches drop.
+	Live client.Reader
 	// Poller reads backends.
 	Poller *poll.Poller
 	// Opener makes the poller's sources.
@@ -78,6 +80,9 @@ func (r *Reconciler) steps(ctx context.Context, run *run) {
 	if run.serveErr = r.recall(ctx, run); run.serveErr != nil {
 		return
 	}
+	if run.serveErr = r.ask(ctx, run); run.serveErr != nil {
+		return
+	}
 	if run.serveErr = r.guardShrink(ctx, run); run.serveErr != nil {
 		return
 	}
@@ -86,7 +91,7 @@ func (r *Reconciler) steps(ctx context.Context, run *run) {
 		return
 	}
 	// What cannot be written is recorded all the same, and must not pile up.
-	run.serveErr = firstOf(r.write(ctx, run), r.prune(ctx, run))
+	run.serveErr = firstOf(r.write(ctx, run), r.prune(ctx, run), r.forgetRevisions(ctx, run))
 }
 
 // forget drops all that is known of an object that is gone. Its Secret stays, unless

@@ -26,6 +26,7 @@ const firstAnswer = 5 * time.Second
 // end tells: the status, events, the audit line, and when to come again.
 func (r *Reconciler) end(ctx context.Context, run *run) (ctrl.Result, error) {
 	attempts := r.settle(run)
+	r.attribute(ctx, run)
 	facts := run.facts(r.memory)
 	if !facts.Waiting {
 		run.status.ObservedGeneration = facts.Generation
@@ -84,8 +85,11 @@ func (u *run) wasted() bool {
 }
 
 // lost reports whether the revision to serve is gone or not to be trusted, so that only
-// the backend can help.
+// the backend can help: not with one that is held.
 func (u *run) lost() bool {
+	if u.decision.Hold.Number > 0 {
+		return false
+	}
 	reason := fault.ReasonOf(u.serveErr)
 	return reason == history.ReasonMissing || reason == history.ReasonUntrusted
 }
@@ -95,8 +99,8 @@ func (u *run) facts(m memory) status.Facts {
 	_, pauseErr := u.pauseUntil()
 	facts := status.Facts{
 		Generation: u.object.Generation, Serving: u.status.ServingRevision,
-		Err: firstOf(u.serveErr, u.readErr, pauseErr), Idle: u.idle, Interval: u.object.Spec.Refresh.IntervalOrDefault(),
-		Unrecorded: u.unrecorded, Drifted: u.drifted,
+		Err: firstOf(u.serveErr, u.refused, u.trouble(), pauseErr), Idle: u.idle, Interval: u.object.Spec.Refresh.IntervalOrDefault(),
+		Unrecorded: firstOf(u.unrecorded, u.unforgotten), Drifted: u.drifted, Hold: u.status.Rollback, Refused: u.refused,
 	}
 	if u.suspended() {
 		facts.Idle = status.ReasonSuspended
@@ -113,6 +117,15 @@ func (u *run) facts(m memory) status.Facts {
 	facts.Waiting = u.waiting && facts.Err == nil && facts.Idle == "" &&
 		(len(u.before.Conditions) > 0 || u.now.Sub(later(u.object.CreationTimestamp.Time, m.started)) < firstAnswer)
 	return facts
+}
+
+// trouble returns why there is nothing new to serve, if that keeps the state asked for from
+// being served: what is held needs no backend.
+func (u *run) trouble() error {
+	if u.status.Rollback != nil && !fault.Is(u.readErr, fault.InvalidSpec) {
+		return nil
+	}
+	return u.readErr
 }
 
 // behind reports whether the specification was edited and an error that may pass keeps what
@@ -147,6 +160,9 @@ func (u *run) next(facts status.Facts, attempts int) time.Duration {
 	if until, err := u.pauseUntil(); err == nil && until.After(u.now) {
 		waits = append(waits, until.Sub(u.now))
 	}
+	if u.refused != nil && u.decision.Record > 0 {
+		waits = append(waits, time.Second) // What is asked for may be what was just recorded.
+	}
 	if facts.Waiting && len(u.before.Conditions) == 0 {
 		waits = append(waits, firstAnswer)
 	}
@@ -180,11 +196,15 @@ func (r *Reconciler) audit(run *run) {
 	from := run.before.ServingRevision
 	for _, entry := range run.served {
 		log.Info("served", zap.Int64("from", from), zap.Int64("revision", entry.Revision),
-			zap.String("cause", entry.Cause), zap.Any("sources", run.entrySources(entry.Revision)))
+			zap.String("cause", entry.Cause),
+			zap.String("request", entry.Request), zap.String("by", entry.By), zap.Any("sources", run.entrySources(entry.Revision)))
 		from = entry.Revision
 	}
 	if run.removed {
 		log.Info("deleted", zap.Int64("from", from), zap.String("cause", status.ReasonSourceGone))
+	}
+	for _, number := range run.forgotten {
+		log.Info("forgotten", zap.Int64("revision", number))
 	}
 }
 

@@ -15,9 +15,10 @@ import (
 )
 
 // leave reports whether the target is to be deleted or left alone because its source is
-// gone, and deletes it.
+// gone, and deletes it. A hold stands above its source.
 func (r *Reconciler) leave(ctx context.Context, run *run) (bool, error) {
-	if run.object.Spec.Target.OnSourceGone != v1alpha1.Delete || run.content != nil {
+	held := run.decision.Hold.Number > 0
+	if run.object.Spec.Target.OnSourceGone != v1alpha1.Delete || run.content != nil || held {
 		return false, nil
 	}
 	if ready := meta.FindStatusCondition(run.before.Conditions, v1alpha1.ConditionReady); ready != nil &&

@@ -45,7 +45,7 @@ func (u *run) prunable() []int64 {
 }
 
 func (u *run) precious(number int64) bool {
-	return number == u.status.ServingRevision || number == u.known.Serving || number == u.decision.Serve ||
+	return number == u.status.ServingRevision || number == u.known.Serving || number == u.decision.Serve || number == u.asked.Number ||
 		number == newest(u.status.History).Revision ||
 		len(u.status.Served) > 1 && u.status.Served[1].Revision == number
 }

@@ -31,7 +31,7 @@ func (r *Reconciler) recall(ctx context.Context, run *run) error {
 			return err //nolint:wrapcheck // classed and complete
 		}
 	}
-	run.known = run.numbers(r.Index.Highest(run.key))
+	run.known = revision.Know(run.told(r.Index.Highest(run.key)))
 	return r.compare(ctx, run)
 }
 
@@ -63,22 +63,26 @@ func (r *Reconciler) rebuild(ctx context.Context, run *run, number int64) error 
 	return nil
 }
 
-// numbers gathers what status, target and revisions tell. A target that is ahead of the
-// status was written just before a crash. One that is behind it, or says a number that
-// nobody recorded, was changed by another hand; its number is not used again all the same.
-func (u *run) numbers(indexed int64) revision.Known {
-	held := u.observed.Revision(u.key)
-	known := revision.Known{
-		Highest: max(indexed, held, u.status.NewestRevision, u.status.ServingRevision),
-		Serving: u.status.ServingRevision,
+// told gathers what status, target and revisions tell.
+func (u *run) told(indexed int64) revision.Told {
+	told := revision.Told{
+		Indexed: indexed,
+		Target:  revision.Target{Number: u.observed.Revision(u.key), HeldFor: u.observed.HeldFor(u.key)},
+		Status:  revision.Status{Serving: u.status.ServingRevision, Newest: u.status.NewestRevision},
 	}
-	if held > known.Serving && (known.Serving == 0 || u.entry(held) != nil) {
-		known.Serving = held
+	for _, entry := range u.status.History {
+		told.Kept = append(told.Kept, entry.Revision)
 	}
 	if entry := newest(u.status.History); entry != nil {
-		known.Newest = entry.Revision
+		told.Newest = entry.Revision
 	}
-	return known
+	if hold := u.status.Rollback; hold != nil {
+		told.Status.Held = revision.Hold{Request: hold.Requested, Number: hold.Revision}
+	}
+	for _, served := range u.status.Served {
+		told.Status.Lives = append(told.Status.Lives, revision.Life{Number: served.Revision, From: served.From.Time})
+	}
+	return told
 }
 
 // newest returns the entry that was observed last, of several within a second the one with

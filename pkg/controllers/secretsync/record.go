@@ -15,7 +15,7 @@ import (
 
 // decide works out what to record and what to serve.
 func (r *Reconciler) decide(run *run) {
-	run.decision, run.decided = revision.Decide(run.known, run.relation), true
+	run.decision, run.decided = revision.Decide(run.known, run.relation, run.asked), true
 	if run.relation == revision.New && run.decision.Record == 0 {
 		r.refuse(run, fault.New(fault.Rejected, "NumbersUsedUp",
 			"a revision has the highest number there is, so no other can be recorded; delete the Secrets %s.r<number> and this SecretSync, and create it under another name", run.key.Name))

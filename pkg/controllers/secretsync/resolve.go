@@ -27,6 +27,9 @@ type resolved struct {
 	guard  backend.Guard
 }
 
+// reasonBackendNotFound is the reason of the error for a backend that does not exist.
+const reasonBackendNotFound = "BackendNotFound"
+
 // resolve returns what the SecretSync wants of which backend, each path let through by
 // the backend's guard. Errors: InvalidSpec, naming the field and what would be valid.
 func (r *Reconciler) resolve(ctx context.Context, run *run) ([]poll.Want, error) {
@@ -111,7 +114,7 @@ func (r *Reconciler) defaultBackend(ctx context.Context, namespace string) (reso
 	case len(defaults) == 1:
 		return defaults[0], nil
 	case len(serving) == 0:
-		return resolved{}, fault.New(fault.InvalidSpec, "BackendNotFound",
+		return resolved{}, fault.New(fault.InvalidSpec, reasonBackendNotFound,
 			"spec.backendRef is omitted and no ClusterSecretBackend serves namespace %q; name a backend", namespace)
 	default:
 		return resolved{}, fault.New(fault.InvalidSpec, "BackendAmbiguous",
@@ -138,7 +141,7 @@ func (r *Reconciler) guarded(ctx context.Context, namespace string, object *v1al
 
 func notFound(err error, kind, name, message string) error {
 	if apierrors.IsNotFound(err) {
-		return fault.New(fault.InvalidSpec, "BackendNotFound", "spec.backendRef names %s %q: %s", kind, name, message)
+		return fault.New(fault.InvalidSpec, reasonBackendNotFound, "spec.backendRef names %s %q: %s", kind, name, message)
 	}
 	return fmt.Errorf("looking up %s %q: %w", kind, name, err)
 }

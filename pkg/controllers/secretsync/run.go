@@ -42,11 +42,16 @@ type run struct {
 	// gone says that every entry is proven gone from the backend.
 	gone bool
 
-	// known and relation are what is decided from, decision what was.
+	// known, relation and asked are what is decided from, decision what was.
 	known    revision.Known
 	relation revision.Rendered
+	asked    revision.Hold
 	decision revision.Decision
 	decided  bool
+	// asking is the revision asked for, where it had to be read; refused is why what is asked
+	// for cannot be done.
+	asking  *history.Record
+	refused error
 	// previous is the newest recorded content, where it had to be known.
 	previous *render.Content
 	// live is the target as it was looked at, nil if there was no need.
@@ -56,16 +61,18 @@ type run struct {
 	idle string
 	// drifted is what differs and was left as it is.
 	drifted string
-	// unrecorded is why history is not what it should be.
-	unrecorded error
+	// unrecorded is why history is not what it should be, unforgotten why something asked to
+	// be deleted from it is not.
+	unrecorded, unforgotten error
 	// readErr is why there is nothing new to serve, serveErr why it could not be served.
 	readErr, serveErr error
 
 	// removed says that the target was deleted because its source is gone.
 	removed bool
 
-	events []events.Event
-	served []v1alpha1.ServedEntry
+	events    []events.Event
+	served    []v1alpha1.ServedEntry
+	forgotten []int64
 }
 
 // begin returns the state of a reconcile, or nil if the object is gone.
@@ -97,7 +104,11 @@ func (u *run) suspended() bool {
 }
 
 // want returns how the target has to be while it holds a revision.
-func (u *run) want(number int64) target.Want { return target.WantOf(u.object, number) }
+func (u *run) want(number int64) target.Want {
+	want := target.WantOf(u.object, number)
+	want.HeldFor = u.decision.Hold.Request
+	return want
+}
 
 func (u *run) id(number int64) revision.ID {
 	return revision.ID{Namespace: u.key.Namespace, Name: u.key.Name, Number: number}

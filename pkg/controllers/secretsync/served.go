@@ -21,8 +21,22 @@ func (u *run) holds(number int64, cause string) {
 	if u.status.ServingRevision != number {
 		u.serve(number, cause)
 	}
+	u.hold()
 	u.status.Target = u.object.TargetName()
 	u.status.NewestRevision = max(u.known.Newest, u.status.NewestRevision, number)
+}
+
+// hold notes the hold that is in force, and since when.
+func (u *run) hold() {
+	hold, noted := u.decision.Hold, u.status.Rollback
+	switch {
+	case hold.Number == 0:
+		u.status.Rollback = nil
+	case noted == nil || noted.Requested != hold.Request || noted.Revision != hold.Number:
+		u.status.Rollback = &v1alpha1.RollbackStatus{
+			Requested: hold.Request, Revision: hold.Number, Since: metav1.NewTime(u.now.UTC().Truncate(time.Second)),
+		}
+	}
 }
 
 // maxServed bounds how many changes of what is served a status tells.

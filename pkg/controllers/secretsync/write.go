@@ -23,7 +23,7 @@ func (r *Reconciler) write(ctx context.Context, run *run) error {
 	case number == 0:
 		return nil
 	case run.observed.Holds(run.want(number), run.digest(number)):
-		run.holds(number, v1alpha1.CauseNewVersion)
+		run.holds(number, run.cause())
 		return nil
 	case run.paused(), run.unjudged(number):
 		return nil
@@ -48,7 +48,7 @@ func (r *Reconciler) bring(ctx context.Context, run *run, content render.Content
 			return err //nolint:wrapcheck // classed and complete
 		}
 		if created {
-			run.holds(run.decision.Serve, v1alpha1.CauseNewVersion)
+			run.holds(run.decision.Serve, run.cause())
 			return nil
 		}
 	}
@@ -75,7 +75,7 @@ func (r *Reconciler) look(ctx context.Context, run *run) (target.Live, error) {
 // correct brings a live target to the revision that was decided on.
 func (r *Reconciler) correct(ctx context.Context, run *run, live target.Live, content render.Content) error {
 	number := run.decision.Serve
-	cause := v1alpha1.CauseNewVersion
+	cause := run.cause()
 	if live.Exists() && live.Ownership == target.Adoptable {
 		var err error
 		if number, err = r.adopt(ctx, run, live, content); err != nil {
@@ -120,7 +120,7 @@ func (r *Reconciler) put(ctx context.Context, live target.Live, want target.Want
 // isDrift reports whether a difference is somebody else's doing: the target should hold
 // what was served already, and no edit of the specification explains that it does not.
 func (u *run) isDrift(live target.Live, number int64) bool {
-	if u.intended() || number != u.known.Serving {
+	if u.intended() || u.rehold() || number != u.known.Serving {
 		return false
 	}
 	if !live.Exists() {
@@ -131,19 +131,23 @@ func (u *run) isDrift(live target.Live, number int64) bool {
 
 // unjudged reports whether nothing tells what the revision held that the target says it
 // holds: status and revision are lost, or were never written before a crash, and the backend
-// does not answer. It is left alone.
+// does not answer. It is left alone, unless another revision is asked for.
 func (u *run) unjudged(number int64) bool {
-	if u.content != nil {
+	if u.content != nil || u.rehold() {
 		return false
 	}
 	held := u.observed.Revision(u.key)
 	return held == number && u.digest(number) == "" || held > number && u.unread && u.entry(held) == nil
 }
 
-// contentOf returns what a revision holds: what was just rendered, else what was recorded.
+// contentOf returns what a revision holds: what was just rendered or read, else what was
+// recorded.
 func (r *Reconciler) contentOf(ctx context.Context, run *run, number int64) (render.Content, error) {
 	if run.content != nil && (number == run.decision.Record || r.Keys.MatchesDigest(run.digest(number), run.id(number), run.content.Type, run.content.Data)) {
 		return *run.content, nil
+	}
+	if run.asking != nil && run.asking.ID == run.id(number) {
+		return run.asking.Content, nil
 	}
 	record, err := r.History.Read(ctx, run.id(number))
 	return record.Content, err //nolint:wrapcheck // classed and complete
