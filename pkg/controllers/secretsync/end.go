@@ -26,6 +26,7 @@ const firstAnswer = 5 * time.Second
 // end tells: the status, events, the audit line, and when to come again.
 func (r *Reconciler) end(ctx context.Context, run *run) (ctrl.Result, error) {
 	attempts := r.settle(run)
+	fight := r.memory.of(run.key).fight
 	r.attribute(ctx, run)
 	facts := run.facts(r.memory)
 	if !facts.Waiting {
@@ -39,7 +40,7 @@ func (r *Reconciler) end(ctx context.Context, run *run) (ctrl.Result, error) {
 	if err := run.serveErr; err != nil && !fault.Is(err, fault.Conflict) {
 		log.FromContext(ctx).Info("the state asked for is not served", "reason", fault.ReasonOf(err), "error", err.Error())
 	}
-	return ctrl.Result{RequeueAfter: run.next(facts, attempts)}, nil
+	return ctrl.Result{RequeueAfter: run.next(facts, attempts, fight)}, nil
 }
 
 // tellings returns the events of a reconcile as they are to be sent: after the status, and
@@ -70,6 +71,9 @@ func (r *Reconciler) settle(run *run) int {
 		if run.wasted() || run.lost() {
 			t.unrecorded = run.serveErr
 		}
+		if t.fight.over(run.now) {
+			t.fight = fight{}
+		}
 	})
 	if run.snapshot != nil && !fault.Is(run.serveErr, fault.Conflict, fault.Internal) {
 		r.Poller.Ack(run.key, run.snapshot.Seq)
@@ -99,7 +103,7 @@ func (u *run) facts(m memory) status.Facts {
 	_, pauseErr := u.pauseUntil()
 	facts := status.Facts{
 		Generation: u.object.Generation, Serving: u.status.ServingRevision,
-		Err: firstOf(u.serveErr, u.refused, u.trouble(), pauseErr), Idle: u.idle, Interval: u.object.Spec.Refresh.IntervalOrDefault(),
+		Err: firstOf(u.serveErr, u.refused, m.of(u.key).fight.told(u.object.TargetName()), u.trouble(), pauseErr), Idle: u.idle, Interval: u.object.Spec.Refresh.IntervalOrDefault(),
 		Unrecorded: firstOf(u.unrecorded, u.unforgotten), Drifted: u.drifted, Hold: u.status.Rollback, Refused: u.refused,
 	}
 	if u.suspended() {
@@ -154,8 +158,8 @@ func firstOf(errs ...error) error {
 }
 
 // next returns when to come again without being woken; zero if there is no need.
-func (u *run) next(facts status.Facts, attempts int) time.Duration {
-	waits := []time.Duration{status.UntilStale(facts, u.now), u.nextPrune()}
+func (u *run) next(facts status.Facts, attempts int, f fight) time.Duration {
+	waits := []time.Duration{status.UntilStale(facts, u.now), u.nextPrune(), f.next(u.now)}
 	waits = append(waits, status.RetryAfter(firstOf(u.serveErr, u.unrecorded), attempts))
 	if until, err := u.pauseUntil(); err == nil && until.After(u.now) {
 		waits = append(waits, until.Sub(u.now))

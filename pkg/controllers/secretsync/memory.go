@@ -32,6 +32,8 @@ type trouble struct {
 	// unrecorded is why values were given back that were neither recorded nor refused, nil if
 	// none wait to be read again.
 	unrecorded error
+	// fight is what is known of repairs that did not last.
+	fight fight
 }
 
 func newMemory(started time.Time) memory {
@@ -51,7 +53,7 @@ func (m memory) change(key types.NamespacedName, f func(*trouble)) trouble {
 	defer m.mu.Unlock()
 	t := m.trouble[key]
 	f(&t)
-	if t.read == nil && t.unrecorded == nil && t.attempts == 0 {
+	if t.read == nil && t.unrecorded == nil && t.attempts == 0 && t.fight == (fight{}) {
 		delete(m.trouble, key)
 	} else {
 		m.trouble[key] = t

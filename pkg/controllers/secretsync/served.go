@@ -61,8 +61,8 @@ func (u *run) repaired(live target.Live, differs []target.Difference) {
 	u.tell(events.Repaired(u.object.TargetName(), drift.Kind, drift.Keys, drift.By))
 }
 
-// report notes that somebody else's change is left as it is.
-func (u *run) report(live target.Live, differs []target.Difference) {
+// report notes that somebody else's change is left as it is, and why.
+func (u *run) report(live target.Live, differs []target.Difference, why string) {
 	drift := u.driftStatus(live, differs)
 	told := meta.IsStatusConditionTrue(u.before.Conditions, v1alpha1.ConditionDrifted)
 	if old := u.before.Drift; told && old != nil && old.Kind == drift.Kind && slices.Equal(old.Keys, drift.Keys) && old.By == drift.By {
@@ -71,7 +71,7 @@ func (u *run) report(live target.Live, differs []target.Difference) {
 		u.tell(events.Drifted(u.object.TargetName(), drift.Kind, drift.Keys, drift.By))
 	}
 	u.status.Drift = drift
-	u.drifted = fmt.Sprintf("the Secret differs from revision %d (%s) and spec.drift.policy is Report", u.decision.Serve, drift.Kind)
+	u.drifted = fmt.Sprintf("the Secret differs from revision %d (%s) %s", u.decision.Serve, drift.Kind, why)
 }
 
 func (u *run) driftStatus(live target.Live, differs []target.Difference) *v1alpha1.DriftStatus {

@@ -92,8 +92,7 @@ func (r *Reconciler) correct(ctx context.Context, run *run, live target.Live, co
 		return nil
 	}
 	drift := run.isDrift(live, number)
-	if drift && run.object.Spec.Drift.Policy == v1alpha1.DriftReport {
-		run.report(live, differs)
+	if drift && r.leaves(run, live, differs) {
 		return nil
 	}
 	if err := r.put(ctx, live, want, content); err != nil {
@@ -101,9 +100,24 @@ func (r *Reconciler) correct(ctx context.Context, run *run, live target.Live, co
 	}
 	if drift {
 		run.repaired(live, differs)
+		r.memory.change(run.key, func(t *trouble) { t.fight = t.fight.after(live.By(differs), run.now) })
 	}
 	run.holds(number, cause)
 	return nil
+}
+
+// leaves reports whether somebody else's change is left as it is: because the policy says
+// so, or for a while, because the last repairs against the same manager did not last.
+func (r *Reconciler) leaves(run *run, live target.Live, differs []target.Difference) bool {
+	switch {
+	case run.object.Spec.Drift.Policy == v1alpha1.DriftReport:
+		run.report(live, differs, "and spec.drift.policy is Report")
+	case r.memory.of(run.key).fight.wait(live.By(differs), run.now) > 0:
+		run.report(live, differs, "and is put right after a while, because the last repairs did not last")
+	default:
+		return false
+	}
+	return true
 }
 
 func (r *Reconciler) put(ctx context.Context, live target.Live, want target.Want, content render.Content) error {

@@ -68,6 +68,8 @@ type AuditLine struct {
 	From       int64  `json:"from"`
 	Revision   int64  `json:"revision"`
 	Cause      string `json:"cause"`
+	Request    string `json:"request"`
+	By         string `json:"by"`
 	Sources    []struct {
 		Path    string `json:"path"`
 		Version string `json:"version"`
