@@ -24,10 +24,11 @@ import (
 	"github.com/secretsync/secretsync/test/faultproxy"
 )
 
-// crasher kills the operator after each of its writes, before it hears of the answer, and
-// starts it again.
+// crasher kills the operator after each of its writes, or those it is told to, before it
+// hears of the answer, and starts it again.
 type crasher struct {
 	tenant   *harness.Tenant
+	spares   func() bool // whether a write is survived; none is where it is nil
 	mu       sync.Mutex
 	merciful bool
 	deaths   atomic.Int64
@@ -52,7 +53,7 @@ func (c *crasher) mode(w http.ResponseWriter, r *http.Request, server faultproxy
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.merciful {
+	if c.merciful || c.spares != nil && c.spares() {
 		server.Forward(w, r)
 		return
 	}
