@@ -54,7 +54,9 @@ func (c Consumer) Breaks(removed []string) []Use {
 
 // Loses returns the uses that go on without the removed keys: the variable or file is gone.
 func (c Consumer) Loses(removed []string) []Use {
-	return c.having(func(u Use) bool { return len(u.Breaks(removed)) == 0 && len(u.Reads(removed)) > 0 && u.Means != ImagePull })
+	return c.having(func(u Use) bool {
+		return len(u.Breaks(removed)) == 0 && len(u.Reads(removed)) > 0 && u.Means != ImagePull
+	})
 }
 
 // Restartable reports whether a change of its Pod template renews its Pods.
