@@ -34,6 +34,9 @@ type task struct {
 
 // carryOut tells the plan, asks, writes, waits and restarts, as far as it is asked to.
 func (s *session) carryOut(ctx context.Context, t task) error {
+	if err := t.impossible[t.in.namespace+"/"+t.in.name]; err != nil {
+		return fmt.Errorf("%s/%s: %w", t.in.namespace, t.in.name, err)
+	}
 	plans, err := s.plans(ctx, t.moves)
 	if err != nil {
 		return err
@@ -117,7 +120,7 @@ func (s *session) report(t task, failed map[string]error, waited bool) error {
 		return nil
 	}
 	s.listErrors("NOT done:", failed)
-	return fmt.Errorf("%d of %d are not done; the others are", len(failed), len(t.moves)+len(t.impossible))
+	return fmt.Errorf("%d of %d are not done", len(failed), len(t.moves)+len(t.impossible))
 }
 
 func (s *session) listErrors(title string, errs map[string]error) {

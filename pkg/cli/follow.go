@@ -57,39 +57,47 @@ func (s *session) follow(ctx context.Context, f *followFlags, args []string) err
 	t := task{flags: f.moveFlags, in: in, impossible: map[string]error{}, done: released}
 	for i := range syncs {
 		sync := &syncs[i]
-		if f.group != "" && sync.Annotations[v1alpha1.AnnotationRollbackGroup] != f.group {
+		if _, asked := sync.Annotations[v1alpha1.AnnotationRollbackTo]; !asked || !f.means(sync) {
 			continue
 		}
-		if tool := plan.SetFromGit(sync); tool != "" {
-			t.impossible[key(sync)] = fmt.Errorf("%s is set from Git by %s: remove it there", v1alpha1.AnnotationRollbackTo, tool)
+		m, err := release(sync, s.now())
+		if err != nil {
+			t.impossible[key(sync)] = err
 			continue
 		}
-		if _, asked := sync.Annotations[v1alpha1.AnnotationRollbackTo]; asked {
-			t.moves = append(t.moves, release(sync, s.now()))
-		}
+		t.moves = append(t.moves, m)
 	}
 	return s.followAll(ctx, f, t)
 }
 
+// means reports whether a SecretSync is of the group, if one is given.
+func (f *followFlags) means(sync *v1alpha1.SecretSync) bool {
+	return f.group == "" || sync.Annotations[v1alpha1.AnnotationRollbackGroup] == f.group
+}
+
 func (s *session) followAll(ctx context.Context, f *followFlags, t task) error {
-	if len(t.moves)+len(t.impossible) > 0 {
+	switch {
+	case len(t.moves)+len(t.impossible) > 0:
 		return s.carryOut(ctx, t)
-	}
-	if f.group != "" {
+	case f.group != "":
 		return fmt.Errorf("%w: nothing is held by group %q there; another --namespace, or -A?", errUsage, f.group)
+	default:
+		s.say("%s/%s is not held: nothing to do.", s.namespace, t.in.name)
+		return nil
 	}
-	s.say("%s/%s is not held: nothing to do.", s.namespace, t.in.name)
-	return nil
 }
 
 // release makes the move to the newest revision. The time it writes tells the operator
 // that a person ended the hold, and not a tool that knows nothing of the annotation.
-func release(sync *v1alpha1.SecretSync, now time.Time) move {
+func release(sync *v1alpha1.SecretSync, now time.Time) (move, error) {
+	if tool := plan.SetFromGit(sync); tool != "" {
+		return move{}, fmt.Errorf("%s is set from Git by %s: remove it there", v1alpha1.AnnotationRollbackTo, tool)
+	}
 	return move{sync: sync, to: sync.Status.NewestRevision, release: true, annotations: map[string]any{
 		v1alpha1.AnnotationRollbackTo:    nil,
 		v1alpha1.AnnotationRollbackGroup: nil,
 		v1alpha1.AnnotationReleased:      now.UTC().Format(time.RFC3339),
-	}}
+	}}, nil
 }
 
 func released(m *move, waited bool) string {
