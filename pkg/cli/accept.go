@@ -77,9 +77,7 @@ func (s *session) accept(ctx context.Context, f *acceptFlags, name string) error
 // tellLosses says which workloads read keys that will be gone.
 func (s *session) tellLosses(ctx context.Context, sync *v1alpha1.SecretSync, keys []string) {
 	workloads, gap := s.workloads(ctx, sync.Namespace)
-	for _, c := range consumers.Find(sync.Namespace, sync.TargetName(), workloads) {
-		plan.WriteLosses(s.Out, c, keys)
-	}
+	plan.WriteLosses(s.Out, consumers.Find(sync.Namespace, sync.TargetName(), workloads), keys)
 	if gap != "" {
 		s.say("Note: %s.", gap)
 	}

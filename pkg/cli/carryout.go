@@ -12,6 +12,7 @@ import (
 
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
+	"github.com/secretsync/secretsync/pkg/cli/consumers"
 	"github.com/secretsync/secretsync/pkg/cli/plan"
 )
 
@@ -130,19 +131,25 @@ func (s *session) listErrors(title string, errs map[string]error) {
 	}
 }
 
-// unrestarted adds to an error that nothing was restarted: a Pod may read several Secrets,
-// and must not start with some of them back and some not.
+// unrestarted adds to an error that nothing was restarted, and what is left to be: a Pod
+// may read several Secrets, and must not start with some of them back and some not.
 func (s *session) unrestarted(t task, plans []plan.Plan, err error) error {
-	if t.flags.restart && len(plan.Restarts(plans)) > 0 {
-		return fmt.Errorf("%w; therefore nothing was restarted", err)
+	list := plan.Restarts(plans)
+	if !t.flags.restart || len(list) == 0 {
+		return err
 	}
-	return err
+	s.commands("Nothing was restarted, because not everything is done. What is to be restarted once it is:", list)
+	return fmt.Errorf("%w; therefore nothing was restarted", err)
 }
 
 // restartAll renews the Pods that keep old values, each workload once.
 func (s *session) restartAll(ctx context.Context, plans []plan.Plan) error {
+	list := plan.Restarts(plans)
+	if len(list) == 0 {
+		s.say("Nothing needs a restart: no workload keeps a value that has changed just now.")
+	}
 	var failed []error
-	for _, c := range plan.Restarts(plans) {
+	for _, c := range list {
 		if err := s.restart(ctx, c); err != nil {
 			failed = append(failed, err)
 			continue
@@ -154,11 +161,13 @@ func (s *session) restartAll(ctx context.Context, plans []plan.Plan) error {
 
 // hint says how to restart what keeps old values.
 func (s *session) hint(plans []plan.Plan) {
-	list := plan.Restarts(plans)
-	if len(list) == 0 {
-		return
+	if list := plan.Restarts(plans); len(list) > 0 {
+		s.commands("What keeps the old values until it is restarted (--restart does it in one go):", list)
 	}
-	s.say("Once the Secret is written, restart what keeps the old values (--restart does both):")
+}
+
+func (s *session) commands(title string, list []consumers.Consumer) {
+	s.say("%s", title)
 	for _, c := range list {
 		s.say("  kubectl rollout restart -n %s %s/%s", c.Namespace, kubectlName(c.Kind), c.Name)
 	}

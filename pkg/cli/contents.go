@@ -33,7 +33,7 @@ func (s *session) revisionSecret(ctx context.Context, sync *v1alpha1.SecretSync,
 		return nil, err
 	}
 	if secret.Type != v1alpha1.SecretTypeRevision {
-		return nil, fmt.Errorf("Secret %s/%s is no revision: its type is %q", sync.Namespace, name, secret.Type)
+		return nil, fmt.Errorf("no revision is in Secret %s/%s: its type is %q", sync.Namespace, name, secret.Type)
 	}
 	return secret, nil
 }

@@ -49,13 +49,7 @@ func (s *session) diff(ctx context.Context, name string, texts []string, reveal 
 	if err != nil {
 		return fmt.Errorf("%s: %w", key(sync), err)
 	}
-	after, label := (*render.Content)(nil), fmt.Sprintf("Secret %q as it is", sync.TargetName())
-	if len(numbers) == 2 {
-		label = "revision " + texts[1]
-		after, err = s.keptContent(ctx, sync, numbers[1])
-	} else {
-		after, err = s.servedContent(ctx, sync)
-	}
+	after, label, err := s.other(ctx, sync, numbers[1:])
 	if err != nil {
 		return fmt.Errorf("%s: %w", key(sync), err)
 	}
@@ -64,6 +58,16 @@ func (s *session) diff(ctx context.Context, name string, texts []string, reveal 
 		s.warn("%s", unverified)
 	}
 	return s.writeDiff(before, after, reveal)
+}
+
+// other reads what the first revision is compared with, and says in words what that is.
+func (s *session) other(ctx context.Context, sync *v1alpha1.SecretSync, numbers []int64) (*render.Content, string, error) {
+	if len(numbers) == 0 {
+		content, err := s.servedContent(ctx, sync)
+		return content, fmt.Sprintf("Secret %q as it is", sync.TargetName()), err
+	}
+	content, err := s.keptContent(ctx, sync, numbers[0])
+	return content, fmt.Sprintf("revision %d", numbers[0]), err
 }
 
 // keptContent reads a revision that the status knows of.

@@ -46,11 +46,10 @@ func (f format) structured() bool { return f == formatJSON || f == formatYAML }
 
 // write prints a value as JSON or YAML.
 func (f format) write(w io.Writer, value any) error {
-	encode := func(value any) ([]byte, error) { return yaml.Marshal(value) }
+	text, err := yaml.Marshal(value)
 	if f == formatJSON {
-		encode = func(value any) ([]byte, error) { return json.MarshalIndent(value, "", "    ") }
+		text, err = json.MarshalIndent(value, "", "    ")
 	}
-	text, err := encode(value)
 	if err != nil {
 		return fmt.Errorf("encoding the output: %w", err)
 	}

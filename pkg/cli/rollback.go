@@ -118,7 +118,9 @@ func (s *session) rollbackGroup(ctx context.Context, f *rollbackFlags) error {
 		return fmt.Errorf("%w: no SecretSync has the labels %q there", errUsage, f.selector)
 	}
 	t.confirm = unless(f.yes || len(t.moves) == 0, fmt.Sprintf("Hold these %d?", len(t.moves)))
-	s.say("Group %s (to end all these holds: kubectl secretsync follow --group %s)\n", group, group)
+	if !f.dryRun {
+		s.say("To end all these holds: kubectl secretsync follow --group %s %s\n", group, where(in))
+	}
 	return s.carryOut(ctx, t)
 }
 
@@ -186,6 +188,14 @@ func held(m *move, waited bool) string {
 		return fmt.Sprintf("holds revision %d", m.to)
 	}
 	return fmt.Sprintf("asked to hold revision %d (see: kubectl secretsync status -n %s %s)", m.to, m.sync.Namespace, m.sync.Name)
+}
+
+// where is the flag that looks in the namespace of a scope.
+func where(in scope) string {
+	if in.namespace == "" {
+		return "-A"
+	}
+	return "-n " + in.namespace
 }
 
 // groupID returns a text that no other command uses.

@@ -26,27 +26,14 @@ const restartedAt = "kubectl.kubernetes.io/restartedAt"
 // workloads returns what of a namespace may read a Secret, and in words what could not be
 // listed; empty if everything could.
 func (s *session) workloads(ctx context.Context, namespace string) (found []consumers.Workload, gap string) {
-	lists := []struct {
-		right right
-		list  client.ObjectList
-		add   func(client.ObjectList) []consumers.Workload
-	}{
-		{apps("list", "deployments", namespace), &appsv1.DeploymentList{}, deployments},
-		{apps("list", "statefulsets", namespace), &appsv1.StatefulSetList{}, statefulSets},
-		{apps("list", "daemonsets", namespace), &appsv1.DaemonSetList{}, daemonSets},
-		{apps("list", "replicasets", namespace), &appsv1.ReplicaSetList{}, replicaSets},
-		{right{verb: "list", group: batchv1.GroupName, resource: "cronjobs", namespace: namespace}, &batchv1.CronJobList{}, cronJobs},
-		{right{verb: "list", group: batchv1.GroupName, resource: "jobs", namespace: namespace}, &batchv1.JobList{}, jobs},
-		{right{verb: "list", resource: "pods", namespace: namespace}, &corev1.PodList{}, pods},
-	}
 	var missed []string
 	var why error
-	for _, l := range lists {
+	for _, l := range listings(namespace) {
 		if err := s.client.List(ctx, l.list, client.InNamespace(namespace)); err != nil {
 			missed, why = append(missed, l.right.resource), lacking(err, l.right)
 			continue
 		}
-		found = append(found, l.add(l.list)...)
+		found = append(found, l.found()...)
 	}
 	if why == nil {
 		return found, ""
@@ -54,46 +41,52 @@ func (s *session) workloads(ctx context.Context, namespace string) (found []cons
 	return found, fmt.Sprintf("which %s read the Secret is not known: %v", strings.Join(missed, ", "), why)
 }
 
-func deployments(list client.ObjectList) []consumers.Workload {
-	return each(list.(*appsv1.DeploymentList).Items, always(consumers.FromDeployment))
+// listing is one kind of workload, how to list it, and what was found.
+type listing struct {
+	right right
+	list  client.ObjectList
+	found func() []consumers.Workload
 }
 
-func statefulSets(list client.ObjectList) []consumers.Workload {
-	return each(list.(*appsv1.StatefulSetList).Items, always(consumers.FromStatefulSet))
-}
-
-func daemonSets(list client.ObjectList) []consumers.Workload {
-	return each(list.(*appsv1.DaemonSetList).Items, always(consumers.FromDaemonSet))
-}
-
-func cronJobs(list client.ObjectList) []consumers.Workload {
-	return each(list.(*batchv1.CronJobList).Items, always(consumers.FromCronJob))
-}
-
-func replicaSets(list client.ObjectList) []consumers.Workload {
-	return each(list.(*appsv1.ReplicaSetList).Items, consumers.FromReplicaSet)
-}
-
-func jobs(list client.ObjectList) []consumers.Workload {
-	return each(list.(*batchv1.JobList).Items, consumers.FromJob)
-}
-
-func pods(list client.ObjectList) []consumers.Workload {
-	return each(list.(*corev1.PodList).Items, consumers.FromPod)
+func listings(namespace string) []listing {
+	var (
+		deployments  appsv1.DeploymentList
+		statefulSets appsv1.StatefulSetList
+		daemonSets   appsv1.DaemonSetList
+		replicaSets  appsv1.ReplicaSetList
+		cronJobs     batchv1.CronJobList
+		jobs         batchv1.JobList
+		pods         corev1.PodList
+	)
+	batch := func(resource string) right {
+		return right{verb: "list", group: batchv1.GroupName, resource: resource, namespace: namespace}
+	}
+	return []listing{
+		{apps("list", "deployments", namespace), &deployments, each(&deployments.Items, always(consumers.FromDeployment))},
+		{apps("list", "statefulsets", namespace), &statefulSets, each(&statefulSets.Items, always(consumers.FromStatefulSet))},
+		{apps("list", "daemonsets", namespace), &daemonSets, each(&daemonSets.Items, always(consumers.FromDaemonSet))},
+		{apps("list", "replicasets", namespace), &replicaSets, each(&replicaSets.Items, consumers.FromReplicaSet)},
+		{batch("cronjobs"), &cronJobs, each(&cronJobs.Items, always(consumers.FromCronJob))},
+		{batch("jobs"), &jobs, each(&jobs.Items, consumers.FromJob)},
+		{right{verb: "list", resource: "pods", namespace: namespace}, &pods, each(&pods.Items, consumers.FromPod)},
+	}
 }
 
 func always[T any](from func(*T) consumers.Workload) func(*T) (consumers.Workload, bool) {
 	return func(object *T) (consumers.Workload, bool) { return from(object), true }
 }
 
-func each[T any](items []T, from func(*T) (consumers.Workload, bool)) []consumers.Workload {
-	var found []consumers.Workload
-	for i := range items {
-		if w, ok := from(&items[i]); ok {
-			found = append(found, w)
+// each makes workloads of items, once they are listed.
+func each[T any](items *[]T, from func(*T) (consumers.Workload, bool)) func() []consumers.Workload {
+	return func() []consumers.Workload {
+		var found []consumers.Workload
+		for i := range *items {
+			if w, ok := from(&(*items)[i]); ok {
+				found = append(found, w)
+			}
 		}
+		return found
 	}
-	return found
 }
 
 // restart renews the Pods of a workload as "kubectl rollout restart" does.

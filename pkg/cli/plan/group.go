@@ -51,9 +51,7 @@ func (p Plan) keysInLine() string {
 
 func (p Plan) dangers(text *strings.Builder) {
 	var losses strings.Builder
-	for _, c := range p.Consumers {
-		WriteLosses(&losses, c, p.Removed())
-	}
+	WriteLosses(&losses, p.Consumers, p.Removed())
 	for _, note := range p.Notes {
 		fmt.Fprintf(&losses, "  Note: %s.\n", note)
 	}

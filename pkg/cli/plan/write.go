@@ -73,9 +73,7 @@ func (p Plan) keys(text *strings.Builder) {
 		named(text, "Keys added", p.Changes.Added)
 		named(text, "Keys REMOVED", p.Changes.Removed)
 	}
-	for _, c := range p.Consumers {
-		WriteLosses(text, c, p.Removed())
-	}
+	WriteLosses(text, p.Consumers, p.Removed())
 }
 
 func named(text *strings.Builder, label string, keys []string) {
@@ -84,14 +82,18 @@ func named(text *strings.Builder, label string, keys []string) {
 	}
 }
 
-// WriteLosses says what a workload suffers from the removal of keys.
-func WriteLosses(w io.Writer, c consumers.Consumer, removed []string) {
-	for _, use := range c.Breaks(removed) {
-		fmt.Fprintf(w, "  WARNING: %s %s needs %s (%s): its Pods DO NOT START without it, from the next start on.\n",
-			c.Kind, c.Name, strings.Join(use.Breaks(removed), ", "), place(use))
+// WriteLosses says what workloads suffer from the removal of keys, the worst first.
+func WriteLosses(w io.Writer, readers []consumers.Consumer, removed []string) {
+	for _, c := range readers {
+		for _, use := range c.Breaks(removed) {
+			fmt.Fprintf(w, "  WARNING: %s %s needs %s (%s): its Pods DO NOT START without it, from the next start on.\n",
+				c.Kind, c.Name, strings.Join(use.Breaks(removed), ", "), place(use))
+		}
 	}
-	for _, use := range c.Loses(removed) {
-		fmt.Fprintf(w, "  Warning: %s %s loses %s (%s).\n", c.Kind, c.Name, strings.Join(use.Reads(removed), ", "), place(use))
+	for _, c := range readers {
+		for _, use := range c.Loses(removed) {
+			fmt.Fprintf(w, "  Warning: %s %s loses %s (%s).\n", c.Kind, c.Name, strings.Join(use.Reads(removed), ", "), place(use))
+		}
 	}
 }
 

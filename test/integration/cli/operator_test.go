@@ -9,9 +9,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"testing"
 	"time"
 
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/wait"
@@ -31,7 +31,7 @@ func (w *world) operate(refused ...int64) {
 		_ = wait.PollUntilContextCancel(ctx, 20*time.Millisecond, true, func(ctx context.Context) (bool, error) {
 			var list v1alpha1.SecretSyncList
 			if w.client.List(ctx, &list, client.MatchingLabels{"app": "shop"}) != nil {
-				return false, nil
+				return false, nil //nolint:nilerr // the next look may be better
 			}
 			for i := range list.Items {
 				answer(ctx, w.client, &list.Items[i], refused)
@@ -57,9 +57,20 @@ func answer(ctx context.Context, c client.Client, s *v1alpha1.SecretSync, refuse
 	s.Status.History = slices.DeleteFunc(s.Status.History, func(e v1alpha1.HistoryEntry) bool {
 		return slices.Contains(forget, strconv.FormatInt(e.Revision, 10))
 	})
-	if fmt.Sprint(before.Status) != fmt.Sprint(s.Status) {
-		_ = c.Status().Update(ctx, s)
+	if fmt.Sprint(before.Status) == fmt.Sprint(s.Status) {
+		return
 	}
+	if serving := s.Status.ServingRevision; serving != before.Status.ServingRevision {
+		target := &corev1.Secret{Data: states()[serving-1]}
+		target.Namespace, target.Name = s.Namespace, s.TargetName()
+		if c.Update(ctx, target) != nil {
+			return
+		}
+		s.Status.Served = slices.Insert(s.Status.Served, 0, v1alpha1.ServedEntry{
+			Revision: serving, From: metav1.Now(), Cause: v1alpha1.CauseRollback, By: "secretsync-cli", Request: s.Annotations[v1alpha1.AnnotationRollbackTo],
+		})
+	}
+	_ = c.Status().Update(ctx, s)
 }
 
 func answerRollback(s *v1alpha1.SecretSync, refused []int64) {
@@ -81,15 +92,5 @@ func answerRollback(s *v1alpha1.SecretSync, refused []int64) {
 		meta.SetStatusCondition(&status.Conditions, metav1.Condition{
 			Type: v1alpha1.ConditionRolledBack, Status: metav1.ConditionTrue, Reason: "Held", Message: "held",
 		})
-	}
-}
-
-// eventually waits until the operator of the test has done something.
-func eventually(t *testing.T, what string, holds func() bool) {
-	t.Helper()
-	err := wait.PollUntilContextTimeout(t.Context(), 20*time.Millisecond, 30*time.Second, true,
-		func(context.Context) (bool, error) { return holds(), nil })
-	if err != nil {
-		t.Fatalf("waiting until %s: %v", what, err)
 	}
 }

@@ -155,6 +155,7 @@ func TestNothingRestartsWhereTheRollbackIsRefused(t *testing.T) {
 	w.operate(1)
 
 	says(t, w.bad("rollback", "db", "--to", "1", "-y", "--restart"), "RevisionUntrusted", "nothing was restarted")
+	says(t, w.good("rollback", "db", "--to", "2", "-y"), "kubectl rollout restart -n "+w.namespace+" deployment/web")
 	if at, _ := w.restarts("web", &appsv1.Deployment{}); at != "" {
 		t.Error("web was restarted")
 	}

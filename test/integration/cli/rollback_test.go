@@ -98,6 +98,8 @@ func TestRollbackWaits(t *testing.T) {
 
 	says(t, w.good("rollback", "db", "--to", "2", "-y", "--wait"), "db: holds revision 2")
 	says(t, w.good("status", "db"), "2", "3", "2", "held at revision 2", "follow")
+	says(t, w.good("history", "db"), "2", "serving,held", "now", "2", "Rollback", "secretsync-cli", "2")
+	says(t, w.good("history", "db", "--at", "0s"), "served revision 2", "asked by: secretsync-cli", "\"2\"")
 	says(t, w.bad("rollback", "db", "--to", "1", "-y", "--wait"), "refuses", "RevisionUntrusted")
 	says(t, w.bad("rollback", "db", "--to", "1", "-y", "--wait"), "refuses", "RevisionUntrusted")
 	says(t, w.good("follow", "db", "--wait"), "follow the newest, revision 3", "follows the backend again")
