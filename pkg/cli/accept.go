@@ -51,7 +51,7 @@ func (s *session) accept(ctx context.Context, f *acceptFlags, name string) error
 	}
 	s.say("%s: these keys will be LOST: %s", key(sync), dash(strings.Join(blocked.Keys, ", ")))
 	s.tellLosses(ctx, sync, blocked.Keys)
-	if !f.yes && !s.confirmed("Let this state through?") {
+	if !f.yes && !s.confirmed(ctx, "Let this state through?") {
 		return errDeclined
 	}
 	if err := s.annotate(ctx, sync, map[string]any{v1alpha1.AnnotationAccept: blocked.Token}); err != nil {

@@ -87,13 +87,13 @@ func settle(syncs []v1alpha1.SecretSync, checks map[string]check, pending, faile
 	}
 }
 
-// readiness says why a SecretSync is not ready; nothing if it is.
+// readiness says why a SecretSync is not ready, or rests; nothing if it simply serves.
 func readiness(sync *v1alpha1.SecretSync) string {
 	ready := meta.FindStatusCondition(sync.Status.Conditions, v1alpha1.ConditionReady)
 	if ready == nil {
 		return " (its status is empty: is the operator running?)"
 	}
-	if ready.Status == "True" {
+	if ready.Reason == "Serving" {
 		return ""
 	}
 	return fmt.Sprintf(" (%s: %s)", ready.Reason, ready.Message)

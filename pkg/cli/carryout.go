@@ -45,10 +45,13 @@ func (s *session) carryOut(ctx context.Context, t task) error {
 	if err := s.tell(plans, t); err != nil {
 		return err
 	}
+	if len(t.moves) == 0 {
+		return fmt.Errorf("none of %d can be done", len(t.impossible))
+	}
 	if t.flags.dryRun {
 		return s.rehearse(ctx, t)
 	}
-	if t.confirm != "" && !s.confirmed(t.confirm) {
+	if t.confirm != "" && !s.confirmed(ctx, t.confirm) {
 		return errDeclined
 	}
 	failed := s.write(ctx, t.moves)
@@ -71,10 +74,14 @@ func (s *session) tell(plans []plan.Plan, t task) error {
 	for _, name := range slices.Sorted(maps.Keys(t.impossible)) {
 		s.say("%s: not possible: %v", name, t.impossible[name])
 	}
-	if t.in.name != "" && len(plans) == 1 {
+	switch {
+	case len(plans) == 0:
+		return nil
+	case t.in.name != "":
 		return plans[0].Write(s.Out)
+	default:
+		return plan.WriteGroup(s.Out, plans)
 	}
-	return plan.WriteGroup(s.Out, plans)
 }
 
 // rehearse asks the API server whether it would take the writes.

@@ -5,21 +5,28 @@ package cli
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
 )
 
-// confirmed asks a question on the error stream and reads the answer; the end of the input is a no.
-func (s *session) confirmed(question string) bool {
+// confirmed asks a question on the error stream and reads the answer; the end of the input,
+// or of the context by Ctrl-C, is a no.
+func (s *session) confirmed(ctx context.Context, question string) bool {
 	fmt.Fprintf(s.ErrOut, "%s [y/N] ", question)
-	answer, _ := bufio.NewReader(s.In).ReadString('\n') // an input that ends is no yes
-	fmt.Fprintln(s.ErrOut)
-	switch strings.ToLower(strings.TrimSpace(answer)) {
-	case "y", "yes":
-		return true
-	default:
+	answers := make(chan string, 1)
+	go func() {
+		answer, _ := bufio.NewReader(s.In).ReadString('\n') // an input that ends is no yes
+		answers <- strings.ToLower(strings.TrimSpace(answer))
+	}()
+	select {
+	case answer := <-answers:
+		fmt.Fprintln(s.ErrOut)
+		return answer == "y" || answer == "yes"
+	case <-ctx.Done():
+		fmt.Fprintln(s.ErrOut)
 		return false
 	}
 }

@@ -83,7 +83,7 @@ func (s *session) writeDiff(before, after *render.Content, reveal bool) error {
 		s.say("No difference.")
 		return nil
 	}
-	if before.Type != after.Type {
+	if after.Type != "" && before.Type != after.Type {
 		s.say("type: %s, then %s", before.Type, after.Type)
 	}
 	changes := render.Diff(*before, *after)

@@ -53,7 +53,7 @@ func (s *session) forget(ctx context.Context, f *forgetFlags, name string, texts
 	if err != nil {
 		return err
 	}
-	there, err := forgettable(&sync.Status, numbers)
+	there, err := forgettable(sync, numbers)
 	if err != nil {
 		return fmt.Errorf("%s: %w", key(sync), err)
 	}
@@ -63,7 +63,7 @@ func (s *session) forget(ctx context.Context, f *forgetFlags, name string, texts
 	}
 	s.say("%s: %s will be DELETED for good.", key(sync), revisionsText(there))
 	s.say("Not undone: the versions in the backend, backups of the cluster, and whatever has read the values.")
-	if !f.yes && !s.confirmed("Delete?") {
+	if !f.yes && !s.confirmed(ctx, "Delete?") {
 		return errDeclined
 	}
 	if err := s.askToForget(ctx, name, there); err != nil {
@@ -89,11 +89,13 @@ func (s *session) forgotten(ctx context.Context, f *forgetFlags, sync *v1alpha1.
 }
 
 // forgettable returns which of the revisions are kept, and an error if one of them is in use.
-func forgettable(status *v1alpha1.SecretSyncStatus, numbers []int64) ([]int64, error) {
+func forgettable(sync *v1alpha1.SecretSync, numbers []int64) ([]int64, error) {
+	status := &sync.Status
 	var there []int64
 	for _, n := range numbers {
+		asked := sync.Annotations[v1alpha1.AnnotationRollbackTo] == strconv.FormatInt(n, 10)
 		switch marks := timeline.Marks(status, n); {
-		case slices.Contains(marks, "held"):
+		case asked, slices.Contains(marks, "held"):
 			return nil, fmt.Errorf("%w: revision %d is held: follow, or roll back to another one, first", errUsage, n)
 		case slices.Contains(marks, "newest"):
 			return nil, fmt.Errorf("%w: revision %d is the newest: write a new value in the backend first, and refresh", errUsage, n)

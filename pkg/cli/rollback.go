@@ -117,7 +117,7 @@ func (s *session) rollbackGroup(ctx context.Context, f *rollbackFlags) error {
 	if len(syncs) == 0 {
 		return fmt.Errorf("%w: no SecretSync has the labels %q there", errUsage, f.selector)
 	}
-	t.confirm = unless(f.yes || len(t.moves) == 0, fmt.Sprintf("Hold these %d?", len(t.moves)))
+	t.confirm = unless(f.yes, fmt.Sprintf("Hold these %d?", len(t.moves)))
 	if !f.dryRun {
 		s.say("To end all these holds: kubectl secretsync follow --group %s %s\n", group, where(in))
 	}

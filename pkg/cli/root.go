@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -67,12 +68,16 @@ func New(o Options) *cobra.Command {
 	return root
 }
 
-// run makes a command of a function that is given a session.
+// run makes a command of a function that is given a session. A name may come with its
+// kind before a slash, as "kubectl get -o name" prints it.
 func (a *app) run(do func(ctx context.Context, s *session, args []string) error) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, args []string) error {
 		s, err := a.connect()
 		if err != nil {
 			return err
+		}
+		if len(args) > 0 {
+			args[0] = args[0][strings.LastIndex(args[0], "/")+1:]
 		}
 		return do(cmd.Context(), s, args)
 	}

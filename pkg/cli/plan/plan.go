@@ -24,7 +24,8 @@ type Input struct {
 	To int64
 	// Release ends a hold; otherwise To is held.
 	Release bool
-	// Before and After are what the Secret holds and will hold; nil if they could not be read.
+	// Before and After are what the Secret holds and will hold; nil if they could not be read,
+	// and Before empty if there is no Secret.
 	Before, After *render.Content
 	// Workloads of its namespace.
 	Workloads []consumers.Workload
@@ -77,7 +78,7 @@ func New(in Input) Plan {
 		Notes:     slices.Concat(standing(in.Sync, in.Now), in.Gaps),
 		zone:      in.Now.Location(),
 	}
-	if len(status.Served) > 0 {
+	if len(status.Served) > 0 && status.Served[0].Revision == status.ServingRevision {
 		p.From.LiveSince = status.Served[0].From.Time
 	}
 	if in.Before != nil && in.After != nil {
@@ -124,7 +125,7 @@ func point(status *v1alpha1.SecretSyncStatus, number int64) Point {
 
 // typeNote speaks of a change that Kubernetes takes only as a new Secret.
 func typeNote(in Input) []string {
-	if in.Before.Type == in.After.Type {
+	if in.Before.Type == "" || in.Before.Type == in.After.Type {
 		return nil
 	}
 	note := "the type of the Secret changes from " + in.Before.Type + " to " + in.After.Type + ", for which it is deleted and created anew"

@@ -60,6 +60,9 @@ func TestForget(t *testing.T) {
 	says(t, w.bad("forget", "db", "3", "-y"), "newest", "write a new value")
 	says(t, w.bad("forget", "db", "1", "2", "-y"), "held", "follow")
 	says(t, w.bad("forget", "db", "1"), "not confirmed")
+	w.good("rollback", "db", "--to", "1", "-y")
+	says(t, w.bad("forget", "db", "1", "-y"), "held", "follow")
+	w.good("rollback", "db", "--to", "2", "-y")
 	says(t, w.good("forget", "db", "17"), "nothing to do", "kept are")
 	if _, asked := w.get(w.namespace, "db").Annotations[v1alpha1.AnnotationForget]; asked {
 		t.Error("something was forgotten")

@@ -55,6 +55,7 @@ func TestGroupFailsInPart(t *testing.T) {
 	young.Status.Served = young.Status.Served[:1]
 	w.updateStatus(young)
 
+	says(t, w.bad("rollback", "-l", "part="+w.namespace, "--at", "99h", "-y"), "none of 2 can be done")
 	user := w.as("erin", rule("secretsync.io", []string{"secretsyncs"}, []string{"get", "list", "patch"}))
 	reader := &rbacv1.ClusterRole{Rules: []rbacv1.PolicyRule{rule("secretsync.io", []string{"secretsyncs"}, []string{"list"})}}
 	reader.GenerateName = "cli-"

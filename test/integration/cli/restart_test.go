@@ -4,7 +4,9 @@
 package cli
 
 import (
+	"strings"
 	"testing"
+	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
 	batchv1 "k8s.io/api/batch/v1"
@@ -120,8 +122,12 @@ func TestRestart(t *testing.T) {
 	w.deployment("both", template(both))
 	w.operate()
 
-	at := start().Add(90 * 60 * 1e9).Format("2006-01-02T15:04:05Z07:00")
-	says(t, w.good("rollback", "-l", "app=shop", "--at", at, "-y", "--restart"), "Done:", "both: restarted")
+	at := start().Add(90 * time.Minute).Format(time.RFC3339)
+	out := w.good("rollback", "-l", "app=shop", "--at", at, "-y", "--restart")
+	says(t, out, "Done:", "db: holds revision 2", "both: restarted")
+	if n := strings.Count(out, "/both: restarted"); n != 1 {
+		t.Errorf("both was restarted %d times", n)
+	}
 	for name, object := range map[string]client.Object{
 		"web": &appsv1.Deployment{}, "both": &appsv1.Deployment{}, "queue": &appsv1.StatefulSet{}, "agent": &appsv1.DaemonSet{},
 	} {

@@ -78,16 +78,37 @@ func TestRollbackWritesNumbers(t *testing.T) {
 	}
 }
 
-func TestRollbackIsWrittenByItsOwnManager(t *testing.T) {
+func TestEveryWriteIsByItsOwnManager(t *testing.T) {
 	w := newWorld(t)
-	w.sync(w.namespace, "db")
-	w.good("rollback", "db", "--to", "2", "-y")
-
-	for _, entry := range w.get(w.namespace, "db").ManagedFields {
-		owns := strings.Contains(entry.FieldsV1.GetRawString(), v1alpha1.AnnotationRollbackTo)
-		if owns != (entry.Manager == cli.FieldManager) {
-			t.Errorf("manager %s: owns the annotation: %v", entry.Manager, owns)
-		}
+	s := w.sync(w.namespace, "db")
+	s.Status.Blocked = &v1alpha1.BlockedStatus{Token: "t-1", Keys: []string{"URL"}}
+	w.updateStatus(s)
+	cases := map[string]struct {
+		annotation string
+		args       []string
+	}{
+		"Rollback": {annotation: v1alpha1.AnnotationRollbackTo, args: []string{"rollback", "db", "--to", "2", "-y"}},
+		"Group":    {annotation: v1alpha1.AnnotationRollbackGroup, args: []string{"rollback", "-l", "app=shop", "--at", "1m", "-y"}},
+		"Follow":   {annotation: v1alpha1.AnnotationReleased, args: []string{"follow", "db"}},
+		"Refresh":  {annotation: v1alpha1.AnnotationRefresh, args: []string{"refresh", "db"}},
+		"Accept":   {annotation: v1alpha1.AnnotationAccept, args: []string{"accept", "db", "-y"}},
+		"Forget":   {annotation: v1alpha1.AnnotationForget, args: []string{"forget", "db", "1", "-y"}},
+		"Pause":    {annotation: v1alpha1.AnnotationPauseUntil, args: []string{"pause", "db", "--for", "1h"}},
+	}
+	for _, name := range []string{"Rollback", "Group", "Follow", "Refresh", "Accept", "Forget", "Pause"} {
+		tc := cases[name]
+		t.Run(name, func(t *testing.T) {
+			w.good(tc.args...)
+			var owners []string
+			for _, entry := range w.get(w.namespace, "db").ManagedFields {
+				if strings.Contains(entry.FieldsV1.GetRawString(), `"f:`+tc.annotation+`"`) {
+					owners = append(owners, entry.Manager)
+				}
+			}
+			if diff := cmp.Diff([]string{cli.FieldManager}, owners); diff != "" {
+				t.Error(diff)
+			}
+		})
 	}
 }
 
@@ -111,7 +132,7 @@ func TestRollbackWaits(t *testing.T) {
 	if _, still := after.Annotations[v1alpha1.AnnotationRollbackTo]; still {
 		t.Error("the annotation is still there")
 	}
-	says(t, w.good("follow", "db"), "not held")
+	says(t, w.good("follow", "secretsync.secretsync.io/db"), "not held")
 }
 
 func TestRollbackTimesOut(t *testing.T) {
