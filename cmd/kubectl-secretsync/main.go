@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"k8s.io/cli-runtime/pkg/genericiooptions"
+	"k8s.io/cli-runtime/pkg/printers"
 	_ "k8s.io/client-go/plugin/pkg/client/auth" // every way to log in that a kubeconfig may name
 	"k8s.io/utils/clock"
 
@@ -24,7 +25,7 @@ var version string //nolint:gochecknoglobals // the linker sets nothing but vari
 
 func main() {
 	if err := run(); err != nil {
-		fmt.Fprintln(os.Stderr, "error:", err)
+		fmt.Fprintln(os.Stderr, "error:", printers.EscapeTerminal(err.Error()))
 		os.Exit(1)
 	}
 }

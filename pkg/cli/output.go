@@ -61,7 +61,11 @@ func (f format) write(w io.Writer, value any) error {
 func writeTable(w io.Writer, heading []string, rows [][]string) error {
 	table := printers.GetNewTabWriter(w)
 	for _, row := range slices.Concat([][]string{heading}, rows) {
-		fmt.Fprintln(table, strings.Join(row, "\t"))
+		cells := make([]string, len(row))
+		for i, text := range row {
+			cells[i] = cell(text)
+		}
+		fmt.Fprintln(table, strings.Join(cells, "\t"))
 	}
 	if err := table.Flush(); err != nil {
 		return fmt.Errorf("writing a table: %w", err)

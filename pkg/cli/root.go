@@ -38,6 +38,7 @@ type app struct {
 
 // New returns the command "kubectl secretsync". Its error is not printed yet.
 func New(o Options) *cobra.Command {
+	o.Out, o.ErrOut = escaped{o.Out}, escaped{o.ErrOut}
 	a := &app{Options: o, flags: genericclioptions.NewConfigFlags(true)}
 	// The server's own fairness is limit enough; client-go's would be 5 requests a second.
 	a.flags.WrapConfigFn = func(config *rest.Config) *rest.Config {
@@ -65,7 +66,23 @@ func New(o Options) *cobra.Command {
 		a.refreshCommand(), a.acceptCommand(), a.forgetCommand(), a.pauseCommand(),
 		a.versionCommand(),
 	)
+	sayUsage(root)
 	return root
+}
+
+// sayUsage makes errors about arguments and flags say how the command is used.
+func sayUsage(root *cobra.Command) {
+	usage := func(cmd *cobra.Command, err error) error {
+		if err == nil {
+			return nil
+		}
+		return fmt.Errorf("%w: %w; usage: %s", errUsage, err, cmd.UseLine())
+	}
+	root.SetFlagErrorFunc(usage)
+	for _, cmd := range root.Commands() {
+		check := cmd.Args
+		cmd.Args = func(cmd *cobra.Command, args []string) error { return usage(cmd, check(cmd, args)) }
+	}
 }
 
 // run makes a command of a function that is given a session. A name may come with its

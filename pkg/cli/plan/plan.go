@@ -8,6 +8,7 @@ package plan
 
 import (
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
@@ -148,7 +149,7 @@ func standing(sync *v1alpha1.SecretSync, now time.Time) []string {
 		notes = append(notes, "the Secret was edited by hand, and the edit will be overwritten")
 	}
 	if held := sync.Status.Rollback; held != nil {
-		notes = append(notes, "it is held at present, for "+held.Requested+", since "+show(held.Since.Time, now.Location()))
+		notes = append(notes, "it is held at present, for "+strconv.Quote(held.Requested)+", since "+show(held.Since.Time, now.Location()))
 	}
 	return notes
 }

@@ -175,7 +175,7 @@ func TestNotes(t *testing.T) {
 			edit: func(s *v1alpha1.SecretSync) {
 				s.Status.Rollback = &v1alpha1.RollbackStatus{Requested: "6", Revision: 6}
 			},
-			want: "held at present, for 6",
+			want: `held at present, for "6"`,
 		},
 		"Flux":   {edit: managed("kustomize-controller", "{}"), want: "Flux"},
 		"Helm":   {edit: managed("helm-controller", "{}"), want: "Flux"},

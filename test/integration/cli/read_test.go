@@ -46,6 +46,25 @@ func TestStatus(t *testing.T) {
 	says(t, w.bad("status", "-o", "xml"), "json, yaml, wide")
 }
 
+// TestTerminalIsSafe: what a tenant wrote into an annotation commands nobody's terminal.
+func TestTerminalIsSafe(t *testing.T) {
+	w := newWorld(t)
+	s := w.sync(w.namespace, "db")
+	evil := "2\x1b[2J\r\nforged\t"
+	s.Status.Rollback = &v1alpha1.RollbackStatus{Requested: evil, Revision: 2, Since: metav1.Now()}
+	s.Status.Served[0].Request = evil
+	w.updateStatus(s)
+
+	for _, args := range [][]string{
+		{"status"}, {"status", "db"}, {"status", "-o", "json"}, {"status", "-o", "yaml"},
+		{"history", "db"}, {"history", "db", "--at", "1m"}, {"rollback", "db", "--to", "2", "--dry-run"},
+	} {
+		if out := w.good(args...); strings.ContainsAny(out, "\x1b\r") || strings.Contains(out, "\nforged") {
+			t.Errorf("%q lets through: %q", args, out)
+		}
+	}
+}
+
 func TestHistory(t *testing.T) {
 	w := newWorld(t)
 	w.sync(w.namespace, "db")
@@ -79,6 +98,8 @@ func TestDiff(t *testing.T) {
 	says(t, shown.errOut, "no key to verify")
 	says(t, w.bad("diff", "db", "9"), "revision 9", "kept are 3 (serving, newest), 2, 1")
 	says(t, w.bad("diff", "db", "latest"), "no number")
+	says(t, w.bad("diff", "db"), "usage: kubectl secretsync diff NAME REVISION [REVISION]")
+	says(t, w.bad("diff", "db", "1", "--show"), "--show", "usage: kubectl secretsync diff")
 }
 
 func TestPins(t *testing.T) {
