@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
 	"k8s.io/apimachinery/pkg/api/equality"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -73,14 +74,22 @@ func (s *session) plan(ctx context.Context, m *move, workloads *workloadsByNames
 		in.Gaps = append(in.Gaps, gap)
 	}
 	var err error
-	if in.Before, err = s.servedContent(ctx, m.sync); err != nil {
-		in.Gaps = append(in.Gaps, fmt.Sprintf("which keys change is not known: %v", err))
-		return plan.New(in)
+	if in.Before, err = s.servedContent(ctx, m.sync); err == nil {
+		in.After, err = s.revisionContent(ctx, m.sync, m.to)
 	}
-	if in.After, err = s.revisionContent(ctx, m.sync, m.to); err != nil {
-		in.Gaps = append(in.Gaps, fmt.Sprintf("which keys change is not known: %v", err))
+	if err != nil {
+		in.Gaps = append(in.Gaps, "which keys change is not known: "+unread(err, m.sync.Namespace))
 	}
 	return plan.New(in)
+}
+
+// unread says why a Secret could not be read. For want of the right it names no Secret, so
+// that it is the same for all of a namespace, and is told once.
+func unread(err error, namespace string) string {
+	if apierrors.IsForbidden(err) {
+		return fmt.Sprintf("you may not read Secrets in namespace %q; it takes a Role with the rule %s", namespace, secrets(namespace).rule())
+	}
+	return err.Error()
 }
 
 // workloadsByNamespace lists the workloads of each namespace once, whoever asks first.

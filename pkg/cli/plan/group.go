@@ -30,6 +30,7 @@ func WriteGroup(w io.Writer, plans []Plan) error {
 	for i := range plans {
 		plans[i].dangers(text)
 	}
+	writeNotes(text, plans)
 	writeRestarts(text, plans)
 	fmt.Fprintln(text, NotUndone)
 	if _, err := io.WriteString(w, text.String()); err != nil {
@@ -49,14 +50,36 @@ func (p Plan) keysInLine() string {
 	}
 }
 
+// dangers says which workloads suffer, if any does.
 func (p Plan) dangers(text *strings.Builder) {
 	var losses strings.Builder
 	WriteLosses(&losses, p.Consumers, p.Removed())
-	for _, note := range p.Notes {
-		fmt.Fprintf(&losses, "  Note: %s.\n", note)
-	}
 	if losses.Len() > 0 {
 		fmt.Fprintf(text, "%s/%s:\n%s", p.Namespace, p.Name, losses.String())
+	}
+}
+
+// maxNamed is how many SecretSyncs a note names; the others are counted.
+const maxNamed = 3
+
+// writeNotes tells each note once, with those it is about.
+func writeNotes(text *strings.Builder, plans []Plan) {
+	about := map[string][]string{}
+	var notes []string
+	for i := range plans {
+		for _, note := range plans[i].Notes {
+			if about[note] == nil {
+				notes = append(notes, note)
+			}
+			about[note] = append(about[note], plans[i].Namespace+"/"+plans[i].Name)
+		}
+	}
+	for _, note := range notes {
+		names := about[note]
+		if more := len(names) - maxNamed; more > 0 {
+			names = append(names[:maxNamed], fmt.Sprintf("%d more", more))
+		}
+		fmt.Fprintf(text, "Note on %s: %s.\n", strings.Join(names, ", "), note)
 	}
 }
 

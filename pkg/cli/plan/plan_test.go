@@ -120,8 +120,7 @@ shop        cache   6      3     shop/db@4      not known        0
 shop/db:
   WARNING: Deployment web needs URL (app: env URL): its Pods DO NOT START without it, from the next start on.
   Warning: Deployment all loses URL (app: envFrom).
-shop/cache:
-  Note: which keys change is not known.
+Note on shop/cache: which keys change is not known.
 
 These need a restart:
   Deployment shop/web
@@ -130,6 +129,24 @@ These need a restart:
 `, "\n") + NotUndone + "\n"
 	if diff := cmp.Diff(want, text.String()); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// TestWriteGroupTellsANoteOnce: a right that is missing for a thousand is told once.
+func TestWriteGroupTellsANoteOnce(t *testing.T) {
+	var plans []Plan
+	for _, name := range []string{"a", "b", "c", "d", "e"} {
+		in := input()
+		in.Sync = newSync(func(s *v1alpha1.SecretSync) { s.Name = name })
+		in.Gaps = []string{"no right"}
+		plans = append(plans, New(in))
+	}
+	var text strings.Builder
+	if err := WriteGroup(&text, plans); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(text.String(), "\nNote on shop/a, shop/b, shop/c, 2 more: no right.\n") || strings.Count(text.String(), "no right") != 1 {
+		t.Error(text.String())
 	}
 }
 
