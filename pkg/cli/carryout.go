@@ -54,6 +54,11 @@ func (s *session) carryOut(ctx context.Context, t task) error {
 	if t.confirm != "" && !s.confirmed(ctx, t.confirm) {
 		return errDeclined
 	}
+	return s.execute(ctx, t, plans)
+}
+
+// execute writes, waits and restarts.
+func (s *session) execute(ctx context.Context, t task, plans []plan.Plan) error {
 	failed := s.write(ctx, t.moves)
 	waits := t.flags.wait || t.flags.restart
 	if waits {

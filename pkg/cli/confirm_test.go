@@ -40,7 +40,7 @@ func TestConfirmed(t *testing.T) {
 // TestConfirmedGivesUp: Ctrl-C ends the question, though nothing is typed.
 func TestConfirmedGivesUp(t *testing.T) {
 	silent, keyboard := io.Pipe()
-	defer keyboard.Close()
+	t.Cleanup(func() { _ = keyboard.Close() })
 	ctx, interrupt := context.WithCancel(t.Context())
 	interrupt()
 	s := &session{Options: Options{IOStreams: genericiooptions.IOStreams{In: silent, ErrOut: io.Discard}}}
