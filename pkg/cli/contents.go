@@ -16,12 +16,6 @@ import (
 	"github.com/secretsync/secretsync/pkg/revision"
 )
 
-// Annotations of a revision's Secret, as pkg/history writes them.
-const (
-	annotationRevisionType = v1alpha1.GroupName + "/revision-type"
-	annotationSources      = v1alpha1.GroupName + "/sources"
-)
-
 // unverified is said where the content of a revision is shown.
 const unverified = "The plugin has no key to verify revisions with: whoever may write Secrets may have forged what is shown. The operator verifies before it serves."
 
@@ -44,7 +38,7 @@ func (s *session) revisionContent(ctx context.Context, sync *v1alpha1.SecretSync
 	if err != nil {
 		return nil, err
 	}
-	content := render.FromSecret(secret.Annotations[annotationRevisionType], secret.Data)
+	content := render.FromSecret(secret.Annotations[v1alpha1.AnnotationRevisionType], secret.Data)
 	return &content, nil
 }
 

@@ -51,7 +51,7 @@ func (s *session) pins(ctx context.Context, name string) error {
 func (s *session) sources(ctx context.Context, sync *v1alpha1.SecretSync, entry *v1alpha1.HistoryEntry) []pins.Source {
 	var sources []pins.Source
 	secret, err := s.revisionSecret(ctx, sync, entry.Revision)
-	if err == nil && json.Unmarshal([]byte(secret.Annotations[annotationSources]), &sources) == nil {
+	if err == nil && json.Unmarshal([]byte(secret.Annotations[v1alpha1.AnnotationSources]), &sources) == nil {
 		return sources
 	}
 	sources = nil

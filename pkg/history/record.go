@@ -21,9 +21,7 @@ import (
 
 // Annotations of a revision's Secret. All are covered by the MAC.
 const (
-	annotationType       = v1alpha1.GroupName + "/revision-type"
 	annotationObservedAt = v1alpha1.GroupName + "/observed-at"
-	annotationSources    = v1alpha1.GroupName + "/sources"
 	annotationKeys       = v1alpha1.GroupName + "/keys"
 	annotationSpec       = v1alpha1.GroupName + "/spec"
 	annotationMAC        = v1alpha1.GroupName + "/mac"
@@ -79,9 +77,9 @@ func encode(r Record, owner *v1alpha1.SecretSync, keys revision.Keys) (*corev1.S
 			Annotations: map[string]string{
 				v1alpha1.AnnotationOwner:    ownerText(r.ID),
 				v1alpha1.AnnotationRevision: strconv.FormatInt(r.ID.Number, 10),
-				annotationType:              r.Content.Type,
+				v1alpha1.AnnotationRevisionType:              r.Content.Type,
 				annotationObservedAt:        r.timeText(),
-				annotationSources:           string(sources),
+				v1alpha1.AnnotationSources:           string(sources),
 				annotationKeys:              string(changes),
 				annotationSpec:              r.SpecHash,
 				annotationMAC:               keys.MAC(sealed),
@@ -96,17 +94,17 @@ func encode(r Record, owner *v1alpha1.SecretSync, keys revision.Keys) (*corev1.S
 // decode returns the record that a Secret keeps, if it verifies as id.
 func decode(secret *corev1.Secret, id revision.ID, keys revision.Keys) (Record, error) {
 	a := secret.Annotations
-	r := Record{ID: id, SpecHash: a[annotationSpec], Content: render.FromSecret(a[annotationType], secret.Data)}
+	r := Record{ID: id, SpecHash: a[annotationSpec], Content: render.FromSecret(a[v1alpha1.AnnotationRevisionType], secret.Data)}
 	var err error
 	if r.ObservedAt, err = time.Parse(time.RFC3339, a[annotationObservedAt]); err != nil {
 		return Record{}, untrusted(id)
 	}
-	sealed := r.sealed(a[annotationSources], a[annotationKeys])
+	sealed := r.sealed(a[v1alpha1.AnnotationSources], a[annotationKeys])
 	if secret.Type != v1alpha1.SecretTypeRevision || !named(a, id) || r.timeText() != a[annotationObservedAt] ||
 		!keys.VerifyMAC(a[annotationMAC], sealed) {
 		return Record{}, untrusted(id)
 	}
-	if json.Unmarshal([]byte(a[annotationSources]), &r.Sources) != nil ||
+	if json.Unmarshal([]byte(a[v1alpha1.AnnotationSources]), &r.Sources) != nil ||
 		json.Unmarshal([]byte(a[annotationKeys]), &r.Changes) != nil {
 		return Record{}, untrusted(id)
 	}

@@ -203,10 +203,10 @@ func TestDecodeIsForOneRevisionOfOneSync(t *testing.T) {
 // TestDecodeRefusesWhatCannotBeRead: texts that verify and mean nothing come from a
 // release that wrote them differently.
 func TestDecodeRefusesWhatCannotBeRead(t *testing.T) {
-	for _, annotation := range []string{annotationSources, annotationKeys} {
+	for _, annotation := range []string{v1alpha1.AnnotationSources, annotationKeys} {
 		secret, r := encoded(t, testRecord(3)), testRecord(3)
 		secret.Annotations[annotation] = "no JSON"
-		secret.Annotations[annotationMAC] = testKeys(1).MAC(r.sealed(secret.Annotations[annotationSources], secret.Annotations[annotationKeys]))
+		secret.Annotations[annotationMAC] = testKeys(1).MAC(r.sealed(secret.Annotations[v1alpha1.AnnotationSources], secret.Annotations[annotationKeys]))
 		wantUntrusted(t, secret, testID(3), testKeys(1))
 	}
 }
@@ -338,12 +338,12 @@ func TestAnnotationsStayBelowTheLimit(t *testing.T) {
 // FuzzDecode holds for any texts: without the key nothing is believed.
 func FuzzDecode(f *testing.F) {
 	genuine := encoded(f, testRecord(3))
-	f.Add(genuine.Annotations[annotationSources], genuine.Annotations[annotationKeys], "2026-01-02T15:04:05Z", "Opaque", []byte("x"))
+	f.Add(genuine.Annotations[v1alpha1.AnnotationSources], genuine.Annotations[annotationKeys], "2026-01-02T15:04:05Z", "Opaque", []byte("x"))
 	f.Add("", "null", "9999-12-31T23:59:59Z", "", []byte(nil))
 	f.Fuzz(func(t *testing.T, sources, changes, at, secretType string, value []byte) {
 		secret := genuine.DeepCopy()
 		maps.Copy(secret.Annotations, map[string]string{
-			annotationSources: sources, annotationKeys: changes, annotationObservedAt: at, annotationType: secretType,
+			v1alpha1.AnnotationSources: sources, annotationKeys: changes, annotationObservedAt: at, v1alpha1.AnnotationRevisionType: secretType,
 		})
 		secret.Data["PASSWORD"] = value
 		if cmp.Equal(secret, genuine) {

@@ -54,7 +54,7 @@ func Resolve(text string, known Known, now time.Time) (Hold, error) {
 	}
 	if why != "" {
 		return Hold{Request: text}, fault.New(fault.InvalidSpec, ReasonUnknown,
-			"secretsync.io/rollback-to: %s; %s", why, known.choices())
+			"%s; %s", why, known.choices())
 	}
 	return Hold{Request: text, Number: number}, nil
 }
@@ -76,7 +76,7 @@ func find(text string, known Known, now time.Time) (number int64, why string) {
 	if at, err := time.Parse(time.RFC3339, text); err == nil {
 		return known.liveAt(at, now)
 	}
-	return 0, fmt.Sprintf("%q is neither a number nor previous, current, or a time such as 2026-01-02T15:04:05Z", shortened(text))
+	return 0, "it is neither a number nor previous, current, or a time such as 2026-01-02T15:04:05Z"
 }
 
 // previous returns the revision that was served last before the one that is.
@@ -113,14 +113,4 @@ func (k Known) choices() string {
 		texts = append(texts, strconv.FormatInt(number, 10))
 	}
 	return "kept are the revisions " + strings.Join(texts, ", ")
-}
-
-// maxRepeated bounds, in bytes, what a message repeats of a request.
-const maxRepeated = 64
-
-func shortened(text string) string {
-	if len(text) <= maxRepeated {
-		return text
-	}
-	return strings.ToValidUTF8(text[:maxRepeated], "") + "..."
 }

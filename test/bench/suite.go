@@ -32,6 +32,7 @@ func scenarios() []scenario {
 		{"memory", memory},
 		{"fanout", fanOut},
 		{"change", change},
+		{"rollback", rollBack},
 	}
 }
 

@@ -53,6 +53,10 @@ const (
 	// AnnotationHeldFor repeats, on a target that is held, the text that asked for it; the
 	// number it resolved to is the revision that the target holds.
 	AnnotationHeldFor = GroupName + "/held-for"
+	// AnnotationRevisionType is, on a revision, the type of the target.
+	AnnotationRevisionType = GroupName + "/revision-type"
+	// AnnotationSources lists, on a revision, the entries that it was made of, as JSON.
+	AnnotationSources = GroupName + "/sources"
 	// AnnotationManagedMetadata lists the label and annotation keys of a target that come
 	// from spec.target.metadata, so that a key taken from the spec is taken from the target.
 	AnnotationManagedMetadata = GroupName + "/managed-metadata"

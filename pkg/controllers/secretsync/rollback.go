@@ -23,10 +23,16 @@ func (r *Reconciler) ask(ctx context.Context, run *run) error {
 		err = r.permit(ctx, run, run.asked.Number)
 	}
 	if fault.Is(err, fault.InvalidSpec, fault.Suspicious) {
-		run.refused, run.asked.Number = err, 0
+		run.refused, run.asked.Number = refusal(run.asked.Request, err), 0
 		return nil
 	}
 	return err
+}
+
+// refusal tells which request cannot be done, and why.
+func refusal(request string, err error) error {
+	e := fault.As(err)
+	return fault.New(e.Class, e.Reason, "%s: %q cannot be done: %s", v1alpha1.AnnotationRollbackTo, shortened(request), e.Message)
 }
 
 // permit returns nil if a revision can be served: it is there and verifies, and the
