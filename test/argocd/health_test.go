@@ -5,6 +5,7 @@ package argocd
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -125,6 +126,17 @@ func TestHealthOfSecretSync(t *testing.T) {
 		created := &v1alpha1.SecretSync{ObjectMeta: metav1.ObjectMeta{Generation: 1}}
 		check(t, script, live(t, created, v1alpha1.KindSecretSync), health{"Progressing", "the operator has not looked at it yet"}, "")
 	})
+}
+
+// TestHeldCanBeHealthy tries the one line that docs/integrations/argocd.md tells people to change.
+func TestHeldCanBeHealthy(t *testing.T) {
+	hold := &v1alpha1.RollbackStatus{Requested: "3", Revision: 3, Since: metav1.NewTime(noon())}
+	object := live(t, syncOf(status.Facts{Serving: 3, Hold: hold}), v1alpha1.KindSecretSync)
+	script := strings.Replace(read(t, "health-secretsync.lua"), `"Suspended"`, `"Healthy"`, 1)
+	var got health
+	if err := run(t, script, object, &got); err != nil || got.Status != "Healthy" || !strings.Contains(got.Message, "revision 3 is held") {
+		t.Errorf("%+v, error %v; want Healthy, and to be told of the hold", got, err)
+	}
 }
 
 // TestEveryClassHasAHealth keeps the health of each class of errors, after a state was served
