@@ -15,6 +15,8 @@ SERVER_TEST_FLAGS ?= $(TEST_FLAGS) -p 1
 FUZZ_TIME ?= 30s
 
 BUILD := $(GO) run ./test/binaries/build
+# Each program reads its version from one of the two.
+LINK := -s -w -X github.com/secretsync/secretsync/pkg/operator.version=$(VERSION) -X main.version=$(VERSION)
 DOCKER ?= $(firstword $(notdir $(shell command -v buildah docker 2>/dev/null)) docker)
 
 ##@ See it
@@ -74,7 +76,11 @@ verify: ## Check everything that is not a test: generated files, module files, l
 
 .PHONY: build
 build: ## Build the commands into bin/.
-	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w -X github.com/secretsync/secretsync/pkg/operator.version=$(VERSION)" -o bin/ ./cmd/...
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "$(LINK)" -o bin/ ./cmd/...
+
+.PHONY: plugin
+plugin: ## Build the kubectl plugin into bin/; put it into your PATH.
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "$(LINK)" -o bin/ ./cmd/kubectl-secretsync
 
 .PHONY: image
 image: ## Build the container image with buildah or docker.

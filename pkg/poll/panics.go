@@ -12,16 +12,14 @@ import (
 	"github.com/secretsync/secretsync/pkg/fault"
 )
 
-// survive turns a panic of a backend's code, or of an SDK below it, into an error: an
-// answer that nobody thought of must not end the operator for everybody. It is deferred.
-// What was panicked with may hold a value and is not told, only where it happened.
-func survive(out *outcome) {
-	if recover() != nil {
-		*out = outcome{err: fault.New(fault.Internal, "Panicked", "reading the entry failed: a defect at %s", panicSite())}
-	}
+// panicked is the outcome of a read that ended in a panic of a backend's code, or of an SDK
+// below it: an answer that nobody thought of must not end the operator for everybody. What
+// was panicked with may hold a value and is not told, only where it happened.
+func panicked() outcome {
+	return outcome{err: fault.New(fault.Internal, "Panicked", "reading the entry failed: a defect at %s", panicSite())}
 }
 
-// panicSite returns file and line of the code that panicked.
+// panicSite returns file and line of the code that panicked, while it is being recovered.
 func panicSite() string {
 	callers := make([]uintptr, 32)
 	frames := runtime.CallersFrames(callers[:runtime.Callers(0, callers)])

@@ -125,7 +125,11 @@ func (p *Poller) read(ctx context.Context, j job) {
 }
 
 func (p *Poller) ask(ctx context.Context, j job) (out outcome) {
-	defer survive(&out)
+	defer func() {
+		if recover() != nil {
+			out = panicked()
+		}
+	}()
 	b, err := j.opening.get()
 	if err != nil {
 		return outcome{err: classed(err), openErr: true}

@@ -39,11 +39,12 @@ func layers() map[string]int {
 		"pkg/backend/instrumented": 2,
 		"pkg/backend/backendtest":  2,
 
-		"pkg/backend":  1,
-		"pkg/render":   1,
-		"pkg/revision": 1,
-		"pkg/events":   1,
-		"pkg/metrics":  1,
+		"pkg/backend":    1,
+		"pkg/render":     1,
+		"pkg/revision":   1,
+		"pkg/events":     1,
+		"pkg/fieldowner": 1,
+		"pkg/metrics":    1,
 
 		"pkg/apis/*":    0,
 		"pkg/sensitive": 0,

@@ -58,7 +58,7 @@ func parseNumbers(text string) ([]int64, error) {
 		return nil, nil
 	}
 	var numbers []int64
-	for _, part := range strings.Split(text, ",") {
+	for part := range strings.SplitSeq(text, ",") {
 		number, err := strconv.ParseInt(strings.TrimSpace(part), 10, 64)
 		if err != nil || number < 1 || number > revision.MaxNumber {
 			return nil, fault.New(fault.InvalidSpec, "InvalidForget",

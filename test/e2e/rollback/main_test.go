@@ -78,13 +78,17 @@ func rollback(t *testing.T, n *harness.Tenant, text string) {
 // awaitHeld waits until a revision is held as the text asks, and returns the Secret.
 func awaitHeld(t *testing.T, n *harness.Tenant, text string, number int) *corev1.Secret {
 	t.Helper()
-	secret := n.AwaitSecret(t, "db", map[string]string{"password": password(number)})
-	s := n.AwaitCondition(t, "db", v1alpha1.ConditionRolledBack, metav1.ConditionTrue, "Held")
+	n.AwaitSecret(t, "db", map[string]string{"password": password(number)})
+	n.AwaitStatus(t, "db", fmt.Sprintf("a hold of %d for %q", number, text), func(s *v1alpha1.SecretSync) string {
+		hold := s.Status.Rollback
+		if hold == nil || hold.Requested != text || hold.Revision != int64(number) || hold.Since.IsZero() || hold.By == "" {
+			return "it has not"
+		}
+		return ""
+	})
+	n.AwaitCondition(t, "db", v1alpha1.ConditionRolledBack, metav1.ConditionTrue, "Held")
 	n.AwaitReady(t, "db", int64(number))
-	if hold := s.Status.Rollback; hold == nil || hold.Requested != text || hold.Revision != int64(number) || hold.Since.IsZero() {
-		t.Errorf("status.rollback is %+v, want %q at %d", hold, text, number)
-	}
-	secret = n.Secret(t, "db")
+	secret := n.Secret(t, "db")
 	if got := secret.Annotations[v1alpha1.AnnotationHeldFor]; got != text {
 		t.Errorf("the target is held for %q, want %q", got, text)
 	}

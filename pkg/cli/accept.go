@@ -1,0 +1,84 @@
+// Copyright 2026 The SecretSync Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package cli
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
+	"github.com/secretsync/secretsync/pkg/cli/consumers"
+	"github.com/secretsync/secretsync/pkg/cli/plan"
+)
+
+// acceptFlags are the flags of the command accept.
+type acceptFlags struct {
+	waitFlags
+
+	yes bool
+}
+
+func (a *app) acceptCommand() *cobra.Command {
+	f := &acceptFlags{}
+	cmd := &cobra.Command{
+		Use:   "accept NAME",
+		Short: "Let the state through that safety holds back",
+		Long: "Let the one state through that safety holds back because too many keys are gone in the backend.\n" +
+			"The keys that will be lost are shown first, with the workloads that read them.",
+		Example: "  kubectl secretsync accept payments-db",
+		Args:    cobra.ExactArgs(1),
+		RunE:    a.run(func(ctx context.Context, s *session, args []string) error { return s.accept(ctx, f, args[0]) }),
+	}
+	addYes(cmd, &f.yes)
+	f.add(cmd, "the state is let through")
+	a.completeNames(cmd, 1)
+	return cmd
+}
+
+func (s *session) accept(ctx context.Context, f *acceptFlags, name string) error {
+	sync, err := s.get(ctx, name)
+	if err != nil {
+		return err
+	}
+	blocked := sync.Status.Blocked
+	if blocked == nil {
+		s.say("%s: nothing is held back.", key(sync))
+		return nil
+	}
+	s.say("%s: these keys will be LOST: %s", key(sync), dash(strings.Join(blocked.Keys, ", ")))
+	s.tellLosses(ctx, sync, blocked.Keys)
+	if !f.yes && !s.confirmed(ctx, "Let this state through?") {
+		return errDeclined
+	}
+	if err := s.annotate(ctx, sync, map[string]any{v1alpha1.AnnotationAccept: blocked.Token}); err != nil {
+		return err
+	}
+	if !f.wait {
+		s.say("%s: accepted", key(sync))
+		return nil
+	}
+	err = s.awaitOne(ctx, sync, f.timeout, func(now *v1alpha1.SecretSync) (bool, error) {
+		if now.Status.Blocked != nil && now.Status.Blocked.Token != blocked.Token {
+			return false, fmt.Errorf("another state is held back by now: run accept again")
+		}
+		return now.Status.Blocked == nil, nil
+	})
+	if err != nil {
+		return err
+	}
+	s.say("%s: accepted and let through", key(sync))
+	return nil
+}
+
+// tellLosses says which workloads read keys that will be gone.
+func (s *session) tellLosses(ctx context.Context, sync *v1alpha1.SecretSync, keys []string) {
+	workloads, gap := s.workloads(ctx, sync.Namespace)
+	plan.WriteLosses(s.Out, consumers.Find(sync.Namespace, sync.TargetName(), workloads), keys)
+	if gap != "" {
+		s.say("Note: %s.", gap)
+	}
+}

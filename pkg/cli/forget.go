@@ -1,0 +1,158 @@
+// Copyright 2026 The SecretSync Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"k8s.io/client-go/util/retry"
+
+	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
+	"github.com/secretsync/secretsync/pkg/cli/timeline"
+)
+
+// forgetFlags are the flags of the command forget.
+type forgetFlags struct {
+	waitFlags
+
+	yes bool
+}
+
+func (a *app) forgetCommand() *cobra.Command {
+	f := &forgetFlags{}
+	cmd := &cobra.Command{
+		Use:   "forget NAME REVISION...",
+		Short: "Delete revisions for good, as after a leak",
+		Long: "Delete revisions for good, as after a leak. Their numbers are not used again. What is served, held or\n" +
+			"the newest cannot be forgotten. The backend keeps its versions, and backups of the cluster keep theirs.",
+		Example: "  kubectl secretsync forget payments-db 3 4 --wait",
+		Args:    cobra.MinimumNArgs(2),
+		RunE: a.run(func(ctx context.Context, s *session, args []string) error {
+			return s.forget(ctx, f, args[0], args[1:])
+		}),
+	}
+	addYes(cmd, &f.yes)
+	f.add(cmd, "the revisions are gone")
+	a.completeNames(cmd, -1)
+	return cmd
+}
+
+func (s *session) forget(ctx context.Context, f *forgetFlags, name string, texts []string) error {
+	sync, err := s.get(ctx, name)
+	if err != nil {
+		return err
+	}
+	numbers, err := parseRevisions(texts)
+	if err != nil {
+		return err
+	}
+	there, err := forgettable(sync, numbers)
+	if err != nil {
+		return fmt.Errorf("%s: %w", key(sync), err)
+	}
+	if len(there) == 0 {
+		s.say("%s: none of them is kept: nothing to do; %s.", key(sync), timeline.Choice(&sync.Status))
+		return nil
+	}
+	s.say("%s: %s will be DELETED for good.", key(sync), revisionsText(there))
+	s.say("Not undone: the versions in the backend, backups of the cluster, and whatever has read the values.")
+	if !f.yes && !s.confirmed(ctx, "Delete?") {
+		return errDeclined
+	}
+	if err := s.askToForget(ctx, name, there); err != nil {
+		return err
+	}
+	return s.forgotten(ctx, f, sync, there)
+}
+
+func (s *session) forgotten(ctx context.Context, f *forgetFlags, sync *v1alpha1.SecretSync, numbers []int64) error {
+	if !f.wait {
+		s.say("%s: asked to forget %s", key(sync), revisionsText(numbers))
+		return nil
+	}
+	err := s.awaitOne(ctx, sync, f.timeout, func(now *v1alpha1.SecretSync) (bool, error) {
+		kept := timeline.Numbers(&now.Status)
+		return !slices.ContainsFunc(numbers, func(n int64) bool { return slices.Contains(kept, n) }), nil
+	})
+	if err != nil {
+		return err
+	}
+	s.say("%s: forgot %s", key(sync), revisionsText(numbers))
+	return nil
+}
+
+// forgettable returns which of the revisions are kept, and an error if one of them is in use.
+func forgettable(sync *v1alpha1.SecretSync, numbers []int64) ([]int64, error) {
+	status := &sync.Status
+	var there []int64
+	for _, n := range numbers {
+		asked := sync.Annotations[v1alpha1.AnnotationRollbackTo] == strconv.FormatInt(n, 10)
+		switch marks := timeline.Marks(status, n); {
+		case asked, slices.Contains(marks, "held"):
+			return nil, fmt.Errorf("%w: revision %d is held: follow, or roll back to another one, first", errUsage, n)
+		case slices.Contains(marks, "newest"):
+			return nil, fmt.Errorf("%w: revision %d is the newest: write a new value in the backend first, and refresh", errUsage, n)
+		case slices.Contains(marks, "serving"):
+			return nil, fmt.Errorf("%w: revision %d is served: let another one be served first", errUsage, n)
+		}
+		if slices.Contains(timeline.Numbers(status), n) && !slices.Contains(there, n) {
+			there = append(there, n)
+		}
+	}
+	return there, nil
+}
+
+// askToForget adds the numbers to those that wait to be forgotten. Two people who do so at
+// once do not lose each other's, because the patch names the version of the object it adds to.
+func (s *session) askToForget(ctx context.Context, name string, numbers []int64) error {
+	return retry.RetryOnConflict(retry.DefaultBackoff, func() error {
+		sync, err := s.get(ctx, name)
+		if err != nil {
+			return err
+		}
+		patch, err := json.Marshal(map[string]any{"metadata": map[string]any{
+			"resourceVersion": sync.ResourceVersion,
+			"annotations":     map[string]string{v1alpha1.AnnotationForget: toForget(sync, numbers)},
+		}})
+		if err != nil {
+			return fmt.Errorf("encoding a patch: %w", err)
+		}
+		return s.patch(ctx, sync, patch)
+	})
+}
+
+// toForget is the annotation with the numbers added; those that are gone leave it.
+func toForget(sync *v1alpha1.SecretSync, numbers []int64) string {
+	kept := timeline.Numbers(&sync.Status)
+	all := slices.Clone(numbers)
+	for text := range strings.SplitSeq(sync.Annotations[v1alpha1.AnnotationForget], ",") {
+		n, err := strconv.ParseInt(strings.TrimSpace(text), 10, 64)
+		if err == nil && slices.Contains(kept, n) && !slices.Contains(all, n) {
+			all = append(all, n)
+		}
+	}
+	slices.Sort(all)
+	return join(all, ",")
+}
+
+func revisionsText(numbers []int64) string {
+	if len(numbers) == 1 {
+		return "revision " + join(numbers, "")
+	}
+	return "revisions " + join(numbers, ", ")
+}
+
+func join(numbers []int64, separator string) string {
+	var texts []string
+	for _, n := range numbers {
+		texts = append(texts, strconv.FormatInt(n, 10))
+	}
+	return strings.Join(texts, separator)
+}

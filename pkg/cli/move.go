@@ -1,0 +1,169 @@
+// Copyright 2026 The SecretSync Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package cli
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
+	"k8s.io/apimachinery/pkg/api/equality"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
+	"github.com/secretsync/secretsync/pkg/cli/consumers"
+	"github.com/secretsync/secretsync/pkg/cli/plan"
+)
+
+// parallel is how many requests are made at once for a group.
+const parallel = 16
+
+// move is one SecretSync on its way to another revision.
+type move struct {
+	sync *v1alpha1.SecretSync
+	// to is the number it will serve; release ends the hold instead of holding it.
+	to      int64
+	release bool
+	// annotations to set, or, where nil, to remove.
+	annotations map[string]any
+}
+
+// moveFlags are the flags of all commands that change what is served.
+type moveFlags struct {
+	restart, wait, dryRun bool
+	timeout               time.Duration
+}
+
+func (f *moveFlags) add(cmd *cobra.Command) {
+	cmd.Flags().BoolVar(&f.restart, "restart", false, "once all Secrets are written, restart the workloads that need it; implies --wait")
+	cmd.Flags().BoolVar(&f.wait, "wait", false, "wait until the Secret holds the revision")
+	cmd.Flags().BoolVar(&f.dryRun, "dry-run", false, "show the plan and write nothing")
+	addTimeout(cmd, &f.timeout)
+}
+
+func addTimeout(cmd *cobra.Command, timeout *time.Duration) {
+	cmd.Flags().DurationVar(timeout, "timeout", time.Minute, "how long to wait")
+}
+
+// plans reads what the plans need. What cannot be read is said in them.
+func (s *session) plans(ctx context.Context, moves []move) ([]plan.Plan, error) {
+	workloads := &workloadsByNamespace{session: s, known: map[string]*inNamespace{}}
+	plans := make([]plan.Plan, len(moves))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(parallel)
+	for i := range moves {
+		group.Go(func() error {
+			plans[i] = s.plan(ctx, &moves[i], workloads)
+			return ctx.Err()
+		})
+	}
+	return plans, group.Wait()
+}
+
+func (s *session) plan(ctx context.Context, m *move, workloads *workloadsByNamespace) plan.Plan {
+	in := plan.Input{Sync: m.sync, To: m.to, Release: m.release, Now: s.now()}
+	var gap string
+	if in.Workloads, gap = workloads.in(ctx, m.sync.Namespace); gap != "" {
+		in.Gaps = append(in.Gaps, gap)
+	}
+	var err error
+	if in.Before, err = s.servedContent(ctx, m.sync); err == nil {
+		in.After, err = s.revisionContent(ctx, m.sync, m.to)
+	}
+	if err != nil {
+		in.Gaps = append(in.Gaps, "which keys change is not known: "+unread(err, m.sync.Namespace))
+	}
+	return plan.New(in)
+}
+
+// unread says why a Secret could not be read. For want of the right it names no Secret, so
+// that it is the same for all of a namespace, and is told once.
+func unread(err error, namespace string) string {
+	if apierrors.IsForbidden(err) {
+		return fmt.Sprintf("you may not read Secrets in namespace %q; it takes a Role with the rule %s", namespace, secrets(namespace).rule())
+	}
+	return err.Error()
+}
+
+// workloadsByNamespace lists the workloads of each namespace once, whoever asks first.
+type workloadsByNamespace struct {
+	session *session
+	mutex   sync.Mutex
+	known   map[string]*inNamespace
+}
+
+type inNamespace struct {
+	once      sync.Once
+	workloads []consumers.Workload
+	gap       string
+}
+
+func (w *workloadsByNamespace) in(ctx context.Context, namespace string) ([]consumers.Workload, string) {
+	w.mutex.Lock()
+	if w.known[namespace] == nil {
+		w.known[namespace] = &inNamespace{}
+	}
+	found := w.known[namespace]
+	w.mutex.Unlock()
+	found.once.Do(func() { found.workloads, found.gap = w.session.workloads(ctx, namespace) })
+	return found.workloads, found.gap
+}
+
+// write asks the operator for the moves, many at once. It returns the error of each that
+// could not be asked for, by namespace/name.
+func (s *session) write(ctx context.Context, moves []move, options ...client.PatchOption) map[string]error {
+	failed := map[string]error{}
+	var mutex sync.Mutex
+	var group errgroup.Group
+	group.SetLimit(parallel)
+	for i := range moves {
+		m := &moves[i]
+		group.Go(func() error {
+			if err := s.annotate(ctx, m.sync, m.annotations, options...); err != nil {
+				mutex.Lock()
+				defer mutex.Unlock()
+				failed[key(m.sync)] = err
+			}
+			return nil
+		})
+	}
+	_ = group.Wait() // no function above returns an error
+	return failed
+}
+
+// answered looks whether the operator has done what the move asks for.
+func (m *move) answered(now *v1alpha1.SecretSync) (bool, error) {
+	status := &now.Status
+	if m.release {
+		return status.Rollback == nil && status.ServingRevision == status.NewestRevision, nil
+	}
+	if status.Rollback != nil && status.Rollback.Revision == m.to && status.ServingRevision == m.to {
+		return true, nil
+	}
+	if refused := m.refusal(now); refused != nil {
+		return false, fmt.Errorf("the operator refuses (%s): %s", refused.Reason, refused.Message) //nolint:err113 // told, not handled
+	}
+	return false, nil
+}
+
+// refusal returns the condition by which the operator refuses this move. One that stood
+// there before it was asked is about something else, unless the same was asked already.
+func (m *move) refusal(now *v1alpha1.SecretSync) *metav1.Condition {
+	condition := meta.FindStatusCondition(now.Status.Conditions, v1alpha1.ConditionRolledBack)
+	if condition == nil || condition.Status != metav1.ConditionFalse {
+		return nil
+	}
+	before := meta.FindStatusCondition(m.sync.Status.Conditions, v1alpha1.ConditionRolledBack)
+	asked := m.annotations[v1alpha1.AnnotationRollbackTo] == m.sync.Annotations[v1alpha1.AnnotationRollbackTo]
+	if !asked && equality.Semantic.DeepEqual(before, condition) {
+		return nil
+	}
+	return condition
+}

@@ -1,0 +1,86 @@
+// Copyright 2026 The SecretSync Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+// Package pins owns how a spec reads with the versions of one revision pinned in it. It is
+// pure: it is given objects, and knows versions only.
+package pins
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
+)
+
+// Source is one entry at one version that a revision was made of, as revisions record it.
+type Source struct {
+	// Backend as kind/name; empty if it is not known.
+	Backend string `json:"backend"`
+	// Path of the entry, and its version; empty if the backend has none.
+	Path    string `json:"path"`
+	Version string `json:"version"`
+}
+
+// Fragment is the part of a SecretSync that pins concern.
+type Fragment struct {
+	// Spec is the part of the spec.
+	Spec FragmentSpec `json:"spec"`
+}
+
+// FragmentSpec is what of a spec names entries.
+type FragmentSpec struct {
+	// Data and DataFrom as in the spec, with versions.
+	Data     []v1alpha1.DataItem `json:"data,omitempty"`
+	DataFrom []v1alpha1.DataFrom `json:"dataFrom,omitempty"`
+}
+
+// Of returns the entries of a spec with the versions of a revision's sources, and in words
+// which could not be pinned.
+func Of(sync *v1alpha1.SecretSync, sources []Source) (fragment Fragment, warnings []string) {
+	spec := sync.Spec.DeepCopy()
+	pin := func(entry *v1alpha1.EntrySource) {
+		if warning := set(entry, spec.BackendRef, sources); warning != "" && !slices.Contains(warnings, warning) {
+			warnings = append(warnings, warning)
+		}
+	}
+	for i := range spec.Data {
+		pin(&spec.Data[i].From.EntrySource)
+	}
+	for i := range spec.DataFrom {
+		if spec.DataFrom[i].Entry != nil {
+			pin(spec.DataFrom[i].Entry)
+		}
+	}
+	return Fragment{Spec: FragmentSpec{Data: spec.Data, DataFrom: spec.DataFrom}}, warnings
+}
+
+// set pins one entry, or says why it stays as it is.
+func set(entry *v1alpha1.EntrySource, ofSync *v1alpha1.BackendRef, sources []Source) string {
+	ref := entry.BackendRef
+	if ref == nil {
+		ref = ofSync
+	}
+	var versions []string
+	for _, source := range sources {
+		if source.Path == entry.Path && of(source, ref) && !slices.Contains(versions, source.Version) {
+			versions = append(versions, source.Version)
+		}
+	}
+	switch {
+	case len(versions) == 0:
+		return fmt.Sprintf("%s is not pinned: the revision was not made of it", entry.Path)
+	case slices.Contains(versions, entry.Version) && entry.Version != "":
+		return ""
+	case len(versions) > 1:
+		return fmt.Sprintf("%s is not pinned: the revision was made of several of its versions (%q)", entry.Path, versions)
+	case versions[0] == "":
+		return fmt.Sprintf("%s is not pinned: its backend keeps no versions", entry.Path)
+	}
+	entry.Version = versions[0]
+	return ""
+}
+
+// of reports whether a source may be of that backend: what is not known does not differ.
+func of(source Source, ref *v1alpha1.BackendRef) bool {
+	return source.Backend == "" || ref == nil || source.Backend == ref.Kind+"/"+ref.Name
+}

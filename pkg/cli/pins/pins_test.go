@@ -1,0 +1,62 @@
+// Copyright 2026 The SecretSync Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package pins
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
+)
+
+func TestOf(t *testing.T) {
+	vault := &v1alpha1.BackendRef{Kind: v1alpha1.KindClusterSecretBackend, Name: "vault"}
+	other := &v1alpha1.BackendRef{Kind: v1alpha1.KindSecretBackend, Name: "other"}
+	source := func(backend, version string) Source {
+		return Source{Backend: backend, Path: "shop/db", Version: version}
+	}
+	cases := map[string]struct {
+		reason  string
+		entry   v1alpha1.EntrySource
+		sources []Source
+		want    string
+		warning string
+	}{
+		"Pinned":       {sources: []Source{source("ClusterSecretBackend/vault", "4")}, want: "4"},
+		"NoBackend":    {reason: "the status does not tell it", sources: []Source{source("", "4")}, want: "4"},
+		"OtherBackend": {sources: []Source{source("SecretBackend/other", "4")}, warning: "not made of it"},
+		"OwnBackend": {
+			entry:   v1alpha1.EntrySource{BackendRef: other},
+			sources: []Source{source("ClusterSecretBackend/vault", "4"), source("SecretBackend/other", "7")}, want: "7",
+		},
+		"OtherPath":     {sources: []Source{{Path: "shop/cache", Version: "4"}}, warning: "not made of it"},
+		"NoVersions":    {sources: []Source{source("", "")}, warning: "keeps no versions"},
+		"Several":       {sources: []Source{source("", "3"), source("", "4")}, warning: "several"},
+		"AlreadyPinned": {entry: v1alpha1.EntrySource{Version: "3"}, sources: []Source{source("", "3"), source("", "4")}, want: "3"},
+		"Repinned":      {reason: "the revision is from before the pin", entry: v1alpha1.EntrySource{Version: "2"}, sources: []Source{source("", "4")}, want: "4"},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			tc.entry.Path = "shop/db"
+			s := &v1alpha1.SecretSync{Spec: v1alpha1.SecretSyncSpec{
+				BackendRef: vault,
+				Data:       []v1alpha1.DataItem{{SecretKey: "P", From: v1alpha1.FieldSource{EntrySource: tc.entry, Field: "p"}}},
+				DataFrom:   []v1alpha1.DataFrom{{Entry: &tc.entry}},
+			}}
+			before := s.DeepCopy()
+			fragment, warnings := Of(s, tc.sources)
+			if data, from := fragment.Spec.Data[0].From.Version, fragment.Spec.DataFrom[0].Entry.Version; data != tc.want || from != tc.want {
+				t.Errorf("%s: want %q, got %q and %q", tc.reason, tc.want, data, from)
+			}
+			if got := strings.Join(warnings, "\n"); (tc.warning == "") != (got == "") || !strings.Contains(got, tc.warning) || len(warnings) > 1 {
+				t.Errorf("want the warning %q once, got %q", tc.warning, got)
+			}
+			if diff := cmp.Diff(before, s); diff != "" {
+				t.Errorf("the object itself was changed: %s", diff)
+			}
+		})
+	}
+}

@@ -1,0 +1,98 @@
+// Copyright 2026 The SecretSync Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package cli
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
+	"github.com/secretsync/secretsync/pkg/cli/timeline"
+)
+
+func TestRefresh(t *testing.T) {
+	w := newWorld(t)
+	w.sync(w.namespace, "db", func(s *v1alpha1.SecretSync) { s.Labels["result"] = "Unchanged" })
+	w.sync(w.namespace, "down", func(s *v1alpha1.SecretSync) { s.Labels["result"] = "Timeout" })
+	w.sync(w.namespace, "off", func(s *v1alpha1.SecretSync) { s.Spec.Suspend = new(true) })
+
+	says(t, w.good("refresh", "db"), "asked to read")
+	first := w.get(w.namespace, "db").Annotations[v1alpha1.AnnotationRefresh]
+	w.operate()
+	says(t, w.good("refresh", "db", "--wait"), "read at", "Unchanged")
+	if second := w.get(w.namespace, "db").Annotations[v1alpha1.AnnotationRefresh]; first == "" || second == first {
+		t.Errorf("want a new text each time, got %q and %q", first, second)
+	}
+	says(t, w.bad("refresh", "down", "--wait"), "Timeout")
+	says(t, w.bad("refresh", "off"), "suspended", "spec.suspend")
+}
+
+func TestAccept(t *testing.T) {
+	w := newWorld(t)
+	s := w.sync(w.namespace, "db")
+	w.workloads("db")
+	says(t, w.good("accept", "db"), "nothing is held back")
+
+	s.Status.Blocked = &v1alpha1.BlockedStatus{Token: "t-1", Keys: []string{"PASSWORD", "URL"}}
+	w.updateStatus(s)
+	r := w.run("accept", "db")
+	says(t, r.out, "LOST: PASSWORD, URL", "WARNING: Deployment web needs PASSWORD")
+	if r.err == nil || w.get(w.namespace, "db").Annotations[v1alpha1.AnnotationAccept] != "" {
+		t.Errorf("accepted without a word: %v", r.err)
+	}
+	w.operate()
+	says(t, w.good("accept", "db", "-y", "--wait"), "let through")
+	if got := w.get(w.namespace, "db").Annotations[v1alpha1.AnnotationAccept]; got != "t-1" {
+		t.Errorf("want the token, got %q", got)
+	}
+}
+
+func TestForget(t *testing.T) {
+	w := newWorld(t)
+	s := w.sync(w.namespace, "db")
+	s.Status.ServingRevision = 2
+	s.Status.Rollback = &v1alpha1.RollbackStatus{Requested: "2", Revision: 2, Since: s.Status.Served[0].From}
+	w.updateStatus(s)
+	w.applyAs("somebody", s, map[string]string{v1alpha1.AnnotationRollbackTo: "2"})
+
+	says(t, w.bad("forget", "db", "3", "-y"), "newest", "write a new value")
+	says(t, w.bad("forget", "db", "1", "2", "-y"), "held", "follow")
+	says(t, w.bad("forget", "db", "1"), "not confirmed")
+	w.good("rollback", "db", "--to", "1", "-y")
+	says(t, w.bad("forget", "db", "1", "-y"), "held", "follow")
+	w.good("rollback", "db", "--to", "2", "-y")
+	says(t, w.good("forget", "db", "17"), "nothing to do", "kept are")
+	if _, asked := w.get(w.namespace, "db").Annotations[v1alpha1.AnnotationForget]; asked {
+		t.Error("something was forgotten")
+	}
+	w.operate()
+	says(t, w.good("forget", "db", "1", "1", "-y", "--wait"), "revision 1 will be DELETED", "Not undone", "forgot revision 1")
+	after := w.get(w.namespace, "db")
+	if got := after.Annotations[v1alpha1.AnnotationForget]; got != "1" || slices.Contains(timeline.Numbers(&after.Status), 1) {
+		t.Errorf("want 1 to be gone, got %q", got)
+	}
+}
+
+func TestPause(t *testing.T) {
+	w := newWorld(t)
+	w.sync(w.namespace, "db")
+	until := func() string { return w.get(w.namespace, "db").Annotations[v1alpha1.AnnotationPauseUntil] }
+
+	says(t, w.good("pause", "db", "--for", "2h"), "not written until", "--off")
+	end, err := time.Parse(time.RFC3339, until())
+	if left := time.Until(end); err != nil || left < 119*time.Minute || left > 2*time.Hour {
+		t.Errorf("want two hours, got %s (%v)", left, err)
+	}
+	says(t, w.good("rollback", "db", "--to", "2", "--dry-run"), "writes are paused until")
+	says(t, w.good("pause", "db", "--off"), "no longer paused")
+	if until() != "" {
+		t.Error("still paused")
+	}
+	tomorrow := time.Now().UTC().Add(20 * time.Hour).Format("2006-01-02 15:04")
+	says(t, w.good("pause", "db", "--until", tomorrow), "not written until")
+	says(t, w.bad("pause", "db", "--for", "25h"), "within 24h")
+	says(t, w.bad("pause", "db", "--until", "2020-01-01"), "future")
+	says(t, w.bad("pause", "db"), "for", "until", "off")
+}
