@@ -84,10 +84,10 @@ func TestHealthOfSecretSync(t *testing.T) {
 			reason: "the edit may be what helps",
 			facts:  status.Facts{Generation: generation - 1, Serving: 3, Err: failing(fault.Denied)}, want: health{"Progressing", "the operator is at work on the last edit"},
 		},
-		"Held": {facts: status.Facts{Serving: 3, Hold: hold}, want: health{"Suspended", held}},
+		"Held": {facts: status.Facts{Serving: 3, Hold: hold}, want: health{"Healthy", held}},
 		"HeldDuringAnOutage": {
 			facts: status.Facts{Serving: 3, Hold: hold, Err: failing(fault.Unavailable), FailingSince: noon().Add(-time.Hour)},
-			want:  health{"Suspended", held + stale},
+			want:  health{"Healthy", held + stale},
 		},
 		"HoldRefused": {
 			reason: "what is asked for is not served",
@@ -97,10 +97,10 @@ func TestHealthOfSecretSync(t *testing.T) {
 			reason: "a write fails: that is worse than being held",
 			facts:  status.Facts{Serving: 3, Hold: hold, Err: failing(fault.Rejected)}, want: health{"Degraded", "Odd: it is odd"},
 		},
-		"Suspended":        {facts: status.Facts{Serving: 3, Idle: status.ReasonSuspended}, want: health{"Suspended", "spec.suspend is true: nothing is read or written"}},
+		"Suspended":        {facts: status.Facts{Serving: 3, Idle: status.ReasonSuspended}, want: health{"Healthy", "spec.suspend is true: nothing is read or written"}},
 		"SuspendedAtFirst": {facts: status.Facts{Idle: status.ReasonSuspended}, want: health{"Suspended", "spec.suspend is true: nothing is read or written"}},
 		"Paused": {
-			facts: status.Facts{Serving: 3, Idle: status.ReasonPaused}, want: health{"Suspended", "secretsync.io/pause-until is in force: the Secret is left as it is"},
+			facts: status.Facts{Serving: 3, Idle: status.ReasonPaused}, want: health{"Healthy", "secretsync.io/pause-until is in force: the Secret is left as it is"},
 		},
 		"SourceGone": {
 			facts: status.Facts{Idle: status.ReasonSourceGone},
@@ -128,14 +128,14 @@ func TestHealthOfSecretSync(t *testing.T) {
 	})
 }
 
-// TestHeldCanBeHealthy tries the one line that docs/integrations/argocd.md tells people to change.
-func TestHeldCanBeHealthy(t *testing.T) {
+// TestHeldCanBeSuspended tries the one line that docs/integrations/argocd.md tells people to change.
+func TestHeldCanBeSuspended(t *testing.T) {
 	hold := &v1alpha1.RollbackStatus{Requested: "3", Revision: 3, Since: metav1.NewTime(noon())}
 	object := live(t, syncOf(status.Facts{Serving: 3, Hold: hold}), v1alpha1.KindSecretSync)
-	script := strings.Replace(read(t, "health-secretsync.lua"), `"Suspended"`, `"Healthy"`, 1)
+	script := strings.Replace(read(t, "health-secretsync.lua"), `"Healthy"`, `"Suspended"`, 1)
 	var got health
-	if err := run(t, script, object, &got); err != nil || got.Status != "Healthy" || !strings.Contains(got.Message, "revision 3 is held") {
-		t.Errorf("%+v, error %v; want Healthy, and to be told of the hold", got, err)
+	if err := run(t, script, object, &got); err != nil || got.Status != "Suspended" || !strings.Contains(got.Message, "revision 3 is held") {
+		t.Errorf("%+v, error %v; want Suspended, and to be told of the hold", got, err)
 	}
 }
 

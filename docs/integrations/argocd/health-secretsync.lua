@@ -1,9 +1,9 @@
 -- Health of a SecretSync: its conditions in the words of Argo CD. They follow kstatus, which
 -- Argo CD does not read by itself. Needs no library but those that Argo CD always opens.
 
--- What somebody stopped on purpose: held by a rollback, suspended, or paused. A sync of several
--- waves waits at it until that ends; write "Healthy" here if it shall not.
-local stopped = "Suspended"
+-- What somebody stopped on purpose while a Secret is served: held by a rollback, suspended, or
+-- paused. A sync of several waves waits at what is "Suspended"; write that here if it shall.
+local stopped = "Healthy"
 
 local status = obj.status or {}
 local conditions = {}
@@ -37,7 +37,7 @@ if status.observedGeneration ~= obj.metadata.generation then
   return answer("Progressing", "the operator is at work on the last edit")
 end
 if ready.reason == "Suspended" or ready.reason == "Paused" then
-  return answer(stopped, ready.message)
+  return answer(ready.status == "True" and stopped or "Suspended", ready.message)
 end
 if ready.status == "False" then
   return answer("Degraded", ready.reason .. ": " .. ready.message)
