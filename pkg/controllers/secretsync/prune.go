@@ -26,8 +26,11 @@ func (r *Reconciler) discard(ctx context.Context, run *run, number int64) error 
 	if number == 0 {
 		return nil
 	}
+	if err := r.History.Delete(ctx, run.id(number)); err != nil {
+		return err //nolint:wrapcheck // classed and complete
+	}
 	run.status.History = slices.DeleteFunc(run.status.History, func(e v1alpha1.HistoryEntry) bool { return e.Revision == number })
-	return r.History.Delete(ctx, run.id(number)) //nolint:wrapcheck // classed and complete
+	return nil
 }
 
 // prunable lists the revisions to delete: the oldest beyond the limit and those past
