@@ -28,7 +28,8 @@ type Decision struct {
 
 // Decide returns the revision to record and the one to serve, given what was asked for:
 //
-//   - nothing: the newest state is followed;
+//   - nothing: the newest state is followed, also where a hold ends and the newest does not
+//     have the highest number;
 //   - a revision: it is served and held, and newer states are recorded all the same;
 //   - something that could not be resolved (a Hold without a number): what is served stays,
 //     with the hold that was in force. Where nothing was ever served the newest state is,
@@ -38,6 +39,8 @@ type Decision struct {
 func Decide(known Known, rendered Rendered, asked Hold) Decision {
 	d := follow(known, rendered)
 	switch {
+	case asked.Request == "" && known.Held.Number > 0 && rendered == None && known.Newest > 0:
+		d.Serve = known.Newest
 	case asked.Number > 0:
 		d.Serve, d.Hold = asked.Number, asked
 	case asked.Request != "" && known.Serving > 0:

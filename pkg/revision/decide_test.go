@@ -140,6 +140,11 @@ func TestDecideWhatIsAskedFor(t *testing.T) {
 			reason: "a Secret must exist for Pods to start",
 			known:  revision.Known{}, rendered: revision.New, asked: unknown, want: revision.Decision{Record: 1, Serve: 1},
 		},
+		"ReleasedToALowerNumber": {
+			reason: "after a restore the newest need not have the highest number, and no backend has to tell",
+			known:  revision.Known{Highest: 6, Newest: 2, Serving: 5, Held: revision.Hold{Request: "5", Number: 5}}, rendered: revision.None,
+			want: revision.Decision{Serve: 2},
+		},
 		"Released": {known: held, rendered: revision.Same, want: revision.Decision{Serve: 6}},
 	}
 	for name, tc := range cases {

@@ -37,6 +37,8 @@ type Life struct {
 type Told struct {
 	// Indexed is the highest number of a revision that was seen.
 	Indexed int64
+	// Asked is the request that stands now.
+	Asked string
 	// Kept are the revisions that can be served, Newest is the one of them that was recorded
 	// last.
 	Kept   []int64
@@ -66,17 +68,20 @@ type Status struct {
 }
 
 // Know puts together what is told. The target is the durable truth, written ahead of the
-// status: where a crash came between the two, it is believed. Where another hand changed
-// its number it is not, but that number is not used again all the same.
+// status: where a crash came between the two, it is believed. Where another hand changed it
+// it is not, but its number is not used again all the same.
 func Know(t Told) Known {
+	highest := max(t.Indexed, t.Target.Number, t.Status.Newest, t.Status.Serving)
+	for _, life := range t.Status.Lives {
+		highest = max(highest, life.Number)
+	}
 	return Known{
-		Highest: max(t.Indexed, t.Target.Number, t.Status.Newest, t.Status.Serving),
-		Newest:  t.Newest, Serving: t.serving(), Kept: t.Kept, Lives: t.Status.Lives, Held: t.held(),
+		Highest: highest, Newest: t.Newest, Serving: t.serving(), Kept: t.Kept, Lives: t.Status.Lives, Held: t.held(),
 	}
 }
 
-// serving believes a target that is ahead of the status, or that was brought to a hold of
-// which the status does not know.
+// serving believes a target that is ahead of the status, or that was brought to a hold, or
+// out of one, of which the status does not know.
 func (t Told) serving() int64 {
 	written, noted := t.Target, t.Status
 	switch {
@@ -84,25 +89,39 @@ func (t Told) serving() int64 {
 		return noted.Serving
 	case noted.Serving == 0:
 		return written.Number
-	case noted.Held.Number > 0 && noted.Held.Request == written.HeldFor, !slices.Contains(t.Kept, written.Number):
+	case t.stands(), !slices.Contains(t.Kept, written.Number):
 		return noted.Serving
-	case written.HeldFor != "":
+	case t.released(), written.HeldFor != "" && written.HeldFor != noted.Held.Request:
 		return written.Number
+	case noted.Held.Number > 0:
+		return noted.Serving
 	default:
 		return max(written.Number, noted.Serving)
 	}
 }
 
-// held believes the status as long as the target does not tell of a later hold, or of its
-// end: a target without the request that holds another revision was released.
+// held believes the status unless the target tells of a later hold, or of its end.
 func (t Told) held() Hold {
-	noted := t.Status.Held
+	written, noted := t.Target, t.Status.Held
 	switch {
-	case noted.Number > 0 && (t.Target.Number == 0 || t.Target.Number == noted.Number || t.Target.HeldFor == noted.Request):
+	case t.stands(), noted.Number > 0 && !t.released() && (written.HeldFor == "" || written.HeldFor == noted.Request):
 		return noted
-	case t.Target.HeldFor != "" && t.Target.Number > 0:
-		return Hold{Request: t.Target.HeldFor, Number: t.Target.Number}
+	case written.HeldFor != "" && written.Number > 0:
+		return Hold{Request: written.HeldFor, Number: written.Number}
 	default:
 		return Hold{}
 	}
+}
+
+// stands reports whether the hold that the status knows is still asked for. What the target
+// says else is another hand's then.
+func (t Told) stands() bool { return t.Status.Held.Number > 0 && t.Status.Held.Request == t.Asked }
+
+// released reports whether the target was brought out of the hold that the status knows: it
+// carries no request and holds another revision. While something else is asked for that
+// could also be another hand's doing, unless the revision is a later one.
+func (t Told) released() bool {
+	written, held := t.Target, t.Status.Held.Number
+	return held > 0 && written.Number > 0 && written.HeldFor == "" && written.Number != held &&
+		(t.Asked == "" || written.Number > held) && slices.Contains(t.Kept, written.Number)
 }

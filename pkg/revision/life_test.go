@@ -24,6 +24,9 @@ type life struct {
 	backend int
 	down    bool
 	text    string
+	// news says that the backend was not read since it changed, or since a death: what was
+	// told once is not told again.
+	news bool
 
 	kept    map[int64]int
 	highest int64 // that was ever recorded, for the index
@@ -32,7 +35,7 @@ type life struct {
 	status  revision.Status
 }
 
-func newLife() *life { return &life{now: clock("08:00"), kept: map[int64]int{}} }
+func newLife() *life { return &life{now: clock("08:00"), kept: map[int64]int{}, news: true} }
 
 func (l *life) copy() *life {
 	c := *l
@@ -42,7 +45,7 @@ func (l *life) copy() *life {
 }
 
 func (l *life) known() revision.Known {
-	told := revision.Told{Kept: slices.Sorted(maps.Keys(l.kept)), Target: l.target, Status: l.status}
+	told := revision.Told{Asked: l.text, Kept: slices.Sorted(maps.Keys(l.kept)), Target: l.target, Status: l.status}
 	if n := len(told.Kept); n > 0 {
 		told.Newest = told.Kept[n-1]
 		told.Indexed = told.Newest
@@ -68,7 +71,7 @@ func (l *life) reconcile(death int) revision.Decision {
 	known := l.known()
 	asked, _ := revision.Resolve(l.text, known, l.now)
 	rendered := revision.None
-	if !l.down {
+	if !l.down && l.news {
 		rendered = revision.New
 		if content, ok := l.kept[known.Newest]; ok && content == l.backend {
 			rendered = revision.Same
@@ -84,6 +87,7 @@ func (l *life) reconcile(death int) revision.Decision {
 	if l.target.Number > 0 && death > beforeStatus {
 		l.note(d)
 	}
+	l.news = l.down && l.news || death != never
 	return d
 }
 
@@ -121,9 +125,9 @@ func (l *life) outcome() outcome {
 
 // do makes something happen to a life.
 func (l *life) do(t *rapid.T) {
-	switch rapid.IntRange(0, 8).Draw(t, "what happens") {
+	switch rapid.IntRange(0, 9).Draw(t, "what happens") {
 	case 0, 1:
-		l.backend = rapid.IntRange(0, 5).Draw(t, "value")
+		l.backend, l.news = rapid.IntRange(0, 5).Draw(t, "value"), true
 	case 2:
 		l.down = !l.down
 	case 3:
@@ -136,6 +140,11 @@ func (l *life) do(t *rapid.T) {
 	case 6:
 		l.status = revision.Status{}
 	case 7:
+		if numbers := slices.Sorted(maps.Keys(l.kept)); len(numbers) > 0 {
+			l.target = revision.Target{Number: rapid.SampledFrom(numbers).Draw(t, "edited number")}
+			l.content = l.kept[l.target.Number]
+		}
+	case 8:
 		l.prune(rapid.IntRange(1, 4).Draw(t, "limit"))
 	}
 }

@@ -59,6 +59,12 @@ func Resolve(text string, known Known, now time.Time) (Hold, error) {
 	return Hold{Request: text, Number: number}, nil
 }
 
+// maxRequest bounds, in bytes, the text of a request: that of a time is much shorter.
+const maxRequest = 64
+
+// skew is how far the clock of whoever asks may be ahead of ours.
+const skew = time.Minute
+
 // find returns the number that a request means, or why it means none.
 func find(text string, known Known, now time.Time) (number int64, why string) {
 	switch text {
@@ -73,7 +79,7 @@ func find(text string, known Known, now time.Time) (number int64, why string) {
 		}
 		return number, ""
 	}
-	if at, err := time.Parse(time.RFC3339, text); err == nil {
+	if at, err := time.Parse(time.RFC3339, text); err == nil && len(text) <= maxRequest {
 		return known.liveAt(at, now)
 	}
 	return 0, "it is neither a number nor previous, current, or a time such as 2026-01-02T15:04:05Z"
@@ -91,7 +97,7 @@ func (k Known) previous() (number int64, why string) {
 
 // liveAt returns the revision that the target held at a time.
 func (k Known) liveAt(at, now time.Time) (number int64, why string) {
-	if at.After(now) {
+	if at.After(now.Add(skew)) {
 		return 0, at.Format(time.RFC3339) + " is in the future"
 	}
 	for _, life := range k.Lives {

@@ -24,7 +24,7 @@ func (r *Reconciler) adopt(ctx context.Context, run *run, live target.Live, cont
 	if known {
 		return run.decision.Serve, nil
 	}
-	held := run.decision.Hold.Number > 0
+	stays := run.stays()
 	next := max(run.known.Highest, r.Index.Highest(run.key)) + 1
 	adopted := history.Record{
 		ID: run.id(next), Content: found, ObservedAt: run.observedAt(), Changes: render.Diff(render.Content{}, found),
@@ -37,8 +37,8 @@ func (r *Reconciler) adopt(ctx context.Context, run *run, live target.Live, cont
 		own.Sources = sourcesOf(entry) // It was recorded before, while the Secret was not ours.
 	}
 	records := []history.Record{adopted, own}
-	if held {
-		records = records[:1] // What is held stays under its number.
+	if stays {
+		records = records[:1] // What is served in its place has its number.
 	}
 	for _, record := range records {
 		if err := r.History.Create(ctx, run.object, record); err != nil {
@@ -46,8 +46,8 @@ func (r *Reconciler) adopt(ctx context.Context, run *run, live target.Live, cont
 		}
 		run.setEntry(record.Entry(r.Keys))
 	}
-	run.serve(adopted.ID.Number, v1alpha1.CauseAdopt)
-	if held {
+	run.adopted = adopted.ID.Number
+	if stays {
 		return run.decision.Serve, nil
 	}
 	return own.ID.Number, r.discard(ctx, run, run.decision.Record)

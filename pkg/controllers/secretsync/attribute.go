@@ -25,10 +25,13 @@ func (r *Reconciler) attribute(ctx context.Context, run *run) {
 	before, after := run.before.Rollback, run.status.Rollback
 	switch {
 	case after != nil && after.By == "":
-		after.By = fieldowner.Of(r.managers(ctx, run), target.FieldManager, fieldowner.Annotation(v1alpha1.AnnotationRollbackTo))
-		run.attributeServed(after)
+		if managers, err := r.managers(ctx, run); err == nil { // Else by the next reconcile.
+			after.By = fieldowner.Of(managers, target.FieldManager, fieldowner.Annotation(v1alpha1.AnnotationRollbackTo))
+			run.attributeServed(after)
+		}
 	case before != nil && after == nil && run.endedSoon(before):
-		run.tell(events.HoldEnded(before.Revision, before.Requested, fieldowner.Last(r.managers(ctx, run), target.FieldManager)))
+		managers, _ := r.managers(ctx, run) // Who wrote last is unknown without them.
+		run.tell(events.HoldEnded(before.Revision, before.Requested, fieldowner.Last(managers, target.FieldManager)))
 	}
 }
 
@@ -53,13 +56,10 @@ func (u *run) endedSoon(hold *v1alpha1.RollbackStatus) bool {
 	return err != nil || released.Before(hold.Since.Time)
 }
 
-// managers returns what the API server notes of who wrote the object; nothing if it cannot
-// be asked.
-func (r *Reconciler) managers(ctx context.Context, run *run) []metav1.ManagedFieldsEntry {
+// managers returns what the API server notes of who wrote the object.
+func (r *Reconciler) managers(ctx context.Context, run *run) ([]metav1.ManagedFieldsEntry, error) {
 	var object metav1.PartialObjectMetadata
 	object.SetGroupVersionKind(v1alpha1.GroupVersion.WithKind(v1alpha1.KindSecretSync))
-	if r.Live.Get(ctx, run.key, &object) != nil {
-		return nil
-	}
-	return object.ManagedFields
+	err := r.Live.Get(ctx, run.key, &object)
+	return object.ManagedFields, err
 }

@@ -80,6 +80,7 @@ func (r *Reconciler) steps(ctx context.Context, run *run) {
 	if run.serveErr = r.recall(ctx, run); run.serveErr != nil {
 		return
 	}
+	r.missNewest(run)
 	if run.serveErr = r.ask(ctx, run); run.serveErr != nil {
 		return
 	}

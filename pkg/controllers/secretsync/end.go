@@ -68,6 +68,9 @@ func (r *Reconciler) settle(run *run) int {
 		if run.snapshot != nil || run.lost() {
 			t.unrecorded = nil
 		}
+		if run.snapshot != nil || run.unkept != nil {
+			t.unkept = run.unkept
+		}
 		if run.wasted() || run.lost() {
 			t.unrecorded = run.serveErr
 		}

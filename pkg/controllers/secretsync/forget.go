@@ -21,7 +21,7 @@ func (r *Reconciler) forgetRevisions(ctx context.Context, run *run) error {
 	numbers, err := parseNumbers(run.object.Annotations[v1alpha1.AnnotationForget])
 	run.unforgotten = err
 	for _, number := range numbers {
-		if run.entry(number) == nil {
+		if run.entry(number) == nil && !r.Index.Has(run.id(number)) {
 			continue
 		}
 		if why := run.needed(number); why != "" {
@@ -43,13 +43,13 @@ func (u *run) needed(number int64) string {
 	switch number {
 	case u.status.ServingRevision, u.decision.Serve:
 		return "served"
-	case u.asked.Number:
+	case u.requested:
 		return "asked for"
-	case newest(u.status.History).Revision:
-		return "the newest"
-	default:
-		return ""
 	}
+	if last := newest(u.status.History); last != nil && last.Revision == number {
+		return "the newest"
+	}
+	return ""
 }
 
 // parseNumbers reads a list of numbers, separated by commas. Its error is an InvalidSpec.

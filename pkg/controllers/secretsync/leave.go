@@ -6,8 +6,6 @@ package secretsync
 import (
 	"context"
 
-	"k8s.io/apimachinery/pkg/api/meta"
-
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
 	"github.com/secretsync/secretsync/pkg/events"
 	"github.com/secretsync/secretsync/pkg/status"
@@ -15,19 +13,19 @@ import (
 )
 
 // leave reports whether the target is to be deleted or left alone because its source is
-// gone, and deletes it. A hold stands above its source.
+// gone, and deletes it. What somebody asked for stands above its source.
 func (r *Reconciler) leave(ctx context.Context, run *run) (bool, error) {
-	held := run.decision.Hold.Number > 0
-	if run.object.Spec.Target.OnSourceGone != v1alpha1.Delete || run.content != nil || held {
+	if run.object.Spec.Target.OnSourceGone != v1alpha1.Delete || run.content != nil || run.stays() {
 		return false, nil
 	}
-	if ready := meta.FindStatusCondition(run.before.Conditions, v1alpha1.ConditionReady); ready != nil &&
-		ready.Reason == status.ReasonSourceGone {
+	switch {
+	case run.left():
 		run.idle = status.ReasonSourceGone
 		return true, nil
-	}
-	if !run.gone {
+	case !run.gone:
 		return false, nil
+	case run.paused():
+		return true, nil
 	}
 	live, err := r.look(ctx, run)
 	if err != nil {
@@ -43,4 +41,10 @@ func (r *Reconciler) leave(ctx context.Context, run *run) (bool, error) {
 	run.idle = status.ReasonSourceGone
 	run.status.ServingRevision, run.status.Target = 0, ""
 	return true, nil
+}
+
+// left reports whether the target was deleted because its source is gone: it was served
+// once, and is not any more.
+func (u *run) left() bool {
+	return u.before.ServingRevision == 0 && u.before.Target == "" && len(u.before.Served) > 0
 }

@@ -32,6 +32,11 @@ type trouble struct {
 	// unrecorded is why values were given back that were neither recorded nor refused, nil if
 	// none wait to be read again.
 	unrecorded error
+	// unkept is why a state that was not to be served is not recorded, or why the newest is
+	// lost: it has to be read again.
+	unkept error
+	// gone says that every entry was proven gone when the epoch was last read.
+	gone bool
 	// fight is what is known of repairs that did not last.
 	fight fight
 }
@@ -53,7 +58,7 @@ func (m memory) change(key types.NamespacedName, f func(*trouble)) trouble {
 	defer m.mu.Unlock()
 	t := m.trouble[key]
 	f(&t)
-	if t.read == nil && t.unrecorded == nil && t.attempts == 0 && t.fight == (fight{}) {
+	if t.read == nil && t.unrecorded == nil && t.unkept == nil && t.attempts == 0 && t.fight == (fight{}) {
 		delete(m.trouble, key)
 	} else {
 		m.trouble[key] = t

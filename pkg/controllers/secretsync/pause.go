@@ -14,14 +14,18 @@ import (
 // maxPause bounds how far ahead a pause may end, so that nobody forgets one.
 const maxPause = 24 * time.Hour
 
-// paused reports whether the target is to be left as it is for now.
+// paused reports whether the target is to be left as it is for now, and notes it.
 func (u *run) paused() bool {
-	until, err := u.pauseUntil()
-	if err != nil || !until.After(u.now) {
+	if !u.pausing() {
 		return false
 	}
 	u.idle = status.ReasonPaused
 	return true
+}
+
+func (u *run) pausing() bool {
+	until, err := u.pauseUntil()
+	return err == nil && until.After(u.now)
 }
 
 // pauseUntil returns when the pause ends; zero if there is none. Its error is an

@@ -48,9 +48,20 @@ func (u *run) prunable() []int64 {
 }
 
 func (u *run) precious(number int64) bool {
-	return number == u.status.ServingRevision || number == u.known.Serving || number == u.decision.Serve || number == u.asked.Number ||
+	return number == u.status.ServingRevision || number == u.known.Serving || number == u.decision.Serve || number == u.requested ||
 		number == newest(u.status.History).Revision ||
-		len(u.status.Served) > 1 && u.status.Served[1].Revision == number
+		number == u.servedBeforeThat()
+}
+
+// servedBeforeThat returns the revision that was served before the one that is, which the
+// request for the previous one means; zero if there is none.
+func (u *run) servedBeforeThat() int64 {
+	for _, entry := range u.status.Served {
+		if entry.Revision != u.status.ServingRevision {
+			return entry.Revision
+		}
+	}
+	return 0
 }
 
 // nextPrune returns when the next revision will be past its age; zero if none will.

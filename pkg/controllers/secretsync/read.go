@@ -44,17 +44,20 @@ func (r *Reconciler) read(ctx context.Context, run *run) error {
 	run.snapshot = &snapshot
 	err = run.render(wants)
 	run.unread = lastGood(snapshot).IsZero()
-	r.memory.change(run.key, func(t *trouble) { t.epoch, t.read, t.lastGood = epoch, err, lastGood(snapshot) })
+	r.memory.change(run.key, func(t *trouble) {
+		t.epoch, t.read, t.lastGood, t.gone = epoch, err, lastGood(snapshot), run.gone
+	})
 	return err
 }
 
 // unchanged returns what was wrong with the last snapshot of the epoch: it still is.
 func (r *Reconciler) unchanged(run *run, epoch string) error {
 	trouble := r.memory.of(run.key)
+	run.unrecorded = trouble.unkept
 	switch {
 	case trouble.epoch != epoch:
 	case trouble.read != nil:
-		run.unread = trouble.lastGood.IsZero()
+		run.unread, run.gone = trouble.lastGood.IsZero(), trouble.gone
 		return trouble.read
 	case trouble.unrecorded != nil:
 		return trouble.unrecorded

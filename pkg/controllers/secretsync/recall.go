@@ -66,9 +66,9 @@ func (r *Reconciler) rebuild(ctx context.Context, run *run, number int64) error 
 // told gathers what status, target and revisions tell.
 func (u *run) told(indexed int64) revision.Told {
 	told := revision.Told{
-		Indexed: indexed,
-		Target:  revision.Target{Number: u.observed.Revision(u.key), HeldFor: u.observed.HeldFor(u.key)},
-		Status:  revision.Status{Serving: u.status.ServingRevision, Newest: u.status.NewestRevision},
+		Indexed: indexed, Asked: u.object.Annotations[v1alpha1.AnnotationRollbackTo],
+		Target: revision.Target{Number: u.observed.Revision(u.key), HeldFor: u.observed.HeldFor(u.key)},
+		Status: revision.Status{Serving: u.status.ServingRevision, Newest: u.status.NewestRevision},
 	}
 	for _, entry := range u.status.History {
 		told.Kept = append(told.Kept, entry.Revision)
@@ -87,17 +87,27 @@ func (u *run) told(indexed int64) revision.Told {
 
 // newest returns the entry that was observed last, of several within a second the one with
 // the highest number; nil if there is none. The number alone does not tell: a backup tool
-// may bring back old revisions with higher numbers than those that were given out since.
+// may bring back old revisions with higher numbers than those that were given out since. What
+// was adopted, and so came from no backend, counts only where there is nothing else.
 func newest(entries []v1alpha1.HistoryEntry) *v1alpha1.HistoryEntry {
 	var last *v1alpha1.HistoryEntry
 	for i := range entries {
-		entry := &entries[i]
-		if last == nil || entry.ObservedAt.After(last.ObservedAt.Time) ||
-			entry.ObservedAt.Equal(&last.ObservedAt) && entry.Revision > last.Revision {
+		if entry := &entries[i]; last == nil || newer(entry, last) {
 			last = entry
 		}
 	}
 	return last
+}
+
+func newer(a, b *v1alpha1.HistoryEntry) bool {
+	switch readA, readB := len(a.Sources) > 0, len(b.Sources) > 0; {
+	case readA != readB:
+		return readA
+	case a.ObservedAt.Equal(&b.ObservedAt):
+		return a.Revision > b.Revision
+	default:
+		return a.ObservedAt.After(b.ObservedAt.Time)
+	}
 }
 
 // observedAt returns the time of a revision that is recorded now: never before that of the
@@ -119,6 +129,9 @@ func (r *Reconciler) compare(ctx context.Context, run *run) error {
 	}
 	run.relation = revision.New
 	newest := run.known.Newest
+	if r.newestLost(run) {
+		return nil
+	}
 	if newest > 0 && r.Keys.MatchesDigest(run.digest(newest), run.id(newest), run.content.Type, run.content.Data) {
 		run.relation = revision.Same
 		return nil
@@ -128,6 +141,22 @@ func (r *Reconciler) compare(ctx context.Context, run *run) error {
 		return nil
 	}
 	return r.compareLive(ctx, run, held)
+}
+
+// newestLost reports whether the newest state is neither served nor kept any more, so that
+// only the backend can tell it.
+func (r *Reconciler) newestLost(run *run) bool {
+	newest := run.before.NewestRevision
+	return newest > max(run.known.Newest, run.known.Serving) && !r.Index.Has(run.id(newest))
+}
+
+// missNewest has the newest state read again where it is lost.
+func (r *Reconciler) missNewest(run *run) {
+	if run.content == nil && r.newestLost(run) {
+		run.unkept = fault.New(fault.Suspicious, history.ReasonMissing,
+			"revision %d, the newest state, is not kept any more; it is recorded again when the backend is read", run.before.NewestRevision)
+		run.unrecorded = run.unkept
+	}
 }
 
 // compareLive takes the live target for the newest revision, if it holds what the

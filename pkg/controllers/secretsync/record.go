@@ -16,10 +16,19 @@ import (
 // decide works out what to record and what to serve.
 func (r *Reconciler) decide(run *run) {
 	run.decision, run.decided = revision.Decide(run.known, run.relation, run.asked), true
+	if run.content == nil && run.asked.Request == "" && run.known.Serving > 0 && r.awaitsNewest(run) {
+		run.decision.Serve = run.known.Serving // Until the newest state is read again.
+	}
 	if run.relation == revision.New && run.decision.Record == 0 {
 		r.refuse(run, fault.New(fault.Rejected, "NumbersUsedUp",
 			"a revision has the highest number there is, so no other can be recorded; delete the Secrets %s.r<number> and this SecretSync, and create it under another name", run.key.Name))
 	}
+}
+
+// awaitsNewest reports whether the newest state could not be recorded, or is lost, and is
+// being read again.
+func (r *Reconciler) awaitsNewest(run *run) bool {
+	return run.unkept != nil || r.memory.of(run.key).unkept != nil
 }
 
 // record writes the revision that was decided on. Where the API server refuses it, the
@@ -41,10 +50,15 @@ func (r *Reconciler) record(ctx context.Context, run *run) error {
 	return r.keep(ctx, run, record)
 }
 
-// keep writes one revision and notes it in the status.
+// keep writes one revision and notes it in the status. One that is refused and not to be
+// served now leaves no trace but that it has to be tried again.
 func (r *Reconciler) keep(ctx context.Context, run *run, record history.Record) error {
 	err := r.History.Create(ctx, run.object, record)
-	switch required := run.object.Spec.History.RequireRecord; {
+	required := run.object.Spec.History.RequireRecord
+	switch serves := run.decision.Serve == record.ID.Number && !run.pausing(); {
+	case fault.Is(err, fault.Rejected) && !serves:
+		run.unrecorded, run.unkept = err, err
+		return nil
 	case fault.Is(err, fault.Rejected) && (required == nil || !*required):
 		run.unrecorded = err
 	case err != nil:

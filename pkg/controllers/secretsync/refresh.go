@@ -34,7 +34,7 @@ func (r *Reconciler) requestRefresh(run *run) {
 		r.Poller.Refresh(run.key, requestAccept+accepted)
 		return
 	}
-	if trouble := r.memory.of(run.key); trouble.unrecorded != nil {
+	if trouble := r.memory.of(run.key); trouble.unrecorded != nil || trouble.unkept != nil {
 		r.Poller.Refresh(run.key, fmt.Sprintf("%s%d", requestRetry, trouble.attempts))
 	}
 }

@@ -19,6 +19,7 @@ import (
 func (r *Reconciler) ask(ctx context.Context, run *run) error {
 	var err error
 	run.asked, err = revision.Resolve(run.object.Annotations[v1alpha1.AnnotationRollbackTo], run.known, run.now)
+	run.requested = run.asked.Number
 	if err == nil && run.asked.Number != run.known.Serving {
 		err = r.permit(ctx, run, run.asked.Number)
 	}
@@ -58,7 +59,7 @@ func (r *Reconciler) permit(ctx context.Context, run *run, number int64) error {
 // must work when it is not there.
 func (r *Reconciler) permitSource(ctx context.Context, run *run, source history.Source) error {
 	found, err := r.backend(ctx, run.key.Namespace, run.backendOf(source))
-	if fault.ReasonOf(err) == reasonBackendNotFound {
+	if fault.ReasonOf(err) == reasonBackendNotFound || source.Backend == "" && fault.Is(err, fault.InvalidSpec) {
 		return nil
 	}
 	if err != nil {
@@ -87,6 +88,10 @@ func (u *run) backendOf(source history.Source) v1alpha1.BackendRef {
 		return v1alpha1.BackendRef{}
 	}
 }
+
+// stays reports whether what is served is what somebody asked for, or must not change
+// because what they ask for cannot be done: the backend does not matter then.
+func (u *run) stays() bool { return u.decision.Hold.Number > 0 || u.refused != nil }
 
 // rehold reports whether the target has to be held otherwise than it is.
 func (u *run) rehold() bool { return u.decision.Hold != u.known.Held }

@@ -48,10 +48,13 @@ type run struct {
 	asked    revision.Hold
 	decision revision.Decision
 	decided  bool
-	// asking is the revision asked for, where it had to be read; refused is why what is asked
-	// for cannot be done.
-	asking  *history.Record
-	refused error
+	// requested is the number that is asked for, refused why it cannot be served, and asking
+	// its record, where it had to be read.
+	requested int64
+	refused   error
+	asking    *history.Record
+	// adopted is the revision that keeps what a Secret held that is taken over; zero if none is.
+	adopted int64
 	// previous is the newest recorded content, where it had to be known.
 	previous *render.Content
 	// live is the target as it was looked at, nil if there was no need.
@@ -64,6 +67,8 @@ type run struct {
 	// unrecorded is why history is not what it should be, unforgotten why something asked to
 	// be deleted from it is not.
 	unrecorded, unforgotten error
+	// unkept is why a state that is not to be served now is not recorded.
+	unkept error
 	// readErr is why there is nothing new to serve, serveErr why it could not be served.
 	readErr, serveErr error
 

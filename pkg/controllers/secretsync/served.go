@@ -39,6 +39,13 @@ func (u *run) hold() {
 	}
 }
 
+// takeOver notes what was live in a Secret that was taken over, once it is ours.
+func (u *run) takeOver() {
+	if u.adopted > 0 {
+		u.serve(u.adopted, v1alpha1.CauseAdopt)
+	}
+}
+
 // maxServed bounds how many changes of what is served a status tells.
 const maxServed = 20
 

@@ -8,6 +8,8 @@ import (
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
 	"github.com/secretsync/secretsync/pkg/fault"
+	"github.com/secretsync/secretsync/pkg/fieldowner"
+	"github.com/secretsync/secretsync/pkg/history"
 	"github.com/secretsync/secretsync/pkg/render"
 	"github.com/secretsync/secretsync/pkg/target"
 )
@@ -25,7 +27,14 @@ func (r *Reconciler) write(ctx context.Context, run *run) error {
 	case run.observed.Holds(run.want(number), run.digest(number)):
 		run.holds(number, run.cause())
 		return nil
-	case run.paused(), run.unjudged(number):
+	case run.paused():
+		return nil
+	case run.heldUnknown(number):
+		run.holds(number, run.cause())
+		run.unrecorded = fault.New(fault.Suspicious, history.ReasonMissing,
+			"revision %d is held and not kept: what the Secret holds cannot be verified", number)
+		return nil
+	case run.unjudged(number):
 		return nil
 	}
 	content, err := r.contentOf(ctx, run, number)
@@ -88,6 +97,7 @@ func (r *Reconciler) correct(ctx context.Context, run *run, live target.Live, co
 	want := run.want(number)
 	differs := live.Differences(want, content)
 	if len(differs) == 0 {
+		run.takeOver()
 		run.holds(number, cause)
 		return nil
 	}
@@ -100,8 +110,9 @@ func (r *Reconciler) correct(ctx context.Context, run *run, live target.Live, co
 	}
 	if drift {
 		run.repaired(live, differs)
-		r.memory.change(run.key, func(t *trouble) { t.fight = t.fight.after(live.By(differs), run.now) })
+		r.fought(run, live.By(differs))
 	}
+	run.takeOver()
 	run.holds(number, cause)
 	return nil
 }
@@ -112,12 +123,20 @@ func (r *Reconciler) leaves(run *run, live target.Live, differs []target.Differe
 	switch {
 	case run.object.Spec.Drift.Policy == v1alpha1.DriftReport:
 		run.report(live, differs, "and spec.drift.policy is Report")
-	case r.memory.of(run.key).fight.wait(live.By(differs), run.now) > 0:
+	case live.Exists() && r.memory.of(run.key).fight.wait(live.By(differs), run.now) > 0:
 		run.report(live, differs, "and is put right after a while, because the last repairs did not last")
 	default:
 		return false
 	}
 	return true
+}
+
+// fought notes a repair. What nobody can be named for is no fight: it may be the doing of
+// many.
+func (r *Reconciler) fought(run *run, by string) {
+	if by != fieldowner.Unknown {
+		r.memory.change(run.key, func(t *trouble) { t.fight = t.fight.after(by, run.now) })
+	}
 }
 
 func (r *Reconciler) put(ctx context.Context, live target.Live, want target.Want, content render.Content) error {
@@ -141,6 +160,13 @@ func (u *run) isDrift(live target.Live, number int64) bool {
 		return u.servedBefore()
 	}
 	return live.Ownership == target.Ours
+}
+
+// heldUnknown reports whether the target is held as asked for, and nothing tells any more
+// what the revision held: status and revision are lost. It stays as it is.
+func (u *run) heldUnknown(number int64) bool {
+	return u.decision.Hold.Number == number && u.observed.Revision(u.key) == number &&
+		u.observed.HeldFor(u.key) == u.decision.Hold.Request && u.digest(number) == ""
 }
 
 // unjudged reports whether nothing tells what the revision held that the target says it
