@@ -16,6 +16,11 @@ func TestNewest(t *testing.T) {
 	entry := func(number int64, minute int) v1alpha1.HistoryEntry {
 		return v1alpha1.HistoryEntry{Revision: number, ObservedAt: metav1.NewTime(now().Add(time.Duration(minute) * time.Minute))}
 	}
+	read := func(number int64, minute int) v1alpha1.HistoryEntry {
+		e := entry(number, minute)
+		e.Sources = []v1alpha1.SourceVersion{{Path: "db"}}
+		return e
+	}
 	cases := map[string]struct {
 		reason  string
 		entries []v1alpha1.HistoryEntry
@@ -29,6 +34,10 @@ func TestNewest(t *testing.T) {
 		"Restored": {
 			reason:  "a backup tool brought back 2 and 3, after 1 was given out again",
 			entries: []v1alpha1.HistoryEntry{entry(3, -7), entry(2, -8), entry(1, -1)}, want: 1,
+		},
+		"Adopted": {
+			reason:  "what was found in a Secret is not what the backend holds",
+			entries: []v1alpha1.HistoryEntry{entry(3, -1), read(2, -5)}, want: 2,
 		},
 		"ClockPutBack": {
 			reason:  "the clock was ahead when 2 was recorded: 3 must not look older",
