@@ -135,7 +135,7 @@ func TestPauseKeepsWhatIsGone(t *testing.T) {
 	n.AwaitCondition(t, "db", v1alpha1.ConditionReady, metav1.ConditionTrue, "Paused")
 	reads := n.Reads(t, "db")
 	harness.Await(t, "enough reads to prove it gone", func() string {
-		if n.Reads(t, "db") < reads+4 {
+		if n.Reads(t, "db") < reads+2 {
 			return "there were not"
 		}
 		return ""
