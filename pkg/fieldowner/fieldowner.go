@@ -44,6 +44,23 @@ func Last(fields []metav1.ManagedFieldsEntry, except string) string {
 	return Unknown
 }
 
+// Keep returns the latest entry that owns a path, cut down to that path, so that a cache can
+// keep who wrote it without keeping all the rest; nothing if none owns it.
+func Keep(fields []metav1.ManagedFieldsEntry, path fieldpath.Path) []metav1.ManagedFieldsEntry {
+	for _, entry := range latest(fields) {
+		if entry.FieldsV1 == nil || !owns(entry.FieldsV1, []fieldpath.Path{path}) {
+			continue
+		}
+		text, err := fieldpath.NewSet(path).ToJSON()
+		if err != nil {
+			return nil
+		}
+		entry.FieldsV1 = metav1.NewFieldsV1(string(text))
+		return []metav1.ManagedFieldsEntry{entry}
+	}
+	return nil
+}
+
 func latest(fields []metav1.ManagedFieldsEntry) []metav1.ManagedFieldsEntry {
 	result := slices.Clone(fields)
 	slices.SortStableFunc(result, func(a, b metav1.ManagedFieldsEntry) int { return timeOf(b).Compare(timeOf(a).Time) })

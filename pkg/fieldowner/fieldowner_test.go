@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/secretsync/secretsync/pkg/fieldowner"
@@ -21,6 +22,7 @@ func TestOwners(t *testing.T) {
 	status := wrote("status-writer", 9, `{"f:status":{}}`)
 	status.Subresource = "status"
 	timeless := metav1.ManagedFieldsEntry{Manager: "timeless", FieldsV1: metav1.NewFieldsV1(asked)}
+	path := fieldowner.Annotation("example.com/ask")
 	cases := map[string]struct {
 		fields   []metav1.ManagedFieldsEntry
 		of, last string
@@ -35,8 +37,16 @@ func TestOwners(t *testing.T) {
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			if got := fieldowner.Of(tc.fields, "us", fieldowner.Annotation("example.com/ask")); got != tc.of {
+			if got := fieldowner.Of(tc.fields, "us", path); got != tc.of {
 				t.Errorf("Of = %q, want %q", got, tc.of)
+			}
+			all := fieldowner.Of(tc.fields, "", path)
+			kept := fieldowner.Keep(tc.fields, path)
+			if got := fieldowner.Of(kept, "", path); got != all || len(kept) > 1 {
+				t.Errorf("Of what is kept = %q, want %q", got, all)
+			}
+			if diff := cmp.Diff(kept, fieldowner.Keep(kept, path)); diff != "" {
+				t.Errorf("what is kept twice differs:\n%s", diff)
 			}
 			if got := fieldowner.Last(tc.fields, "us"); got != tc.last {
 				t.Errorf("Last = %q, want %q", got, tc.last)

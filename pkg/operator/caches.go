@@ -13,6 +13,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
+	"github.com/secretsync/secretsync/pkg/fieldowner"
 	"github.com/secretsync/secretsync/pkg/revision"
 	"github.com/secretsync/secretsync/pkg/target"
 )
@@ -54,6 +55,15 @@ func credentialCacheOptions(scheme *runtime.Scheme) cache.Options {
 	}
 }
 
+// asker keeps of a SecretSync's managedFields who asked for a rollback, if anybody does.
+func asker(object any, fields []metav1.ManagedFieldsEntry) []metav1.ManagedFieldsEntry {
+	sync, ok := object.(*v1alpha1.SecretSync)
+	if !ok || sync.Annotations[v1alpha1.AnnotationRollbackTo] == "" {
+		return nil
+	}
+	return fieldowner.Keep(fields, fieldowner.Annotation(v1alpha1.AnnotationRollbackTo))
+}
+
 // slim drops what nobody here reads and what may repeat a secret. A Secret that gets here
 // is a credential, whose data is read live when a login needs it.
 func slim(object any) (any, error) {
@@ -61,7 +71,7 @@ func slim(object any) (any, error) {
 		secret.Data, secret.StringData = nil, nil
 	}
 	if meta, ok := object.(metav1.Object); ok {
-		meta.SetManagedFields(nil)
+		meta.SetManagedFields(asker(object, meta.GetManagedFields()))
 		delete(meta.GetAnnotations(), corev1.LastAppliedConfigAnnotation)
 	}
 	return object, nil

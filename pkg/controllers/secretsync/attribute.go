@@ -20,18 +20,15 @@ import (
 const shortHold = 30 * time.Minute
 
 // attribute notes who asked for a hold that begins, and warns of one that ended soon and
-// not on purpose. Managers are looked up live, because no cache keeps them.
+// not on purpose.
 func (r *Reconciler) attribute(ctx context.Context, run *run) {
 	before, after := run.before.Rollback, run.status.Rollback
 	switch {
 	case after != nil && after.By == "":
-		if managers, err := r.managers(ctx, run); err == nil { // Else by the next reconcile.
-			after.By = fieldowner.Of(managers, target.FieldManager, fieldowner.Annotation(v1alpha1.AnnotationRollbackTo))
-			run.attributeServed(after)
-		}
+		after.By = fieldowner.Of(run.object.ManagedFields, target.FieldManager, fieldowner.Annotation(v1alpha1.AnnotationRollbackTo))
+		run.attributeServed(after)
 	case before != nil && after == nil && run.endedSoon(before):
-		managers, _ := r.managers(ctx, run) // Who wrote last is unknown without them.
-		run.tell(events.HoldEnded(before.Revision, before.Requested, fieldowner.Last(managers, target.FieldManager)))
+		run.tell(events.HoldEnded(before.Revision, before.Requested, r.lastWriter(ctx, run)))
 	}
 }
 
@@ -56,10 +53,13 @@ func (u *run) endedSoon(hold *v1alpha1.RollbackStatus) bool {
 	return err != nil || released.Before(hold.Since.Time)
 }
 
-// managers returns what the API server notes of who wrote the object.
-func (r *Reconciler) managers(ctx context.Context, run *run) ([]metav1.ManagedFieldsEntry, error) {
+// lastWriter returns who wrote the object last, read live, because the cache keeps only who
+// asks for a rollback.
+func (r *Reconciler) lastWriter(ctx context.Context, run *run) string {
 	var object metav1.PartialObjectMetadata
 	object.SetGroupVersionKind(v1alpha1.GroupVersion.WithKind(v1alpha1.KindSecretSync))
-	err := r.Live.Get(ctx, run.key, &object)
-	return object.ManagedFields, err
+	if r.Live.Get(ctx, run.key, &object) != nil {
+		return fieldowner.Unknown
+	}
+	return fieldowner.Last(object.ManagedFields, target.FieldManager)
 }

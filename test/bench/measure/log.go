@@ -24,7 +24,7 @@ type Log[T any] struct {
 // NewLog follows a file from its beginning; it need not exist yet.
 func NewLog[T any](path string) *Log[T] { return &Log[T]{path: path} }
 
-// SkipToEnd passes over what is in the file now.
+// SkipToEnd passes over the whole lines that are in the file now.
 func (l *Log[T]) SkipToEnd() error {
 	info, err := os.Stat(l.path)
 	if errors.Is(err, os.ErrNotExist) {
@@ -33,7 +33,13 @@ func (l *Log[T]) SkipToEnd() error {
 	if err != nil {
 		return fmt.Errorf("skipping a log: %w", err)
 	}
-	l.offset = info.Size()
+	tail := make([]byte, 1<<20) // longer than any line
+	from := max(l.offset, info.Size()-int64(len(tail)))
+	size, err := l.chunk(tail, from)
+	if err != nil {
+		return err
+	}
+	l.offset = from + int64(bytes.LastIndexByte(tail[:size], '\n')) + 1
 	return nil
 }
 
