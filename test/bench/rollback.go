@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -98,8 +99,25 @@ func (w *world) renew(ctx context.Context, f fleet, seed string) error {
 	if err := w.annotateAll(ctx, f, v1alpha1.AnnotationRefresh, seed); err != nil {
 		return err
 	}
-	_, err = w.awaitUpdates(ctx, f.objects)
-	return err
+	if _, err = w.awaitUpdates(ctx, f.objects); err != nil {
+		return err
+	}
+	return w.settle(ctx)
+}
+
+// settle waits until the operator has told all that it has to tell.
+func (w *world) settle(ctx context.Context) error {
+	for busy := true; busy; {
+		if err := pause(ctx, 2*time.Second); err != nil {
+			return err
+		}
+		events, err := w.calls.Read()
+		if err != nil {
+			return err
+		}
+		busy = slices.ContainsFunc(measure.Calls(events, operatorAgent), func(c measure.Call) bool { return !c.AtRest() })
+	}
+	return nil
 }
 
 // awaitUpdates waits until the operator updated as many targets, and returns when the last
