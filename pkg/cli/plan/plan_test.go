@@ -93,7 +93,7 @@ Keys REMOVED: URL
 
 Consumers:
   KIND         NAME   READS IT BY     AFTERWARDS
-  Deployment   web    app: env URL    needs a restart
+  Deployment   web    app: env URL    NOT restarted, because its new Pods would not start
   Deployment   api    app: env USER   not concerned
   Deployment   all    app: envFrom    needs a restart
 
@@ -113,9 +113,9 @@ func TestWriteGroup(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := strings.TrimPrefix(`
-NAMESPACE   NAME    FROM   TO    SOURCES THEN   KEYS             RESTARTS
-shop        db      6      3     shop/db@4      -URL ~PASSWORD   2
-shop        cache   6      3     shop/db@4      not known        0
+NAMESPACE   NAME    FROM   LIVE SINCE             TO    LIVE SINCE   SOURCES THEN   KEYS             RESTARTS
+shop        db      6      2026-11-12T14:00:00Z   3     -            shop/db@4      -URL ~PASSWORD   1
+shop        cache   6      2026-11-12T14:00:00Z   3     -            shop/db@4      not known        0
 
 shop/db:
   WARNING: Deployment web needs URL (app: env URL): its Pods DO NOT START without it, from the next start on.
@@ -123,8 +123,10 @@ shop/db:
 Note on shop/cache: which keys change is not known.
 
 These need a restart:
-  Deployment shop/web
   Deployment shop/all
+
+These keep old values and are NOT restarted, because their new Pods would not start:
+  Deployment shop/web
 
 `, "\n") + NotUndone + "\n"
 	if diff := cmp.Diff(want, text.String()); diff != "" {
@@ -150,14 +152,110 @@ func TestWriteGroupTellsANoteOnce(t *testing.T) {
 	}
 }
 
-// TestRestartsOnce: a workload that reads several of the Secrets is restarted once.
-func TestRestartsOnce(t *testing.T) {
-	var names []string
-	for _, c := range Restarts([]Plan{New(input()), New(input())}) {
-		names = append(names, c.Name)
+// TestRestarts: a workload that reads several of the Secrets is restarted once, and not at
+// all if any of them loses a key that it needs.
+func TestRestarts(t *testing.T) {
+	other := input()
+	other.Sync = newSync(func(s *v1alpha1.SecretSync) { s.Name = "other" })
+	both := reader("web", "URL")
+	both.Pod.Containers = append(both.Pod.Containers, reader("", "PASSWORD").Pod.Containers...)
+	both.Pod.Containers[1].Env[0].ValueFrom.SecretKeyRef.Name = "other"
+	other.Workloads = []consumers.Workload{both}
+	cases := map[string]struct {
+		reason          string
+		plans           []Plan
+		restart, doomed []string
+	}{
+		"Twice":   {plans: []Plan{New(input()), New(input())}, restart: []string{"all"}, doomed: []string{"web"}},
+		"ByOther": {reason: "what it needs is removed from db alone", plans: []Plan{New(other), New(input())}, restart: []string{"all"}, doomed: []string{"web"}},
+		"Alone":   {plans: []Plan{New(other)}, restart: []string{"web"}},
+		"None":    {},
 	}
-	if diff := cmp.Diff([]string{"web", "all"}, names); diff != "" {
-		t.Error(diff)
+	names := func(found []consumers.Consumer) []string {
+		var all []string
+		for _, c := range found {
+			all = append(all, c.Name)
+		}
+		return all
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			restart, doomed := Restarts(tc.plans)
+			if diff := cmp.Diff([][]string{tc.restart, tc.doomed}, [][]string{names(restart), names(doomed)}); diff != "" {
+				t.Errorf("%s: %s", tc.reason, diff)
+			}
+		})
+	}
+}
+
+// TestAgain: what is held already is written no more, and Pods may be older than it.
+func TestAgain(t *testing.T) {
+	in := input()
+	in.Before = in.After
+	in.Sync = newSync(func(s *v1alpha1.SecretSync) {
+		metav1.SetMetaDataAnnotation(&s.ObjectMeta, v1alpha1.AnnotationRollbackTo, "3")
+		s.Status.ServingRevision = 3
+		s.Status.Rollback = &v1alpha1.RollbackStatus{Requested: "3", Revision: 3}
+		s.Status.Conditions = []metav1.Condition{{Type: v1alpha1.ConditionDrifted, Status: metav1.ConditionTrue, Message: "differs by PASSWORD"}}
+	})
+	p := New(in)
+	if restart, doomed := Restarts([]Plan{p}); !p.Again || len(restart) != 3 || len(doomed) != 0 {
+		t.Errorf("want all three to be restarted, got %d and %d", len(restart), len(doomed))
+	}
+	notes := strings.Join(p.Notes, "\n")
+	if !strings.Contains(notes, "Pods may be older") || !strings.Contains(notes, "does not put it right: differs by PASSWORD") || strings.Contains(notes, "overwritten") {
+		t.Errorf("got %q", notes)
+	}
+	in.Release = true
+	if p := New(in); p.Again || len(p.Restarts()) != 0 || !strings.Contains(strings.Join(p.Notes, ""), "will be overwritten") {
+		t.Errorf("a release is not the same again: %+v", p.Notes)
+	}
+}
+
+// TestFrozenVolume: the kubelet writes all files of a volume or none.
+func TestFrozenVolume(t *testing.T) {
+	in := input()
+	pod := corev1.PodSpec{
+		Containers: []corev1.Container{{Name: "app", VolumeMounts: []corev1.VolumeMount{{Name: "v"}}}},
+		Volumes: []corev1.Volume{{Name: "v", VolumeSource: corev1.VolumeSource{Secret: &corev1.SecretVolumeSource{
+			SecretName: "db", Items: []corev1.KeyToPath{{Key: "PASSWORD"}, {Key: "URL"}},
+		}}}},
+	}
+	puller := corev1.PodSpec{ImagePullSecrets: []corev1.LocalObjectReference{{Name: "db"}}}
+	in.Workloads = []consumers.Workload{
+		{Kind: consumers.KindDeployment, Namespace: "shop", Name: "files", Pod: pod},
+		{Kind: consumers.KindDeployment, Namespace: "shop", Name: "puller", Pod: puller},
+	}
+	var text strings.Builder
+	if err := New(in).Write(&text); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		"WARNING: Deployment files needs URL (app: volume): without it no file of the volume is updated: running Pods keep ALL their old files",
+		"keeps ALL its old files, and new Pods do not start",
+		"used at the next pull of an image",
+	} {
+		if !strings.Contains(text.String(), want) {
+			t.Errorf("want %q in:\n%s", want, text.String())
+		}
+	}
+}
+
+// TestLiveSince: the time at which the revision was live that is gone back to.
+func TestLiveSince(t *testing.T) {
+	in := input()
+	in.Sync = newSync(func(s *v1alpha1.SecretSync) {
+		for _, hour := range []int{12, 11, 10} {
+			s.Status.Served = append(s.Status.Served, v1alpha1.ServedEntry{Revision: 2 + int64(hour%2), From: metav1.NewTime(at(hour))})
+		}
+		s.Status.Served = append(s.Status.Served, v1alpha1.ServedEntry{Revision: 3, From: metav1.NewTime(at(9))})
+	})
+	if got := New(in).To.LiveSince; !got.Equal(at(11)) {
+		t.Errorf("want the last time, got %s", got)
+	}
+	in.At = at(9)
+	if got := New(in).To.LiveSince; !got.Equal(at(9)) {
+		t.Errorf("want the time gone back to, got %s", got)
 	}
 }
 
@@ -179,7 +277,7 @@ func TestNotes(t *testing.T) {
 	}{
 		"Plain":     {edit: func(*v1alpha1.SecretSync) {}},
 		"Suspended": {edit: func(s *v1alpha1.SecretSync) { s.Spec.Suspend = new(true) }, want: "spec.suspend"},
-		"Paused":    {edit: annotated(v1alpha1.AnnotationPauseUntil, "2026-11-12T16:00:00Z"), want: "paused until 2026-11-12T16:00:00Z"},
+		"Paused":    {edit: annotated(v1alpha1.AnnotationPauseUntil, "2026-11-12T16:00:00Z"), want: "paused until 2026-11-12T16:00:00Z; to end that: kubectl secretsync pause -n shop db --off"},
 		"PauseOver": {edit: annotated(v1alpha1.AnnotationPauseUntil, "2026-11-12T14:59:00Z")},
 		"PauseBad":  {reason: "it is not in force", edit: annotated(v1alpha1.AnnotationPauseUntil, "later")},
 		"Drifted": {
@@ -188,8 +286,14 @@ func TestNotes(t *testing.T) {
 			},
 			want: "edited by hand",
 		},
+		"NotAnswered": {edit: annotated(v1alpha1.AnnotationRollbackTo, "3"), want: "has not answered"},
+		"EndNotAnswered": {
+			edit: func(s *v1alpha1.SecretSync) { s.Status.Rollback = &v1alpha1.RollbackStatus{Requested: "6"} },
+			want: "has not answered what was asked last (the end of the hold)",
+		},
 		"Held": {
 			edit: func(s *v1alpha1.SecretSync) {
+				metav1.SetMetaDataAnnotation(&s.ObjectMeta, v1alpha1.AnnotationRollbackTo, "6")
 				s.Status.Rollback = &v1alpha1.RollbackStatus{Requested: "6", Revision: 6}
 			},
 			want: `held at present, for "6"`,
