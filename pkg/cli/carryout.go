@@ -20,7 +20,7 @@ import (
 type task struct {
 	moves []move
 	flags moveFlags
-	// in is the scope in which the operator's answers are looked for.
+	// in is the scope of the command.
 	in scope
 	// impossible are SecretSyncs that were meant and cannot be moved, with the reason.
 	impossible map[string]error
