@@ -53,22 +53,12 @@ func (s *session) forget(ctx context.Context, f *forgetFlags, name string, texts
 	if err != nil {
 		return err
 	}
-	listed, unlisted, err := forgettable(sync, numbers)
-	if err != nil {
-		return fmt.Errorf("%s: %w", key(sync), err)
+	there, err := s.toDelete(ctx, sync, numbers)
+	if err != nil || len(there) == 0 {
+		return err
 	}
-	hidden, err := s.hidden(ctx, sync, unlisted)
-	there := slices.Concat(listed, hidden)
-	switch {
-	case len(there) == 0 && err != nil:
-		return fmt.Errorf("%s: the status lists none of them, and whether their Secrets are there could not be checked: %w", key(sync), err)
-	case len(there) == 0:
-		s.say("%s: none of them is kept: nothing to do; %s.", key(sync), timeline.Choice(&sync.Status))
-		return nil
-	case err != nil:
-		s.say("Note: whether all of the others are gone could not be checked: %v.", err)
-	}
-	s.tellForget(sync, there, hidden)
+	s.say("%s: %s will be DELETED for good.", key(sync), revisionsText(there))
+	s.say("Not undone: the versions in the backend, backups of the cluster, and whatever has read the values.")
 	if !f.yes {
 		if err := s.confirm(ctx, "Delete?"); err != nil {
 			return err
@@ -77,20 +67,35 @@ func (s *session) forget(ctx context.Context, f *forgetFlags, name string, texts
 	if err := s.askToForget(ctx, name, there); err != nil {
 		return err
 	}
-	if !f.wait {
-		s.say("%s: asked to forget %s", key(sync), revisionsText(there))
-		return nil
+	if f.wait {
+		return s.awaitForgotten(ctx, f, sync, there)
 	}
-	return s.awaitForgotten(ctx, f, sync, there)
+	s.say("%s: asked to forget %s", key(sync), revisionsText(there))
+	return nil
 }
 
-func (s *session) tellForget(sync *v1alpha1.SecretSync, there, hidden []int64) {
-	s.say("%s: %s will be DELETED for good.", key(sync), revisionsText(there))
+// toDelete returns which of the revisions there are, listed by the status or not, and says what
+// one should know of the others. Its error says that one is in use, or that none could be seen.
+func (s *session) toDelete(ctx context.Context, sync *v1alpha1.SecretSync, numbers []int64) ([]int64, error) {
+	listed, unlisted, err := forgettable(sync, numbers)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", key(sync), err)
+	}
+	hidden, unseen := s.hidden(ctx, sync, unlisted)
+	there := slices.Concat(listed, hidden)
+	switch {
+	case len(there) == 0 && unseen != nil:
+		return nil, fmt.Errorf("%s: the status lists none of them, and whether their Secrets are there could not be checked: %w", key(sync), unseen)
+	case len(there) == 0:
+		s.say("%s: none of them is kept: nothing to do; %s.", key(sync), timeline.Choice(&sync.Status))
+	case unseen != nil:
+		s.say("Note: whether all of the others are gone could not be checked: %v.", unseen)
+	}
 	for _, n := range hidden {
 		s.say("Note: the status does not list revision %d, and its Secret is there. If it stays: kubectl delete secret -n %s %s",
 			n, sync.Namespace, revisionName(sync, n))
 	}
-	s.say("Not undone: the versions in the backend, backups of the cluster, and whatever has read the values.")
+	return there, nil
 }
 
 // forgettable returns which of the revisions the status lists, and which not; and an error if

@@ -72,17 +72,18 @@ func (s *session) awaitForgotten(ctx context.Context, f *forgetFlags, sync *v1al
 		seen = s.deletion(ctx, sync, numbers)
 		return len(seen.there) == 0 && (seen.unseen == nil || apierrors.IsForbidden(seen.unseen)), nil
 	})
-	switch {
-	case unanswered(err) && len(seen.there) > 0:
+	if unanswered(err) && len(seen.there) > 0 {
 		return fmt.Errorf("%w; still there: Secret %s", err, strings.Join(seen.there, ", "))
-	case err != nil:
-		return err
-	case seen.unseen != nil:
-		s.say("%s: the status does not list %s any more; that the Secrets are gone could not be checked: %v",
-			key(sync), revisionsText(numbers), seen.unseen)
-		return nil
 	}
-	s.say("%s: forgot %s", key(sync), revisionsText(numbers))
+	if err != nil {
+		return err
+	}
+	outcome := "forgot " + revisionsText(numbers)
+	if seen.unseen != nil {
+		outcome = fmt.Sprintf("the status does not list %s any more; that the Secrets are gone could not be checked: %v",
+			revisionsText(numbers), seen.unseen)
+	}
+	s.say("%s: %s", key(sync), outcome)
 	return nil
 }
 

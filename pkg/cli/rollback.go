@@ -206,8 +206,7 @@ func unheld(sync *v1alpha1.SecretSync) error {
 	default:
 		return nil
 	}
-	return fmt.Errorf("%w: --previous is not taken while %s, because what was served before that may be what was to be left; "+
-		"say --to REVISION, or end it with: kubectl secretsync follow -n %s %s; %s",
+	return fmt.Errorf("%w: --previous is not taken while %s, because what was served before may be what was to be left: say --to REVISION, or: kubectl secretsync follow -n %s %s; %s",
 		errUsage, standing, sync.Namespace, sync.Name, before(&sync.Status))
 }
 

@@ -108,13 +108,13 @@ func list(text *strings.Builder, title string, workloads []consumers.Consumer) {
 // template restarts, once: those to restart, and those that are doomed, because by any of the
 // plans they lose a key without which their new Pods do not start.
 func Restarts(plans []Plan) (restart, doomed []consumers.Consumer) {
-	for i := range plans {
-		for _, c := range plans[i].Consumers {
+	for _, p := range plans {
+		for _, c := range p.Consumers {
 			among := &restart
 			if dooms(plans, c) {
 				among = &doomed
 			}
-			if plans[i].restarts(c) && !slices.ContainsFunc(*among, c.Is) {
+			if p.restarts(c) && !slices.ContainsFunc(*among, c.Is) {
 				*among = append(*among, c)
 			}
 		}
