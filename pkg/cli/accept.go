@@ -49,10 +49,12 @@ func (s *session) accept(ctx context.Context, f *acceptFlags, name string) error
 		s.say("%s: nothing is held back.", key(sync))
 		return nil
 	}
-	s.say("%s: these keys will be LOST: %s", key(sync), dash(strings.Join(blocked.Keys, ", ")))
+	s.tellBlocked(sync)
 	s.tellLosses(ctx, sync, blocked.Keys)
-	if !f.yes && !s.confirmed(ctx, "Let this state through?") {
-		return errDeclined
+	if !f.yes {
+		if err := s.confirm(ctx, "Let this state through?"); err != nil {
+			return err
+		}
 	}
 	if err := s.annotate(ctx, sync, map[string]any{v1alpha1.AnnotationAccept: blocked.Token}); err != nil {
 		return err
@@ -72,6 +74,25 @@ func (s *session) accept(ctx context.Context, f *acceptFlags, name string) error
 	}
 	s.say("%s: accepted and let through", key(sync))
 	return nil
+}
+
+// maxListed is how many keys a status lists.
+const maxListed = 32
+
+// tellBlocked says which keys will be lost. A status does not list more than some; how many
+// there are is in the message of the condition.
+func (s *session) tellBlocked(sync *v1alpha1.SecretSync) {
+	keys := dash(strings.Join(sync.Status.Blocked.Keys, ", "))
+	if len(sync.Status.Blocked.Keys) >= maxListed {
+		keys += " and perhaps more"
+	}
+	s.say("%s: these keys will be LOST: %s", key(sync), keys)
+	for _, condition := range sync.Status.Conditions {
+		if condition.Reason == "SuspiciousShrink" {
+			s.say("%s: %s", condition.Reason, condition.Message)
+			return
+		}
+	}
 }
 
 // tellLosses says which workloads read keys that will be gone.

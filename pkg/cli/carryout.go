@@ -5,30 +5,30 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"slices"
 
+	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/secretsync/secretsync/pkg/cli/consumers"
 	"github.com/secretsync/secretsync/pkg/cli/plan"
 )
-
-// errDeclined is the error after a question that was not answered with yes.
-var errDeclined = errors.New("nothing was written, because it was not confirmed")
 
 // task is a set of moves that one command makes.
 type task struct {
 	moves []move
 	flags moveFlags
-	// in is the scope in which the operator's answers are looked for.
+	// in is the scope of the command.
 	in scope
 	// impossible are SecretSyncs that were meant and cannot be moved, with the reason.
 	impossible map[string]error
-	// confirm asks before anything is written; empty asks nothing.
+	// confirm is what is asked before anything is written, without its question mark; empty
+	// asks nothing.
 	confirm string
+	// after is said once something is written.
+	after string
 	// done says what has become of a move that ended well.
 	done func(m *move, waited bool) string
 }
@@ -49,10 +49,12 @@ func (s *session) carryOut(ctx context.Context, t task) error {
 		return fmt.Errorf("none of %d can be done", len(t.impossible))
 	}
 	if t.flags.dryRun {
-		return s.rehearse(ctx, t)
+		return s.rehearse(ctx, t, plans)
 	}
-	if t.confirm != "" && !s.confirmed(ctx, t.confirm) {
-		return errDeclined
+	if t.confirm != "" {
+		if err := s.confirm(ctx, t.question(plans)); err != nil {
+			return err
+		}
 	}
 	return s.execute(ctx, t, plans)
 }
@@ -60,57 +62,109 @@ func (s *session) carryOut(ctx context.Context, t task) error {
 // execute writes, waits and restarts.
 func (s *session) execute(ctx context.Context, t task, plans []plan.Plan) error {
 	failed := s.write(ctx, t.moves)
-	waits := t.flags.wait || t.flags.restart
-	if waits {
+	unwritten := len(failed)
+	if t.flags.waits() {
 		maps.Copy(failed, s.awaitMoves(ctx, t, failed))
 	}
 	maps.Copy(failed, t.impossible)
-	if err := s.report(t, failed, waits); err != nil {
-		return s.unrestarted(t, plans, err)
+	err := s.report(t, failed, t.flags.waits())
+	if t.after != "" && unwritten < len(t.moves) {
+		s.say("%s", t.after)
 	}
-	if t.flags.restart {
+	switch {
+	case err != nil:
+		return s.unrestarted(t, plans, err)
+	case t.flags.restart:
 		return s.restartAll(ctx, plans)
 	}
 	s.hint(plans)
 	return nil
 }
 
+// question asks for all that will be done, the restarts included.
+func (t *task) question(plans []plan.Plan) string {
+	restart, _ := plan.Restarts(plans)
+	switch {
+	case !t.flags.restart:
+		return t.confirm + "?"
+	case len(t.impossible) > 0:
+		return t.confirm + " and restart NOTHING?"
+	case len(restart) == 1:
+		return t.confirm + " and restart 1 workload?"
+	default:
+		return fmt.Sprintf("%s and restart %d workloads?", t.confirm, len(restart))
+	}
+}
+
 func (s *session) tell(plans []plan.Plan, t task) error {
 	for _, name := range slices.Sorted(maps.Keys(t.impossible)) {
 		s.say("%s: not possible: %v", name, t.impossible[name])
 	}
-	switch {
-	case len(plans) == 0:
-		return nil
-	case t.in.name != "":
-		return plans[0].Write(s.Out)
-	default:
-		return plan.WriteGroup(s.Out, plans)
+	if err := writePlans(s.Out, plans, t.in.name != ""); err != nil {
+		return err
 	}
-}
-
-// rehearse asks the API server whether it would take the writes.
-func (s *session) rehearse(ctx context.Context, t task) error {
-	failed := s.write(ctx, t.moves, client.DryRunAll)
-	maps.Copy(failed, t.impossible)
-	s.say("Dry run: nothing was written.")
-	if len(failed) > 0 {
-		s.listErrors("These would fail:", failed)
-		return fmt.Errorf("%d of %d would fail", len(failed), len(t.moves)+len(t.impossible))
+	if t.flags.restart && len(t.impossible) > 0 && len(plans) > 0 {
+		s.say("NOTHING will be restarted, because %d of %d are not possible: Pods must not start with some of their Secrets back and some not.",
+			len(t.impossible), len(t.impossible)+len(t.moves))
 	}
 	return nil
 }
 
-// awaitMoves waits for the moves that were written.
-func (s *session) awaitMoves(ctx context.Context, t task, unwritten map[string]error) map[string]error {
-	checks := map[string]check{}
-	for i := range t.moves {
-		m := &t.moves[i]
-		if unwritten[key(m.sync)] == nil {
-			checks[key(m.sync)] = m.answered
+func writePlans(w io.Writer, plans []plan.Plan, single bool) error {
+	switch {
+	case len(plans) == 0:
+		return nil
+	case single:
+		return plans[0].Write(w)
+	default:
+		return plan.WriteGroup(w, plans)
+	}
+}
+
+// rehearse asks the API server whether it would take the writes, the restarts included.
+func (s *session) rehearse(ctx context.Context, t task, plans []plan.Plan) error {
+	failed := s.write(ctx, t.moves, client.DryRunAll)
+	maps.Copy(failed, t.impossible)
+	all := len(t.moves) + len(t.impossible)
+	if t.flags.restart && len(t.impossible) == 0 {
+		restart, _ := plan.Restarts(plans)
+		all += len(restart)
+		for _, c := range restart {
+			if err := s.restart(ctx, c, client.DryRunAll); err != nil {
+				failed[c.Kind+" "+c.Namespace+"/"+c.Name] = err
+			}
 		}
 	}
-	return s.await(ctx, t.in, t.flags.timeout, checks)
+	s.say("Dry run: nothing was written.")
+	if len(failed) > 0 {
+		s.listErrors("These would fail:", failed)
+		return fmt.Errorf("%d of %d would fail", len(failed), all)
+	}
+	return nil
+}
+
+// awaitMoves waits for the moves that were written. Of a hold without an answer it says what
+// that does to what is served.
+func (s *session) awaitMoves(ctx context.Context, t task, unwritten map[string]error) map[string]error {
+	checks := map[types.NamespacedName]check{}
+	for i := range t.moves {
+		if m := &t.moves[i]; unwritten[key(m.sync)] == nil {
+			checks[id(m.sync)] = m.answered
+		}
+	}
+	failed := s.await(ctx, t.flags.timeout, checks)
+	for i := range t.moves {
+		m := &t.moves[i]
+		err := failed[key(m.sync)]
+		switch {
+		case !unanswered(err):
+		case m.release:
+			failed[key(m.sync)] = fmt.Errorf("%w; %s", err, stands(m.sync))
+		default:
+			failed[key(m.sync)] = fmt.Errorf("%w; %s", err, takeBack(m.sync))
+		}
+	}
+	return failed
 }
 
 // report lists what is done and what is not. It returns an error if anything is not.
@@ -140,47 +194,5 @@ func (s *session) listErrors(title string, errs map[string]error) {
 	s.say("%s", title)
 	for _, name := range slices.Sorted(maps.Keys(errs)) {
 		s.say("  %s: %v", name, errs[name])
-	}
-}
-
-// unrestarted adds to an error that nothing was restarted, and what is left to be: a Pod
-// may read several Secrets, and must not start with some of them back and some not.
-func (s *session) unrestarted(t task, plans []plan.Plan, err error) error {
-	list := plan.Restarts(plans)
-	if !t.flags.restart || len(list) == 0 {
-		return err
-	}
-	s.commands("Nothing was restarted, because not everything is done. What is to be restarted once it is:", list)
-	return fmt.Errorf("%w; therefore nothing was restarted", err)
-}
-
-// restartAll renews the Pods that keep old values, each workload once.
-func (s *session) restartAll(ctx context.Context, plans []plan.Plan) error {
-	list := plan.Restarts(plans)
-	if len(list) == 0 {
-		s.say("Nothing needs a restart: no workload keeps a value that has changed just now.")
-	}
-	var failed []error
-	for _, c := range list {
-		if err := s.restart(ctx, c); err != nil {
-			failed = append(failed, err)
-			continue
-		}
-		s.say("%s %s/%s: restarted", c.Kind, c.Namespace, c.Name)
-	}
-	return errors.Join(failed...)
-}
-
-// hint says how to restart what keeps old values.
-func (s *session) hint(plans []plan.Plan) {
-	if list := plan.Restarts(plans); len(list) > 0 {
-		s.commands("What keeps the old values until it is restarted (--restart does it in one go):", list)
-	}
-}
-
-func (s *session) commands(title string, list []consumers.Consumer) {
-	s.say("%s", title)
-	for _, c := range list {
-		s.say("  kubectl rollout restart -n %s %s/%s", c.Namespace, kubectlName(c.Kind), c.Name)
 	}
 }

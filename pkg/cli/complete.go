@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
 	"github.com/secretsync/secretsync/pkg/cli/timeline"
@@ -94,7 +95,7 @@ func suggestNames(ctx context.Context, s *session) []string {
 	var names []string
 	for i := range syncs {
 		status := &syncs[i].Status
-		names = append(names, fmt.Sprintf("%s\tserves %d, newest %d", syncs[i].Name, status.ServingRevision, status.NewestRevision))
+		names = append(names, fmt.Sprintf("%s\tserves %d, newest %d", syncs[i].Name, status.ServingRevision, timeline.Newest(status)))
 	}
 	return names
 }
@@ -103,12 +104,15 @@ func suggestRevisions(ctx context.Context, s *session, args []string) []string {
 	if len(args) == 0 {
 		return nil
 	}
-	syncs, err := s.list(ctx, scope{namespace: s.namespace})
-	at := slices.IndexFunc(syncs, func(sync v1alpha1.SecretSync) bool { return sync.Name == args[0] })
-	if err != nil || at < 0 {
+	name, err := s.enter(args[0], "")
+	if err != nil {
 		return nil
 	}
-	status := &syncs[at].Status
+	sync, err := s.read(ctx, types.NamespacedName{Namespace: s.namespace, Name: name})
+	if err != nil {
+		return nil
+	}
+	status := &sync.Status
 	var numbers []string
 	for _, entry := range status.History {
 		marks := timeline.Marks(status, entry.Revision)

@@ -6,28 +6,43 @@ package cli
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
 )
 
-// confirmed asks a question on the error stream and reads the answer; the end of the input,
-// or of the context by Ctrl-C, is a no.
-func (s *session) confirmed(ctx context.Context, question string) bool {
+// errDeclined is in the chain of the error after a question that was not answered with yes.
+var errDeclined = errors.New("nothing was written, because it was not confirmed")
+
+// confirm asks a question on the error stream and reads the answer. Its error wraps
+// errDeclined unless that is yes; the end of the input, or of the context by Ctrl-C, is none.
+func (s *session) confirm(ctx context.Context, question string) error {
 	fmt.Fprintf(s.ErrOut, "%s [y/N] ", question)
 	answers := make(chan string, 1)
 	go func() {
-		answer, _ := bufio.NewReader(s.In).ReadString('\n') // an input that ends is no yes
+		answer, err := bufio.NewReader(s.In).ReadString('\n')
+		if err != nil && answer == "" {
+			close(answers)
+			return
+		}
 		answers <- strings.ToLower(strings.TrimSpace(answer))
 	}()
 	select {
-	case answer := <-answers:
+	case answer, typed := <-answers:
 		fmt.Fprintln(s.ErrOut)
-		return answer == "y" || answer == "yes"
+		switch {
+		case !typed:
+			return fmt.Errorf("%w: nobody is there to answer; --yes answers beforehand", errDeclined)
+		case answer == "y" || answer == "yes":
+			return nil
+		default:
+			return errDeclined
+		}
 	case <-ctx.Done():
 		fmt.Fprintln(s.ErrOut)
-		return false
+		return errDeclined
 	}
 }
 

@@ -6,6 +6,7 @@ package cli
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"strings"
 	"testing"
@@ -13,7 +14,7 @@ import (
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 )
 
-func TestConfirmed(t *testing.T) {
+func TestConfirm(t *testing.T) {
 	cases := map[string]struct {
 		typed string
 		want  bool
@@ -30,21 +31,25 @@ func TestConfirmed(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var asked bytes.Buffer
 			s := &session{Options: Options{IOStreams: genericiooptions.IOStreams{In: strings.NewReader(tc.typed), ErrOut: &asked}}}
-			if got := s.confirmed(t.Context(), "Sure?"); got != tc.want || !strings.Contains(asked.String(), "Sure? [y/N]") {
-				t.Errorf("want %v, got %v after %q", tc.want, got, asked.String())
+			err := s.confirm(t.Context(), "Sure?")
+			if got := err == nil; got != tc.want || !got && !errors.Is(err, errDeclined) || !strings.Contains(asked.String(), "Sure? [y/N]") {
+				t.Errorf("want %v, got %v after %q", tc.want, err, asked.String())
+			}
+			if tc.typed == "" && !strings.Contains(err.Error(), "--yes") {
+				t.Errorf("the end of the input does not tell of --yes: %v", err)
 			}
 		})
 	}
 }
 
-// TestConfirmedGivesUp: Ctrl-C ends the question, though nothing is typed.
-func TestConfirmedGivesUp(t *testing.T) {
+// TestConfirmGivesUp: Ctrl-C ends the question, though nothing is typed.
+func TestConfirmGivesUp(t *testing.T) {
 	silent, keyboard := io.Pipe()
 	t.Cleanup(func() { _ = keyboard.Close() })
 	ctx, interrupt := context.WithCancel(t.Context())
 	interrupt()
 	s := &session{Options: Options{IOStreams: genericiooptions.IOStreams{In: silent, ErrOut: io.Discard}}}
-	if s.confirmed(ctx, "Sure?") {
-		t.Error("an interrupt was taken for a yes")
+	if err := s.confirm(ctx, "Sure?"); !errors.Is(err, errDeclined) {
+		t.Errorf("an interrupt was taken for a yes: %v", err)
 	}
 }

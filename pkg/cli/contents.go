@@ -19,9 +19,14 @@ import (
 // unverified is said where the content of a revision is shown.
 const unverified = "The plugin has no key to verify revisions with: whoever may write Secrets may have forged what is shown. The operator verifies before it serves."
 
+// revisionName is the name of the Secret that keeps a revision.
+func revisionName(sync *v1alpha1.SecretSync, number int64) string {
+	return revision.ID{Namespace: sync.Namespace, Name: sync.Name, Number: number}.SecretName()
+}
+
 // revisionSecret reads the Secret that keeps a revision.
 func (s *session) revisionSecret(ctx context.Context, sync *v1alpha1.SecretSync, number int64) (*corev1.Secret, error) {
-	name := revision.ID{Namespace: sync.Namespace, Name: sync.Name, Number: number}.SecretName()
+	name := revisionName(sync, number)
 	secret, err := s.secret(ctx, sync.Namespace, name)
 	if err != nil {
 		return nil, err

@@ -12,6 +12,7 @@ import (
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
 	"github.com/secretsync/secretsync/pkg/cli/plan"
+	"github.com/secretsync/secretsync/pkg/cli/timeline"
 )
 
 // followFlags are the flags of the command follow.
@@ -50,14 +51,15 @@ func (s *session) follow(ctx context.Context, f *followFlags, args []string) err
 	default:
 		return fmt.Errorf("%w: give the NAME of a SecretSync, or --group ID with or without -A", errUsage)
 	}
-	syncs, err := s.find(ctx, in)
+	// Whoever follows waits for the answer to a hold, and not for that to an end of it.
+	syncs, err := s.settled(ctx, in, f.moveFlags, asked)
 	if err != nil {
 		return err
 	}
 	t := task{flags: f.moveFlags, in: in, impossible: map[string]error{}, done: released}
 	for i := range syncs {
 		sync := &syncs[i]
-		if _, asked := sync.Annotations[v1alpha1.AnnotationRollbackTo]; !asked || !f.means(sync) {
+		if !f.means(sync) {
 			continue
 		}
 		m, err := release(sync, s.now())
@@ -70,9 +72,17 @@ func (s *session) follow(ctx context.Context, f *followFlags, args []string) err
 	return s.followAll(ctx, f, t)
 }
 
-// means reports whether a SecretSync is of the group, if one is given.
+func asked(sync *v1alpha1.SecretSync) bool {
+	return sync.Annotations[v1alpha1.AnnotationRollbackTo] != ""
+}
+
+// means reports whether a SecretSync is held or to be, and of the group, if one is given. It
+// still is held where the annotation went and the operator has not answered that.
 func (f *followFlags) means(sync *v1alpha1.SecretSync) bool {
-	return f.group == "" || sync.Annotations[v1alpha1.AnnotationRollbackGroup] == f.group
+	if f.group != "" {
+		return asked(sync) && sync.Annotations[v1alpha1.AnnotationRollbackGroup] == f.group
+	}
+	return asked(sync) || sync.Status.Rollback != nil
 }
 
 func (s *session) followAll(ctx context.Context, f *followFlags, t task) error {
@@ -82,7 +92,7 @@ func (s *session) followAll(ctx context.Context, f *followFlags, t task) error {
 	case f.group != "":
 		return fmt.Errorf("%w: nothing is held by group %q there; another --namespace, or -A?", errUsage, f.group)
 	default:
-		s.say("%s/%s is not held: nothing to do.", s.namespace, t.in.name)
+		s.say("%s/%s is not held: nothing to do, and nothing is restarted.", s.namespace, t.in.name)
 		return nil
 	}
 }
@@ -93,7 +103,7 @@ func release(sync *v1alpha1.SecretSync, now time.Time) (move, error) {
 	if tool := plan.SetFromGit(sync); tool != "" {
 		return move{}, fmt.Errorf("%s is set from Git by %s: remove it there", v1alpha1.AnnotationRollbackTo, tool)
 	}
-	return move{sync: sync, to: sync.Status.NewestRevision, release: true, annotations: map[string]any{
+	return move{sync: sync, to: timeline.Newest(&sync.Status), release: true, annotations: map[string]any{
 		v1alpha1.AnnotationRollbackTo:    nil,
 		v1alpha1.AnnotationRollbackGroup: nil,
 		v1alpha1.AnnotationReleased:      now.UTC().Format(time.RFC3339),

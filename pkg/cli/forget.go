@@ -53,60 +53,72 @@ func (s *session) forget(ctx context.Context, f *forgetFlags, name string, texts
 	if err != nil {
 		return err
 	}
-	there, err := forgettable(sync, numbers)
-	if err != nil {
-		return fmt.Errorf("%s: %w", key(sync), err)
-	}
-	if len(there) == 0 {
-		s.say("%s: none of them is kept: nothing to do; %s.", key(sync), timeline.Choice(&sync.Status))
-		return nil
+	there, err := s.toDelete(ctx, sync, numbers)
+	if err != nil || len(there) == 0 {
+		return err
 	}
 	s.say("%s: %s will be DELETED for good.", key(sync), revisionsText(there))
 	s.say("Not undone: the versions in the backend, backups of the cluster, and whatever has read the values.")
-	if !f.yes && !s.confirmed(ctx, "Delete?") {
-		return errDeclined
+	if !f.yes {
+		if err := s.confirm(ctx, "Delete?"); err != nil {
+			return err
+		}
 	}
 	if err := s.askToForget(ctx, name, there); err != nil {
 		return err
 	}
-	return s.forgotten(ctx, f, sync, there)
-}
-
-func (s *session) forgotten(ctx context.Context, f *forgetFlags, sync *v1alpha1.SecretSync, numbers []int64) error {
-	if !f.wait {
-		s.say("%s: asked to forget %s", key(sync), revisionsText(numbers))
-		return nil
+	if f.wait {
+		return s.awaitForgotten(ctx, f, sync, there)
 	}
-	err := s.awaitOne(ctx, sync, f.timeout, func(now *v1alpha1.SecretSync) (bool, error) {
-		kept := timeline.Numbers(&now.Status)
-		return !slices.ContainsFunc(numbers, func(n int64) bool { return slices.Contains(kept, n) }), nil
-	})
-	if err != nil {
-		return err
-	}
-	s.say("%s: forgot %s", key(sync), revisionsText(numbers))
+	s.say("%s: asked to forget %s", key(sync), revisionsText(there))
 	return nil
 }
 
-// forgettable returns which of the revisions are kept, and an error if one of them is in use.
-func forgettable(sync *v1alpha1.SecretSync, numbers []int64) ([]int64, error) {
+// toDelete returns which of the revisions there are, listed by the status or not, and says what
+// one should know of the others. Its error says that one is in use, or that none could be seen.
+func (s *session) toDelete(ctx context.Context, sync *v1alpha1.SecretSync, numbers []int64) ([]int64, error) {
+	listed, unlisted, err := forgettable(sync, numbers)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", key(sync), err)
+	}
+	hidden, unseen := s.hidden(ctx, sync, unlisted)
+	there := slices.Concat(listed, hidden)
+	switch {
+	case len(there) == 0 && unseen != nil:
+		return nil, fmt.Errorf("%s: the status lists none of them, and whether their Secrets are there could not be checked: %w", key(sync), unseen)
+	case len(there) == 0:
+		s.say("%s: none of them is kept: nothing to do; %s.", key(sync), timeline.Choice(&sync.Status))
+	case unseen != nil:
+		s.say("Note: whether all of the others are gone could not be checked: %v.", unseen)
+	}
+	for _, n := range hidden {
+		s.say("Note: the status does not list revision %d, and its Secret is there. If it stays: kubectl delete secret -n %s %s",
+			n, sync.Namespace, revisionName(sync, n))
+	}
+	return there, nil
+}
+
+// forgettable returns which of the revisions the status lists, and which not; and an error if
+// one of them is in use.
+func forgettable(sync *v1alpha1.SecretSync, numbers []int64) (listed, unlisted []int64, err error) {
 	status := &sync.Status
-	var there []int64
 	for _, n := range numbers {
 		asked := sync.Annotations[v1alpha1.AnnotationRollbackTo] == strconv.FormatInt(n, 10)
 		switch marks := timeline.Marks(status, n); {
 		case asked, slices.Contains(marks, "held"):
-			return nil, fmt.Errorf("%w: revision %d is held: follow, or roll back to another one, first", errUsage, n)
+			return nil, nil, fmt.Errorf("%w: revision %d is held: follow, or roll back to another one, first", errUsage, n)
 		case slices.Contains(marks, "newest"):
-			return nil, fmt.Errorf("%w: revision %d is the newest: write a new value in the backend first, and refresh", errUsage, n)
+			return nil, nil, fmt.Errorf("%w: revision %d is the newest: write a new value in the backend first, and refresh", errUsage, n)
 		case slices.Contains(marks, "serving"):
-			return nil, fmt.Errorf("%w: revision %d is served: let another one be served first", errUsage, n)
-		}
-		if slices.Contains(timeline.Numbers(status), n) && !slices.Contains(there, n) {
-			there = append(there, n)
+			return nil, nil, fmt.Errorf("%w: revision %d is served: let another one be served first", errUsage, n)
+		case slices.Contains(listed, n), slices.Contains(unlisted, n):
+		case slices.Contains(timeline.Numbers(status), n):
+			listed = append(listed, n)
+		default:
+			unlisted = append(unlisted, n)
 		}
 	}
-	return there, nil
+	return listed, unlisted, nil
 }
 
 // askToForget adds the numbers to those that wait to be forgotten. Two people who do so at

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
 	"github.com/secretsync/secretsync/pkg/cli/plan"
@@ -93,11 +94,11 @@ func (s *session) writeRevisions(sync *v1alpha1.SecretSync, wide bool) error {
 			sources += ", ..."
 		}
 		row := []string{
-			number(entry.Revision), dash(strings.Join(timeline.Marks(&sync.Status, entry.Revision), ",")),
+			plan.Number(entry.Revision), dash(strings.Join(timeline.Marks(&sync.Status, entry.Revision), ",")),
 			s.show(entry.ObservedAt.Time), sources, plan.Keys(entry.Keys),
 		}
 		if wide {
-			row = append(row, fmt.Sprintf("%s.r%d", sync.Name, entry.Revision), dash(entry.Digest))
+			row = append(row, revisionName(sync, entry.Revision), dash(entry.Digest))
 		}
 		rows = append(rows, row)
 	}
@@ -107,15 +108,41 @@ func (s *session) writeRevisions(sync *v1alpha1.SecretSync, wide bool) error {
 func (s *session) writeServed(status *v1alpha1.SecretSyncStatus) error {
 	var rows [][]string
 	for _, span := range timeline.Spans(status) {
-		until := "now"
-		if !span.Until.IsZero() {
-			until = s.show(span.Until)
-		}
 		rows = append(rows, []string{
-			s.show(span.From.Time), until, number(span.Revision), span.Cause, dash(span.By), dash(span.Request),
+			s.show(span.From.Time), s.until(span), plan.Number(span.Revision), span.Cause, dash(span.By), dash(span.Request),
 		})
 	}
 	return writeTable(s.Out, []string{"FROM", "UNTIL", "REVISION", "CAUSE", "BY", "REQUEST"}, rows)
+}
+
+// until says when something ceased to be live.
+func (s *session) until(span timeline.Span) string {
+	switch {
+	case !span.Until.IsZero():
+		return s.show(span.Until)
+	case span.Live:
+		return "now"
+	default:
+		return "not known (nothing is served now)"
+	}
+}
+
+// momentDocument is what -o json and -o yaml print of one moment.
+type momentDocument struct {
+	v1alpha1.ServedEntry `json:",inline"`
+
+	// Until is absent while it is live, and where the end is not known.
+	Until *metav1.Time `json:"until,omitempty"`
+	// Live says that it is served now.
+	Live bool `json:"live"`
+}
+
+func moment(span timeline.Span) momentDocument {
+	document := momentDocument{ServedEntry: span.ServedEntry, Live: span.Live}
+	if !span.Until.IsZero() {
+		document.Until = &metav1.Time{Time: span.Until}
+	}
+	return document
 }
 
 // historyAt answers which revision was live at a moment, since when, and by whose wish.
@@ -129,15 +156,11 @@ func (s *session) historyAt(sync *v1alpha1.SecretSync, f *historyFlags) error {
 		return fmt.Errorf("%s: %w; the operator's audit log goes further back", key(sync), err)
 	}
 	if f.output.structured() {
-		return f.output.write(s.Out, span.ServedEntry)
+		return f.output.write(s.Out, moment(span))
 	}
 	s.say("At %s, %s served revision %d.", s.show(at), key(sync), span.Revision)
 	s.say("  since:    %s", s.show(span.From.Time))
-	if span.Until.IsZero() {
-		s.say("  until:    now")
-	} else {
-		s.say("  until:    %s", s.show(span.Until))
-	}
+	s.say("  until:    %s", s.until(span))
 	s.say("  cause:    %s", span.Cause)
 	if span.Request != "" || span.By != "" {
 		s.say("  asked by: %s (a claim; the audit log is the authority), as %q", dash(span.By), span.Request)

@@ -11,11 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
-	"k8s.io/apimachinery/pkg/api/equality"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	"k8s.io/apimachinery/pkg/api/meta"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
 	"github.com/secretsync/secretsync/pkg/cli/consumers"
@@ -31,6 +27,8 @@ type move struct {
 	// to is the number it will serve; release ends the hold instead of holding it.
 	to      int64
 	release bool
+	// at is the moment that is gone back to; zero if to was asked for otherwise.
+	at time.Time
 	// annotations to set, or, where nil, to remove.
 	annotations map[string]any
 }
@@ -47,6 +45,9 @@ func (f *moveFlags) add(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&f.dryRun, "dry-run", false, "show the plan and write nothing")
 	addTimeout(cmd, &f.timeout)
 }
+
+// waits reports whether the command ends only after the operator's answer.
+func (f *moveFlags) waits() bool { return f.wait || f.restart }
 
 func addTimeout(cmd *cobra.Command, timeout *time.Duration) {
 	cmd.Flags().DurationVar(timeout, "timeout", time.Minute, "how long to wait")
@@ -68,7 +69,7 @@ func (s *session) plans(ctx context.Context, moves []move) ([]plan.Plan, error) 
 }
 
 func (s *session) plan(ctx context.Context, m *move, workloads *workloadsByNamespace) plan.Plan {
-	in := plan.Input{Sync: m.sync, To: m.to, Release: m.release, Now: s.now()}
+	in := plan.Input{Sync: m.sync, To: m.to, At: m.at, Release: m.release, Now: s.now()}
 	var gap string
 	if in.Workloads, gap = workloads.in(ctx, m.sync.Namespace); gap != "" {
 		in.Gaps = append(in.Gaps, gap)
@@ -114,56 +115,4 @@ func (w *workloadsByNamespace) in(ctx context.Context, namespace string) ([]cons
 	w.mutex.Unlock()
 	found.once.Do(func() { found.workloads, found.gap = w.session.workloads(ctx, namespace) })
 	return found.workloads, found.gap
-}
-
-// write asks the operator for the moves, many at once. It returns the error of each that
-// could not be asked for, by namespace/name.
-func (s *session) write(ctx context.Context, moves []move, options ...client.PatchOption) map[string]error {
-	failed := map[string]error{}
-	var mutex sync.Mutex
-	var group errgroup.Group
-	group.SetLimit(parallel)
-	for i := range moves {
-		m := &moves[i]
-		group.Go(func() error {
-			if err := s.annotate(ctx, m.sync, m.annotations, options...); err != nil {
-				mutex.Lock()
-				defer mutex.Unlock()
-				failed[key(m.sync)] = err
-			}
-			return nil
-		})
-	}
-	_ = group.Wait() // no function above returns an error
-	return failed
-}
-
-// answered looks whether the operator has done what the move asks for.
-func (m *move) answered(now *v1alpha1.SecretSync) (bool, error) {
-	status := &now.Status
-	if m.release {
-		return status.Rollback == nil && status.ServingRevision == status.NewestRevision, nil
-	}
-	if status.Rollback != nil && status.Rollback.Revision == m.to && status.ServingRevision == m.to {
-		return true, nil
-	}
-	if refused := m.refusal(now); refused != nil {
-		return false, fmt.Errorf("the operator refuses (%s): %s", refused.Reason, refused.Message) //nolint:err113 // told, not handled
-	}
-	return false, nil
-}
-
-// refusal returns the condition by which the operator refuses this move. One that stood
-// there before it was asked is about something else, unless the same was asked already.
-func (m *move) refusal(now *v1alpha1.SecretSync) *metav1.Condition {
-	condition := meta.FindStatusCondition(now.Status.Conditions, v1alpha1.ConditionRolledBack)
-	if condition == nil || condition.Status != metav1.ConditionFalse {
-		return nil
-	}
-	before := meta.FindStatusCondition(m.sync.Status.Conditions, v1alpha1.ConditionRolledBack)
-	asked := m.annotations[v1alpha1.AnnotationRollbackTo] == m.sync.Annotations[v1alpha1.AnnotationRollbackTo]
-	if !asked && equality.Semantic.DeepEqual(before, condition) {
-		return nil
-	}
-	return condition
 }

@@ -6,6 +6,7 @@ package cli
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -14,6 +15,9 @@ import (
 	"github.com/secretsync/secretsync/pkg/cli/pins"
 	"github.com/secretsync/secretsync/pkg/cli/timeline"
 )
+
+// errUnpinned is in the chain of the error about a fragment that does not hold the state.
+var errUnpinned = errors.New("stay unpinned")
 
 func (a *app) pinsCommand() *cobra.Command {
 	cmd := &cobra.Command{
@@ -38,12 +42,18 @@ func (s *session) pins(ctx context.Context, name string) error {
 	if err != nil {
 		return fmt.Errorf("%s: what is served: %w", key(sync), err)
 	}
-	fragment, warnings := pins.Of(sync, s.sources(ctx, sync, entry))
-	for _, warning := range warnings {
-		s.warn("Warning: %s.", warning)
+	fragment, unpinned := pins.Of(sync, s.sources(ctx, sync, entry))
+	for _, what := range unpinned {
+		s.warn("Warning: %s.", what)
 	}
 	s.say("# %s at revision %d, as observed at %s", key(sync), entry.Revision, s.show(entry.ObservedAt.Time))
-	return format(formatYAML).write(s.Out, fragment)
+	if err := format(formatYAML).write(s.Out, fragment); err != nil {
+		return err
+	}
+	if len(unpinned) > 0 {
+		return fmt.Errorf("%s: %d of its entries %w, so that this is not all of revision %d", key(sync), len(unpinned), errUnpinned, entry.Revision)
+	}
+	return nil
 }
 
 // sources returns where a revision came from: with the backends, as the revision itself

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"k8s.io/utils/ptr"
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
 )
@@ -45,7 +46,7 @@ func (s *session) refresh(ctx context.Context, f *waitFlags, name string) error 
 	if err != nil {
 		return err
 	}
-	if sync.Spec.Suspend != nil && *sync.Spec.Suspend {
+	if ptr.Deref(sync.Spec.Suspend, false) {
 		return fmt.Errorf("%w: %s is suspended and reads nothing: set spec.suspend to false first", errUsage, key(sync))
 	}
 	request := s.now().UTC().Format(time.RFC3339) + " " + strings.ToLower(rand.Text()[:6])
@@ -77,13 +78,4 @@ func refreshFailure(sync *v1alpha1.SecretSync, result string) error {
 		return nil
 	}
 	return fmt.Errorf("reading the backend: %s%s", result, readiness(sync))
-}
-
-// awaitOne waits for the operator's answer about one SecretSync.
-func (s *session) awaitOne(ctx context.Context, sync *v1alpha1.SecretSync, timeout time.Duration, answered check) error {
-	failed := s.await(ctx, s.one(sync.Name), timeout, map[string]check{key(sync): answered})
-	if err := failed[key(sync)]; err != nil {
-		return fmt.Errorf("%s: %w", key(sync), err)
-	}
-	return nil
 }

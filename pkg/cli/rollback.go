@@ -73,11 +73,12 @@ func (s *session) rollbackOne(ctx context.Context, f *rollbackFlags, name string
 	if f.selector != "" || f.allNamespaces {
 		return fmt.Errorf("%w: give a NAME, or -l SELECTOR with or without -A", errUsage)
 	}
-	sync, err := s.get(ctx, name)
+	syncs, err := s.settled(ctx, s.one(name), f.moveFlags, anySync)
 	if err != nil {
 		return err
 	}
-	ask, err := f.ask(s.now())
+	sync := &syncs[0]
+	ask, err := s.ask(f)
 	if err != nil {
 		return fmt.Errorf("%w; of %s %s", err, key(sync), timeline.Choice(&sync.Status))
 	}
@@ -87,20 +88,22 @@ func (s *session) rollbackOne(ctx context.Context, f *rollbackFlags, name string
 	}
 	return s.carryOut(ctx, task{
 		moves: []move{m}, flags: f.moveFlags, in: s.one(name), done: held,
-		confirm: unless(f.yes, fmt.Sprintf("Hold %s at revision %d?", key(sync), m.to)),
+		confirm: unless(f.yes, fmt.Sprintf("Hold %s at revision %d", key(sync), m.to)),
 	})
 }
+
+func anySync(*v1alpha1.SecretSync) bool { return true }
 
 func (s *session) rollbackGroup(ctx context.Context, f *rollbackFlags) error {
 	in, err := s.groupScope(f)
 	if err != nil {
 		return err
 	}
-	ask, err := f.ask(s.now())
+	ask, err := s.ask(f)
 	if err != nil {
 		return err
 	}
-	syncs, err := s.find(ctx, in)
+	syncs, err := s.settled(ctx, in, f.moveFlags, anySync)
 	if err != nil {
 		return err
 	}
@@ -117,10 +120,8 @@ func (s *session) rollbackGroup(ctx context.Context, f *rollbackFlags) error {
 	if len(syncs) == 0 {
 		return fmt.Errorf("%w: no SecretSync has the labels %q there", errUsage, f.selector)
 	}
-	t.confirm = unless(f.yes, fmt.Sprintf("Hold these %d?", len(t.moves)))
-	if !f.dryRun {
-		s.say("To end all these holds: kubectl secretsync follow --group %s %s\n", group, where(in))
-	}
+	t.confirm = unless(f.yes, fmt.Sprintf("Hold these %d", len(t.moves)))
+	t.after = fmt.Sprintf("To end all these holds: kubectl secretsync follow --group %s %s", group, where(in))
 	return s.carryOut(ctx, t)
 }
 
@@ -138,15 +139,19 @@ func (s *session) groupScope(f *rollbackFlags) (scope, error) {
 	return s.several(selector, f.allNamespaces), nil
 }
 
-// ask returns what the flags ask for.
-func (f *rollbackFlags) ask(now time.Time) (timeline.Ask, error) {
+// ask returns what the flags ask for. Which moment a time came to is said at once, because
+// all that follows rests on it.
+func (s *session) ask(f *rollbackFlags) (timeline.Ask, error) {
 	switch {
 	case f.to > 0:
 		return timeline.Ask{Number: f.to}, nil
 	case f.previous:
 		return timeline.Ask{Previous: true}, nil
 	case f.at != "":
-		at, err := parsePast(f.at, now)
+		at, err := parsePast(f.at, s.now())
+		if err == nil {
+			s.say("Back to what was live at %s (%s).\n", s.show(at), at.Format("MST"))
+		}
 		return timeline.Ask{At: at}, err
 	default:
 		return timeline.Ask{}, fmt.Errorf("%w: say where to go back to: --to REVISION, --previous or --at TIME", errUsage)
@@ -168,11 +173,16 @@ func hold(sync *v1alpha1.SecretSync, ask timeline.Ask, group string) (move, erro
 		return move{}, fmt.Errorf("%s is set from Git by %s, which would undo another value: change it in Git",
 			v1alpha1.AnnotationRollbackTo, tool)
 	}
+	if ask.Previous {
+		if err := unheld(sync); err != nil {
+			return move{}, err
+		}
+	}
 	number, err := ask.Resolve(&sync.Status)
 	if err != nil {
 		return move{}, err
 	}
-	m := move{sync: sync, to: number, annotations: map[string]any{
+	m := move{sync: sync, to: number, at: ask.At, annotations: map[string]any{
 		v1alpha1.AnnotationRollbackTo:    strconv.FormatInt(number, 10),
 		v1alpha1.AnnotationRollbackGroup: nil,
 		v1alpha1.AnnotationReleased:      nil,
@@ -181,6 +191,32 @@ func hold(sync *v1alpha1.SecretSync, ask timeline.Ask, group string) (move, erro
 		m.annotations[v1alpha1.AnnotationRollbackGroup] = group
 	}
 	return m, nil
+}
+
+// unheld returns an error if a hold is asked for or in force: what was served before it is what
+// somebody went back from, so that to go there again would be to go forward.
+func unheld(sync *v1alpha1.SecretSync) error {
+	text, hold := sync.Annotations[v1alpha1.AnnotationRollbackTo], sync.Status.Rollback
+	var standing string
+	switch {
+	case hold != nil:
+		standing = fmt.Sprintf("revision %d is held, for %q", hold.Revision, hold.Requested)
+	case text != "":
+		standing = fmt.Sprintf("a hold is asked for, by %s: %q", v1alpha1.AnnotationRollbackTo, text)
+	default:
+		return nil
+	}
+	return fmt.Errorf("%w: --previous is not taken while %s, because what was served before may be what was to be left: say --to REVISION, or: kubectl secretsync follow -n %s %s; %s",
+		errUsage, standing, sync.Namespace, sync.Name, before(&sync.Status))
+}
+
+// before says in words what --previous could have meant.
+func before(status *v1alpha1.SecretSyncStatus) string {
+	number, err := timeline.Previous(status)
+	if err != nil {
+		return timeline.Choice(status)
+	}
+	return fmt.Sprintf("revision %d is served, and before it revision %d was; %s", status.ServingRevision, number, timeline.Choice(status))
 }
 
 func held(m *move, waited bool) string {

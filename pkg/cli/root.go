@@ -7,7 +7,7 @@ import (
 	"context"
 	"fmt"
 	"runtime/debug"
-	"strings"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -85,8 +85,8 @@ func sayUsage(root *cobra.Command) {
 	}
 }
 
-// run makes a command of a function that is given a session. A name may come with its
-// kind before a slash, as "kubectl get -o name" prints it.
+// run makes a command of a function that is given a session. The first argument of every
+// command is the name of a SecretSync.
 func (a *app) run(do func(ctx context.Context, s *session, args []string) error) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, args []string) error {
 		s, err := a.connect()
@@ -94,7 +94,10 @@ func (a *app) run(do func(ctx context.Context, s *session, args []string) error)
 			return err
 		}
 		if len(args) > 0 {
-			args[0] = args[0][strings.LastIndex(args[0], "/")+1:]
+			args = slices.Clone(args)
+			if args[0], err = s.enter(args[0], *a.flags.Namespace); err != nil {
+				return err
+			}
 		}
 		return do(cmd.Context(), s, args)
 	}

@@ -8,7 +8,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strconv"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -19,6 +19,7 @@ import (
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
 	"github.com/secretsync/secretsync/pkg/cli/plan"
+	"github.com/secretsync/secretsync/pkg/cli/timeline"
 )
 
 // statusFlags are the flags of the command status.
@@ -143,16 +144,13 @@ func statusTable(syncs []v1alpha1.SecretSync, namespaces, wide bool, now time.Ti
 }
 
 func statusRow(sync *v1alpha1.SecretSync, namespaces, wide bool, now time.Time) []string {
-	status, reason, holds := "Unknown", "", ""
+	status, reason := "Unknown", ""
 	if ready := meta.FindStatusCondition(sync.Status.Conditions, v1alpha1.ConditionReady); ready != nil {
 		status, reason = string(ready.Status), ready.Reason
 	}
-	if hold := sync.Status.Rollback; hold != nil {
-		holds = hold.Requested
-	}
 	row := []string{
-		sync.Name, status, dash(reason), number(sync.Status.ServingRevision), number(sync.Status.NewestRevision),
-		dash(holds), duration.HumanDuration(now.Sub(sync.CreationTimestamp.Time)),
+		sync.Name, status, dash(reason), plan.Number(sync.Status.ServingRevision), plan.Number(timeline.Newest(&sync.Status)),
+		dash(holds(sync)), duration.HumanDuration(now.Sub(sync.CreationTimestamp.Time)),
 	}
 	if namespaces {
 		row = slices.Insert(row, 0, sync.Namespace)
@@ -168,6 +166,25 @@ func statusRow(sync *v1alpha1.SecretSync, namespaces, wide bool, now time.Time) 
 		odd += c.Type + "=" + string(c.Status) + " "
 	}
 	return append(row, sync.TargetName(), dash(backend), dash(odd))
+}
+
+// maxRequest is how much of a request that cannot be done is shown in a table, in characters.
+const maxRequest = 32
+
+// holds says what a SecretSync is held for, and what it is asked for in vain.
+func holds(sync *v1alpha1.SecretSync) string {
+	var all []string
+	if hold := sync.Status.Rollback; hold != nil {
+		all = append(all, hold.Requested)
+	}
+	if timeline.Refusal(sync) != nil {
+		text := []rune(sync.Annotations[v1alpha1.AnnotationRollbackTo])
+		if len(text) > maxRequest {
+			text = append(text[:maxRequest], []rune("...")...)
+		}
+		all = append(all, string(text)+" (refused)")
+	}
+	return strings.Join(all, ", ")
 }
 
 // explain says below the table what is wrong, and what helps.
@@ -186,6 +203,9 @@ func (s *session) explain(syncs []v1alpha1.SecretSync) {
 		for _, c := range oddities(sync) {
 			s.say("  %s %s, %s: %s", c.Type, c.Status, c.Reason, c.Message)
 		}
+		if timeline.Refusal(sync) != nil {
+			s.say("  %s", takeBack(sync))
+		}
 		s.explainHold(sync)
 		if sync.Status.Blocked != nil {
 			s.say("  to let the blocked state through: kubectl secretsync accept -n %s %s", sync.Namespace, sync.Name)
@@ -203,12 +223,4 @@ func (s *session) explainHold(sync *v1alpha1.SecretSync) {
 }
 
 // show writes a time in the zone of the person, in a form that --at takes.
-func (s *session) show(t time.Time) string { return plan.Time(t, s.Zone) }
-
-// number shows a revision; - if there is none.
-func number(n int64) string {
-	if n == 0 {
-		return "-"
-	}
-	return strconv.FormatInt(n, 10)
-}
+func (s *session) show(t time.Time) string { return timeline.Time(t, s.Zone) }

@@ -42,28 +42,39 @@ func (s *session) find(ctx context.Context, in scope) ([]v1alpha1.SecretSync, er
 }
 
 func (s *session) get(ctx context.Context, name string) (*v1alpha1.SecretSync, error) {
-	sync := &v1alpha1.SecretSync{}
-	err := s.client.Get(ctx, client.ObjectKey{Namespace: s.namespace, Name: name}, sync)
-	switch {
-	case apierrors.IsNotFound(err):
+	sync, err := s.read(ctx, types.NamespacedName{Namespace: s.namespace, Name: name})
+	if apierrors.IsNotFound(err) {
 		return nil, s.absent(ctx, name, err)
-	case err != nil:
-		return nil, lacking(fmt.Errorf("reading SecretSync %s/%s: %w", s.namespace, name, err), secretSyncs("get", s.namespace))
+	}
+	return sync, err
+}
+
+// read reads one SecretSync of whichever namespace.
+func (s *session) read(ctx context.Context, name types.NamespacedName) (*v1alpha1.SecretSync, error) {
+	sync := &v1alpha1.SecretSync{}
+	if err := s.client.Get(ctx, name, sync); err != nil {
+		return nil, lacking(fmt.Errorf("reading SecretSync %s: %w", name, err), secretSyncs("get", name.Namespace))
 	}
 	return sync, nil
 }
+
+// maxOthers is how many names an error suggests; the others are counted.
+const maxOthers = 10
 
 // absent says which SecretSyncs there are instead.
 func (s *session) absent(ctx context.Context, name string, err error) error {
 	all, listErr := s.list(ctx, scope{namespace: s.namespace})
 	if listErr != nil {
-		return fmt.Errorf("reading SecretSync %s/%s: %w (and the others cannot be listed: %w)", s.namespace, name, err, listErr)
+		return fmt.Errorf("%w (and the others cannot be listed: %w)", err, listErr)
 	}
 	var names []string
 	for i := range all {
 		names = append(names, all[i].Name)
 	}
 	others := "it has none; another --namespace or --context?"
+	if more := len(names) - maxOthers; more > 0 {
+		names = append(names[:maxOthers], fmt.Sprintf("%d more", more))
+	}
 	if len(names) > 0 {
 		others = "it has " + strings.Join(names, ", ")
 	}
@@ -87,8 +98,20 @@ func (s *session) list(ctx context.Context, in scope) ([]v1alpha1.SecretSync, er
 
 // annotate sets annotations of a SecretSync, and removes those whose value is nil. The
 // rest of the object stays as it is, whoever writes it meanwhile.
-func (s *session) annotate(ctx context.Context, sync *v1alpha1.SecretSync, annotations map[string]any, options ...client.PatchOption) error {
-	patch, err := json.Marshal(map[string]any{"metadata": map[string]any{"annotations": annotations}})
+func (s *session) annotate(ctx context.Context, sync *v1alpha1.SecretSync, annotations map[string]any) error {
+	return s.annotateVersion(ctx, sync, "", annotations)
+}
+
+// annotateVersion does the same to one version of the object, and is a conflict if there is
+// another one by now; an empty version is any.
+func (s *session) annotateVersion(
+	ctx context.Context, sync *v1alpha1.SecretSync, version string, annotations map[string]any, options ...client.PatchOption,
+) error {
+	metadata := map[string]any{"annotations": annotations}
+	if version != "" {
+		metadata["resourceVersion"] = version
+	}
+	patch, err := json.Marshal(map[string]any{"metadata": metadata})
 	if err != nil {
 		return fmt.Errorf("encoding a patch: %w", err)
 	}
@@ -104,8 +127,9 @@ func (s *session) patch(ctx context.Context, sync *v1alpha1.SecretSync, patch []
 	return nil
 }
 
-// key names a SecretSync as namespace/name.
-func key(sync *v1alpha1.SecretSync) string { return sync.Namespace + "/" + sync.Name }
+// id is the namespace and name of a SecretSync, and key the same as a text.
+func id(sync *v1alpha1.SecretSync) types.NamespacedName { return client.ObjectKeyFromObject(sync) }
+func key(sync *v1alpha1.SecretSync) string              { return id(sync).String() }
 
 // several is the scope of those that a selector chooses, nil being all.
 func (s *session) several(selector labels.Selector, allNamespaces bool) scope {

@@ -5,23 +5,16 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"strings"
-	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/secretsync/secretsync/pkg/cli/consumers"
 )
-
-// restartedAt is what "kubectl rollout restart" sets on a Pod template.
-const restartedAt = "kubectl.kubernetes.io/restartedAt"
 
 // workloads returns what of a namespace may read a Secret, and in words what could not be
 // listed; empty if everything could.
@@ -88,25 +81,3 @@ func each[T any](items *[]T, from func(*T) (consumers.Workload, bool)) func() []
 		return found
 	}
 }
-
-// restart renews the Pods of a workload as "kubectl rollout restart" does.
-func (s *session) restart(ctx context.Context, c consumers.Consumer) error {
-	patch, err := json.Marshal(map[string]any{"spec": map[string]any{"template": map[string]any{
-		"metadata": map[string]any{"annotations": map[string]string{restartedAt: s.now().Format(time.RFC3339)}},
-	}}})
-	if err != nil {
-		return fmt.Errorf("encoding a patch: %w", err)
-	}
-	object := &metav1.PartialObjectMetadata{
-		TypeMeta:   metav1.TypeMeta{APIVersion: appsv1.SchemeGroupVersion.String(), Kind: c.Kind},
-		ObjectMeta: metav1.ObjectMeta{Namespace: c.Namespace, Name: c.Name},
-	}
-	if err := s.client.Patch(ctx, object, client.RawPatch(types.MergePatchType, patch)); err != nil {
-		resource := strings.ToLower(c.Kind) + "s"
-		return lacking(fmt.Errorf("restarting %s %s/%s: %w", c.Kind, c.Namespace, c.Name, err), apps("patch", resource, c.Namespace))
-	}
-	return nil
-}
-
-// kubectlName is how a kind is written on a command line.
-func kubectlName(kind string) string { return strings.ToLower(kind) }

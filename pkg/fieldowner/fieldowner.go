@@ -26,7 +26,7 @@ func Annotation(key string) fieldpath.Path {
 // except; Unknown if none shows.
 func Of(fields []metav1.ManagedFieldsEntry, except string, paths ...fieldpath.Path) string {
 	for _, entry := range latest(fields) {
-		if entry.Manager != except && entry.FieldsV1 != nil && owns(entry.FieldsV1, paths) {
+		if entry.Manager != except && Owns(entry, paths...) {
 			return entry.Manager
 		}
 	}
@@ -74,9 +74,11 @@ func timeOf(entry metav1.ManagedFieldsEntry) metav1.Time {
 	return *entry.Time
 }
 
-func owns(fields *metav1.FieldsV1, paths []fieldpath.Path) bool {
+// Owns reports whether one entry of managedFields tells of any of the paths. What cannot be
+// read tells of none.
+func Owns(entry metav1.ManagedFieldsEntry, paths ...fieldpath.Path) bool {
 	var set fieldpath.Set
-	if set.FromJSON(bytes.NewReader(fields.GetRawBytes())) != nil {
+	if entry.FieldsV1 == nil || set.FromJSON(bytes.NewReader(entry.FieldsV1.GetRawBytes())) != nil {
 		return false
 	}
 	return slices.ContainsFunc(paths, set.Has)

@@ -35,7 +35,7 @@ const ReasonMissing = "RevisionMissing"
 
 // Source is one entry a revision was rendered from.
 type Source struct {
-	// Backend as kind/name, and the entry's path and version.
+	// Backend is the key of the backend object (backend.ObjectKey); Path and Version are the entry's.
 	Backend string `json:"backend"`
 	Path    string `json:"path"`
 	Version string `json:"version,omitempty"`

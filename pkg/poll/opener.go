@@ -38,12 +38,7 @@ type Object struct {
 }
 
 // Key returns the key of the backend object.
-func (o Object) Key() string {
-	if o.Namespace == "" {
-		return o.Kind + "/" + o.Name
-	}
-	return o.Kind + "/" + o.Namespace + "/" + o.Name
-}
+func (o Object) Key() string { return backend.ObjectKey(o.Kind, o.Namespace, o.Name) }
 
 // Source returns the source of a backend object for a consumer's namespace. Consumers
 // share an identity unless the backend logs in for each of them.

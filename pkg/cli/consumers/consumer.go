@@ -59,6 +59,21 @@ func (c Consumer) Loses(removed []string) []Use {
 	})
 }
 
+// Freezes reports whether its running Pods keep all old files once the keys are removed.
+func (c Consumer) Freezes(removed []string) bool {
+	return slices.ContainsFunc(c.Uses, func(u Use) bool { return u.Freezes(removed) })
+}
+
+// OnlyPulls reports whether the Secret is its credential for images and nothing else.
+func (c Consumer) OnlyPulls() bool {
+	return !slices.ContainsFunc(c.Uses, func(u Use) bool { return u.Means != ImagePull })
+}
+
+// Is reports whether both are the same workload, by whatever Secret it was found.
+func (c Consumer) Is(other Consumer) bool {
+	return c.Kind == other.Kind && c.Namespace == other.Namespace && c.Name == other.Name
+}
+
 // Restartable reports whether a change of its Pod template renews its Pods.
 func (c Consumer) Restartable() bool { return c.ByHand == "" }
 

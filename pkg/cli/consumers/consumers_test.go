@@ -110,6 +110,7 @@ func TestConsumerUnderChanges(t *testing.T) {
 	type verdict struct {
 		Stale, Concerned bool
 		Breaks, Loses    int
+		Freezes, Pulls   bool
 	}
 	p := []string{"P"}
 	cases := map[string]struct {
@@ -124,9 +125,12 @@ func TestConsumerUnderChanges(t *testing.T) {
 		"EnvOptionalRemoved":   {use: Use{Means: Env, Keys: p, Optional: true}, changes: changes(nil, p), want: verdict{Stale: true, Concerned: true, Loses: 1}},
 		"EnvFromRemoved":       {use: Use{Means: EnvFrom}, changes: changes(nil, p), want: verdict{Stale: true, Concerned: true, Loses: 1}},
 		"VolumeChanged":        {reason: "the kubelet updates it", use: Use{Means: Volume}, changes: changes(p, nil), want: verdict{Concerned: true}},
-		"VolumeItemRemoved":    {use: Use{Means: Volume, Keys: p}, changes: changes(nil, p), want: verdict{Concerned: true, Breaks: 1}},
+		"VolumeItemRemoved":    {use: Use{Means: Volume, Keys: p}, changes: changes(nil, p), want: verdict{Concerned: true, Breaks: 1, Freezes: true}},
+		"VolumeItemStays":      {use: Use{Means: Volume, Keys: p}, changes: changes(p, []string{"Q"}), want: verdict{Concerned: true}},
+		"VolumeItemOptional":   {use: Use{Means: Volume, Keys: p, Optional: true}, changes: changes(nil, p), want: verdict{Concerned: true, Loses: 1}},
+		"SubPathItemRemoved":   {reason: "it never was up to date", use: Use{Means: SubPath, Keys: p}, changes: changes(nil, p), want: verdict{Stale: true, Concerned: true, Breaks: 1}},
 		"SubPathChanged":       {use: Use{Means: SubPath}, changes: changes(p, nil), want: verdict{Stale: true, Concerned: true}},
-		"ImagePullChanged":     {reason: "read at each pull", use: Use{Means: ImagePull}, changes: changes(p, p), want: verdict{Concerned: true}},
+		"ImagePullChanged":     {reason: "read at each pull", use: Use{Means: ImagePull}, changes: changes(p, p), want: verdict{Concerned: true, Pulls: true}},
 		"Unknown":              {reason: "what is not known is taken to change", use: Use{Means: Env, Keys: p}, want: verdict{Stale: true, Concerned: true}},
 		"UnknownVolume":        {use: Use{Means: Volume}, want: verdict{Concerned: true}},
 		"NothingChangesForEnv": {use: Use{Means: EnvFrom}, changes: changes(nil, nil)},
@@ -138,7 +142,7 @@ func TestConsumerUnderChanges(t *testing.T) {
 			if tc.changes != nil {
 				removed = tc.changes.Removed
 			}
-			got := verdict{c.Stale(tc.changes), c.Concerned(tc.changes), len(c.Breaks(removed)), len(c.Loses(removed))}
+			got := verdict{c.Stale(tc.changes), c.Concerned(tc.changes), len(c.Breaks(removed)), len(c.Loses(removed)), c.Freezes(removed), c.OnlyPulls()}
 			if diff := cmp.Diff(tc.want, got); diff != "" {
 				t.Errorf("%s: %s", tc.reason, diff)
 			}
@@ -179,11 +183,16 @@ func TestOnlyWhatNobodyElseStandsFor(t *testing.T) {
 	ofJob := func(j batchv1.Job) bool { _, ok := FromJob(&j); return ok }
 	ofSet := func(r appsv1.ReplicaSet) bool { _, ok := FromReplicaSet(&r); return ok }
 	ofPod := func(p corev1.Pod) bool { _, ok := FromPod(&p); return ok }
-	over := metav1.NewTime(metav1.Unix(1, 0).Time)
+	over := func(how batchv1.JobConditionType, status corev1.ConditionStatus) batchv1.Job {
+		return batchv1.Job{Status: batchv1.JobStatus{Conditions: []batchv1.JobCondition{{Type: how, Status: status}}}}
+	}
 	cases := map[string]struct{ got, want bool }{
 		"Job":               {ofJob(batchv1.Job{}), true},
 		"JobOfCronJob":      {ofJob(batchv1.Job{ObjectMeta: owned(KindCronJob)}), false},
-		"JobOver":           {ofJob(batchv1.Job{Status: batchv1.JobStatus{CompletionTime: &over}}), false},
+		"JobComplete":       {ofJob(over(batchv1.JobComplete, corev1.ConditionTrue)), false},
+		"JobFailed":         {ofJob(over(batchv1.JobFailed, corev1.ConditionTrue)), false},
+		"JobNotFailed":      {ofJob(over(batchv1.JobFailed, corev1.ConditionFalse)), true},
+		"JobSuspended":      {ofJob(over(batchv1.JobSuspended, corev1.ConditionTrue)), true},
 		"ReplicaSet":        {ofSet(appsv1.ReplicaSet{}), true},
 		"SetOfRollout":      {ofSet(appsv1.ReplicaSet{ObjectMeta: owned("Rollout")}), true},
 		"SetOfDeployment":   {ofSet(appsv1.ReplicaSet{ObjectMeta: owned(KindDeployment)}), false},

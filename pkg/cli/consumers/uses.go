@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/utils/ptr"
 )
 
 // Means is a way in which a Pod gets at a Secret.
@@ -30,7 +31,8 @@ const (
 	ImagePull Means = "imagePullSecrets"
 )
 
-// UpdatesItself reports whether a change arrives in a Pod that is running.
+// UpdatesItself reports whether a change arrives without a restart: in a running Pod, or
+// with the next pull of an image.
 func (m Means) UpdatesItself() bool { return m == Volume || m == ImagePull }
 
 // Use is one place of a Pod that reads a Secret.
@@ -61,6 +63,10 @@ func (u Use) Breaks(removed []string) []string {
 	return u.Reads(removed)
 }
 
+// Freezes reports whether the removal of keys ends the updates of running Pods: of a volume
+// with items the kubelet writes all files anew or none of them.
+func (u Use) Freezes(removed []string) bool { return u.Means == Volume && len(u.Breaks(removed)) > 0 }
+
 // Uses returns where a Pod reads the Secret of that name: containers and init containers
 // first, in their order, then the Pod as a whole.
 func Uses(secret string, pod *corev1.PodSpec) []Use {
@@ -90,11 +96,11 @@ func environment(secret string, c *corev1.Container) []Use {
 			continue
 		}
 		ref := env.ValueFrom.SecretKeyRef
-		uses = append(uses, Use{Container: c.Name, Means: Env, Keys: []string{ref.Key}, Optional: isTrue(ref.Optional)})
+		uses = append(uses, Use{Container: c.Name, Means: Env, Keys: []string{ref.Key}, Optional: ptr.Deref(ref.Optional, false)})
 	}
 	for _, from := range c.EnvFrom {
 		if from.SecretRef != nil && from.SecretRef.Name == secret {
-			uses = append(uses, Use{Container: c.Name, Means: EnvFrom, Optional: isTrue(from.SecretRef.Optional)})
+			uses = append(uses, Use{Container: c.Name, Means: EnvFrom, Optional: ptr.Deref(from.SecretRef.Optional, false)})
 		}
 	}
 	return uses
@@ -138,5 +144,3 @@ func isMounted(volume string, pod *corev1.PodSpec) bool {
 	}
 	return slices.ContainsFunc(pod.InitContainers, mounts) || slices.ContainsFunc(pod.Containers, mounts)
 }
-
-func isTrue(b *bool) bool { return b != nil && *b }

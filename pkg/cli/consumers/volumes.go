@@ -5,6 +5,7 @@ package consumers
 
 import (
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/utils/ptr"
 )
 
 // volumeUses returns what each volume of a Pod takes from the Secret, by the volume's name.
@@ -13,7 +14,7 @@ func volumeUses(secret string, pod *corev1.PodSpec) map[string][]Use {
 	for i := range pod.Volumes {
 		volume := &pod.Volumes[i]
 		if s := volume.Secret; s != nil && s.SecretName == secret {
-			uses[volume.Name] = append(uses[volume.Name], Use{Means: Volume, Keys: paths(s.Items), Optional: isTrue(s.Optional)})
+			uses[volume.Name] = append(uses[volume.Name], Use{Means: Volume, Keys: paths(s.Items), Optional: ptr.Deref(s.Optional, false)})
 		}
 		if volume.Projected != nil {
 			uses[volume.Name] = append(uses[volume.Name], projected(secret, volume.Projected)...)
@@ -29,7 +30,7 @@ func projected(secret string, volume *corev1.ProjectedVolumeSource) []Use {
 	var uses []Use
 	for _, source := range volume.Sources {
 		if s := source.Secret; s != nil && s.Name == secret {
-			uses = append(uses, Use{Means: Volume, Keys: paths(s.Items), Optional: isTrue(s.Optional)})
+			uses = append(uses, Use{Means: Volume, Keys: paths(s.Items), Optional: ptr.Deref(s.Optional, false)})
 		}
 	}
 	return uses

@@ -75,7 +75,14 @@ func FromCronJob(c *batchv1.CronJob) Workload {
 func FromJob(j *batchv1.Job) (w Workload, ok bool) {
 	w = workload(KindJob, j, j.Spec.Template.Spec)
 	w.ByHand = "a Job is not restarted: delete it and create it anew, if it must have the new values"
-	return w, j.Status.CompletionTime == nil && !ownedBy(j, KindCronJob)
+	return w, !over(j) && !ownedBy(j, KindCronJob)
+}
+
+// over reports whether a Job has ended, well or not; one that failed has no completionTime.
+func over(j *batchv1.Job) bool {
+	return slices.ContainsFunc(j.Status.Conditions, func(c batchv1.JobCondition) bool {
+		return (c.Type == batchv1.JobComplete || c.Type == batchv1.JobFailed) && c.Status == corev1.ConditionTrue
+	})
 }
 
 // FromReplicaSet returns a ReplicaSet as a workload; ok is false if it is empty, or a

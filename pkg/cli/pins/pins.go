@@ -10,11 +10,12 @@ import (
 	"slices"
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
+	"github.com/secretsync/secretsync/pkg/backend"
 )
 
 // Source is one entry at one version that a revision was made of, as revisions record it.
 type Source struct {
-	// Backend as kind/name; empty if it is not known.
+	// Backend is the key of the backend object (backend.ObjectKey); empty if it is not known.
 	Backend string `json:"backend"`
 	// Path of the entry, and its version; empty if the backend has none.
 	Path    string `json:"path"`
@@ -35,12 +36,16 @@ type FragmentSpec struct {
 }
 
 // Of returns the entries of a spec with the versions of a revision's sources, and in words
-// which could not be pinned.
-func Of(sync *v1alpha1.SecretSync, sources []Source) (fragment Fragment, warnings []string) {
+// which of them stay unpinned, and why.
+func Of(sync *v1alpha1.SecretSync, sources []Source) (fragment Fragment, unpinned []string) {
 	spec := sync.Spec.DeepCopy()
 	pin := func(entry *v1alpha1.EntrySource) {
-		if warning := set(entry, spec.BackendRef, sources); warning != "" && !slices.Contains(warnings, warning) {
-			warnings = append(warnings, warning)
+		ref := entry.BackendRef
+		if ref == nil {
+			ref = spec.BackendRef
+		}
+		if warning := set(entry, backendKey(ref, sync.Namespace), sources); warning != "" && !slices.Contains(unpinned, warning) {
+			unpinned = append(unpinned, warning)
 		}
 	}
 	for i := range spec.Data {
@@ -51,18 +56,14 @@ func Of(sync *v1alpha1.SecretSync, sources []Source) (fragment Fragment, warning
 			pin(spec.DataFrom[i].Entry)
 		}
 	}
-	return Fragment{Spec: FragmentSpec{Data: spec.Data, DataFrom: spec.DataFrom}}, warnings
+	return Fragment{Spec: FragmentSpec{Data: spec.Data, DataFrom: spec.DataFrom}}, unpinned
 }
 
-// set pins one entry, or says why it stays as it is.
-func set(entry *v1alpha1.EntrySource, ofSync *v1alpha1.BackendRef, sources []Source) string {
-	ref := entry.BackendRef
-	if ref == nil {
-		ref = ofSync
-	}
+// set pins one entry of a backend, or says why it stays as it is.
+func set(entry *v1alpha1.EntrySource, key string, sources []Source) string {
 	var versions []string
 	for _, source := range sources {
-		if source.Path == entry.Path && of(source, ref) && !slices.Contains(versions, source.Version) {
+		if source.Path == entry.Path && source.of(key) && !slices.Contains(versions, source.Version) {
 			versions = append(versions, source.Version)
 		}
 	}
@@ -80,7 +81,19 @@ func set(entry *v1alpha1.EntrySource, ofSync *v1alpha1.BackendRef, sources []Sou
 	return ""
 }
 
-// of reports whether a source may be of that backend: what is not known does not differ.
-func of(source Source, ref *v1alpha1.BackendRef) bool {
-	return source.Backend == "" || ref == nil || source.Backend == ref.Kind+"/"+ref.Name
+// backendKey names the backend of a reference as revisions record it; nothing if it is not
+// named, as where the cluster has one for all.
+func backendKey(ref *v1alpha1.BackendRef, namespace string) string {
+	switch {
+	case ref == nil:
+		return ""
+	case ref.Kind == v1alpha1.KindSecretBackend:
+		return backend.ObjectKey(ref.Kind, namespace, ref.Name)
+	default:
+		return backend.ObjectKey(ref.Kind, "", ref.Name)
+	}
 }
+
+// of reports whether a source may be of the backend with that key: what is not known does
+// not differ.
+func (s Source) of(key string) bool { return s.Backend == "" || key == "" || s.Backend == key }

@@ -8,11 +8,16 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
+	"github.com/secretsync/secretsync/pkg/backend"
 )
 
 func TestOf(t *testing.T) {
+	const namespace = "shop"
+	ofCluster := backend.ObjectKey(v1alpha1.KindClusterSecretBackend, "", "vault")
+	ofNamespace := backend.ObjectKey(v1alpha1.KindSecretBackend, namespace, "other")
 	vault := &v1alpha1.BackendRef{Kind: v1alpha1.KindClusterSecretBackend, Name: "vault"}
 	other := &v1alpha1.BackendRef{Kind: v1alpha1.KindSecretBackend, Name: "other"}
 	source := func(backend, version string) Source {
@@ -25,12 +30,17 @@ func TestOf(t *testing.T) {
 		want    string
 		warning string
 	}{
-		"Pinned":       {sources: []Source{source("ClusterSecretBackend/vault", "4")}, want: "4"},
+		"Pinned":       {sources: []Source{source(ofCluster, "4")}, want: "4"},
 		"NoBackend":    {reason: "the status does not tell it", sources: []Source{source("", "4")}, want: "4"},
-		"OtherBackend": {sources: []Source{source("SecretBackend/other", "4")}, warning: "not made of it"},
+		"OtherBackend": {sources: []Source{source(ofNamespace, "4")}, warning: "not made of it"},
 		"OwnBackend": {
 			entry:   v1alpha1.EntrySource{BackendRef: other},
-			sources: []Source{source("ClusterSecretBackend/vault", "4"), source("SecretBackend/other", "7")}, want: "7",
+			sources: []Source{source(ofCluster, "4"), source(ofNamespace, "7")}, want: "7",
+		},
+		"OtherNamespace": {
+			reason:  "a backend of the same name elsewhere is another one",
+			entry:   v1alpha1.EntrySource{BackendRef: other},
+			sources: []Source{source(backend.ObjectKey(v1alpha1.KindSecretBackend, "bank", "other"), "7")}, warning: "not made of it",
 		},
 		"OtherPath":     {sources: []Source{{Path: "shop/cache", Version: "4"}}, warning: "not made of it"},
 		"NoVersions":    {sources: []Source{source("", "")}, warning: "keeps no versions"},
@@ -41,17 +51,17 @@ func TestOf(t *testing.T) {
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			tc.entry.Path = "shop/db"
-			s := &v1alpha1.SecretSync{Spec: v1alpha1.SecretSyncSpec{
+			s := &v1alpha1.SecretSync{ObjectMeta: metav1.ObjectMeta{Namespace: namespace}, Spec: v1alpha1.SecretSyncSpec{
 				BackendRef: vault,
 				Data:       []v1alpha1.DataItem{{SecretKey: "P", From: v1alpha1.FieldSource{EntrySource: tc.entry, Field: "p"}}},
 				DataFrom:   []v1alpha1.DataFrom{{Entry: &tc.entry}},
 			}}
 			before := s.DeepCopy()
-			fragment, warnings := Of(s, tc.sources)
+			fragment, unpinned := Of(s, tc.sources)
 			if data, from := fragment.Spec.Data[0].From.Version, fragment.Spec.DataFrom[0].Entry.Version; data != tc.want || from != tc.want {
 				t.Errorf("%s: want %q, got %q and %q", tc.reason, tc.want, data, from)
 			}
-			if got := strings.Join(warnings, "\n"); (tc.warning == "") != (got == "") || !strings.Contains(got, tc.warning) || len(warnings) > 1 {
+			if got := strings.Join(unpinned, "\n"); (tc.warning == "") != (got == "") || !strings.Contains(got, tc.warning) || len(unpinned) > 1 {
 				t.Errorf("want the warning %q once, got %q", tc.warning, got)
 			}
 			if diff := cmp.Diff(before, s); diff != "" {

@@ -4,13 +4,10 @@
 package plan
 
 import (
-	"bytes"
 	"slices"
-	"strings"
-
-	"sigs.k8s.io/structured-merge-diff/v6/fieldpath"
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
+	"github.com/secretsync/secretsync/pkg/fieldowner"
 )
 
 // fluxManagers and argoManagers are the field managers under which the two write: of Flux
@@ -35,14 +32,11 @@ func GitNote(sync *v1alpha1.SecretSync) string {
 // SetFromGit returns the name of the tool that sets the rollback annotation itself; empty
 // if none does. What it sets comes back at its next sync, so only Git can change it.
 func SetFromGit(sync *v1alpha1.SecretSync) string {
-	path := fieldpath.MakePathOrDie("metadata", "annotations", v1alpha1.AnnotationRollbackTo)
+	tools := slices.Concat(fluxManagers(), argoManagers())
+	path := fieldowner.Annotation(v1alpha1.AnnotationRollbackTo)
 	for _, entry := range sync.ManagedFields {
-		if !slices.Contains(slices.Concat(fluxManagers(), argoManagers()), entry.Manager) || entry.FieldsV1 == nil {
-			continue
-		}
-		var set fieldpath.Set
-		if set.FromJSON(bytes.NewReader(entry.FieldsV1.GetRawBytes())) == nil && set.Has(path) {
-			return strings.TrimSpace(entry.Manager)
+		if slices.Contains(tools, entry.Manager) && fieldowner.Owns(entry, path) {
+			return entry.Manager
 		}
 	}
 	return ""

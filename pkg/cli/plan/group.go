@@ -12,6 +12,7 @@ import (
 	"k8s.io/cli-runtime/pkg/printers"
 
 	"github.com/secretsync/secretsync/pkg/cli/consumers"
+	"github.com/secretsync/secretsync/pkg/cli/timeline"
 )
 
 // WriteGroup tells the plans for many SecretSyncs: a line each, then what is dangerous and
@@ -19,11 +20,12 @@ import (
 func WriteGroup(w io.Writer, plans []Plan) error {
 	text := &strings.Builder{}
 	table := printers.GetNewTabWriter(text)
-	fmt.Fprintln(table, "NAMESPACE\tNAME\tFROM\tTO\tSOURCES THEN\tKEYS\tRESTARTS")
+	fmt.Fprintln(table, "NAMESPACE\tNAME\tFROM\tLIVE SINCE\tTO\tLIVE SINCE\tSOURCES THEN\tKEYS\tRESTARTS")
 	for i := range plans {
 		p := &plans[i]
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%d\n", p.Namespace, p.Name,
-			number(p.From.Revision), number(p.To.Revision), Sources(p.To.Sources), p.keysInLine(), len(p.Restarts()))
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%d\n", p.Namespace, p.Name,
+			Number(p.From.Revision), timeline.Time(p.From.LiveSince, p.zone), Number(p.To.Revision), timeline.Time(p.To.LiveSince, p.zone),
+			Sources(p.To.Sources), p.keysInLine(), len(p.Restarts()))
 	}
 	_ = table.Flush() // a Builder takes everything
 	fmt.Fprintln(text)
@@ -84,28 +86,45 @@ func writeNotes(text *strings.Builder, plans []Plan) {
 }
 
 func writeRestarts(text *strings.Builder, plans []Plan) {
-	if list := Restarts(plans); len(list) > 0 {
-		fmt.Fprintln(text, "\nThese need a restart:")
-		for _, c := range list {
-			fmt.Fprintf(text, "  %s %s/%s\n", c.Kind, c.Namespace, c.Name)
-		}
+	restart, doomed := Restarts(plans)
+	list(text, "These need a restart:", restart)
+	list(text, "These keep old values and are NOT restarted, because their new Pods would not start:", doomed)
+	if len(restart)+len(doomed) > 0 {
 		fmt.Fprintln(text)
 	}
 }
 
-// Restarts returns each workload that any of the plans needs restarted, once.
-func Restarts(plans []Plan) []consumers.Consumer {
-	var all []consumers.Consumer
-	for i := range plans {
-		for _, c := range plans[i].Restarts() {
-			if !slices.ContainsFunc(all, func(o consumers.Consumer) bool { return same(o, c) }) {
-				all = append(all, c)
+func list(text *strings.Builder, title string, workloads []consumers.Consumer) {
+	if len(workloads) == 0 {
+		return
+	}
+	fmt.Fprintln(text, "\n"+title)
+	for _, c := range workloads {
+		fmt.Fprintf(text, "  %s %s/%s\n", c.Kind, c.Namespace, c.Name)
+	}
+}
+
+// Restarts returns each workload whose Pods keep old values and that a change of its Pod
+// template restarts, once: those to restart, and those that are doomed, because by any of the
+// plans they lose a key without which their new Pods do not start.
+func Restarts(plans []Plan) (restart, doomed []consumers.Consumer) {
+	for _, p := range plans {
+		for _, c := range p.Consumers {
+			among := &restart
+			if dooms(plans, c) {
+				among = &doomed
+			}
+			if p.restarts(c) && !slices.ContainsFunc(*among, c.Is) {
+				*among = append(*among, c)
 			}
 		}
 	}
-	return all
+	return restart, doomed
 }
 
-func same(a, b consumers.Consumer) bool {
-	return a.Kind == b.Kind && a.Namespace == b.Namespace && a.Name == b.Name
+// dooms reports whether any of the plans keeps new Pods of a workload from starting.
+func dooms(plans []Plan, workload consumers.Consumer) bool {
+	return slices.ContainsFunc(plans, func(p Plan) bool {
+		return slices.ContainsFunc(p.Consumers, func(c consumers.Consumer) bool { return c.Is(workload) && p.doomed(c) })
+	})
 }

@@ -7,9 +7,14 @@
 package plan
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"time"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/utils/ptr"
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
 	"github.com/secretsync/secretsync/pkg/cli/consumers"
@@ -23,6 +28,8 @@ type Input struct {
 	Sync *v1alpha1.SecretSync
 	// To is the number of the revision it will serve.
 	To int64
+	// At is the moment that is gone back to; zero if To was asked for otherwise.
+	At time.Time
 	// Release ends a hold; otherwise To is held.
 	Release bool
 	// Before and After are what the Secret holds and will hold; nil if they could not be read,
@@ -42,7 +49,8 @@ type Point struct {
 	Revision int64
 	// ObservedAt is when the state was first seen; zero if it is not known.
 	ObservedAt time.Time
-	// LiveSince is when it became live; zero if it is not.
+	// LiveSince is when it became live, the last time or that which is gone back to; zero if
+	// it is not known.
 	LiveSince time.Time
 	// Sources it was rendered from.
 	Sources []v1alpha1.SourceVersion
@@ -56,6 +64,8 @@ type Plan struct {
 	From, To Point
 	// Release ends a hold; otherwise To is held.
 	Release bool
+	// Again says that To is held already, so that nothing is written; Pods may be older.
+	Again bool
 	// Changes by key name; nil if they could not be found out.
 	Changes *v1alpha1.KeyChanges
 	// Consumers are the workloads that read the Secret.
@@ -76,11 +86,12 @@ func New(in Input) Plan {
 		From:      point(status, status.ServingRevision),
 		To:        point(status, in.To),
 		Release:   in.Release,
-		Notes:     slices.Concat(standing(in.Sync, in.Now), in.Gaps),
+		Again:     in.again(),
+		Notes:     slices.Concat(standing(in), in.Gaps),
 		zone:      in.Now.Location(),
 	}
-	if len(status.Served) > 0 && status.Served[0].Revision == status.ServingRevision {
-		p.From.LiveSince = status.Served[0].From.Time
+	if span, err := timeline.LiveAt(status, in.At); err == nil && !in.At.IsZero() {
+		p.To.LiveSince = span.From.Time
 	}
 	if in.Before != nil && in.After != nil {
 		changes := render.Diff(*in.Before, *in.After)
@@ -94,12 +105,33 @@ func New(in Input) Plan {
 	return p
 }
 
-// Restarts returns the consumers whose Pods keep old values until a restart, and that a
-// change of their Pod template restarts.
+// again reports whether what is asked for is in force.
+func (in Input) again() bool {
+	held := in.Sync.Status.Rollback
+	return !in.Release && held != nil && held.Revision == in.To && in.Sync.Status.ServingRevision == in.To
+}
+
+// Restarts returns the consumers whose Pods keep old values until a restart, that a change of
+// their Pod template restarts, and that start again.
 func (p Plan) Restarts() []consumers.Consumer {
 	return slices.DeleteFunc(slices.Clone(p.Consumers), func(c consumers.Consumer) bool {
-		return !c.Restartable() || !c.Stale(p.Changes)
+		return !p.restarts(c) || p.doomed(c)
 	})
+}
+
+// restarts reports whether a change of its Pod template would renew what a consumer knows.
+func (p Plan) restarts(c consumers.Consumer) bool { return c.Restartable() && p.stale(c) }
+
+// doomed reports whether new Pods of a consumer would not start.
+func (p Plan) doomed(c consumers.Consumer) bool { return len(c.Breaks(p.Removed())) > 0 }
+
+// stale reports whether Pods of a consumer keep old values. Where nothing is written they may
+// be from before the hold, so that all that does not update itself is taken to.
+func (p Plan) stale(c consumers.Consumer) bool {
+	if p.Again {
+		return c.Stale(nil)
+	}
+	return c.Stale(p.Changes)
 }
 
 // Same reports whether the Secret is known to hold the same afterwards.
@@ -117,7 +149,7 @@ func (p Plan) Removed() []string {
 }
 
 func point(status *v1alpha1.SecretSyncStatus, number int64) Point {
-	p := Point{Revision: number}
+	p := Point{Revision: number, LiveSince: timeline.LiveSince(status, number)}
 	if entry, err := timeline.Kept(status, number); err == nil {
 		p.ObservedAt, p.Sources = entry.ObservedAt.Time, entry.Sources
 	}
@@ -137,35 +169,48 @@ func typeNote(in Input) []string {
 }
 
 // standing says what of the object's own state keeps a move from happening, or surprises.
-func standing(sync *v1alpha1.SecretSync, now time.Time) []string {
+func standing(in Input) []string {
 	var notes []string
-	if sync.Spec.Suspend != nil && *sync.Spec.Suspend {
+	sync, zone := in.Sync, in.Now.Location()
+	if ptr.Deref(sync.Spec.Suspend, false) {
 		notes = append(notes, "spec.suspend is true: nothing happens until it is false")
 	}
-	if until, err := time.Parse(time.RFC3339, sync.Annotations[v1alpha1.AnnotationPauseUntil]); err == nil && until.After(now) {
-		notes = append(notes, "writes are paused until "+show(until, now.Location())+": end it with pause "+sync.Name+" --off")
+	if until, err := time.Parse(time.RFC3339, sync.Annotations[v1alpha1.AnnotationPauseUntil]); err == nil && until.After(in.Now) {
+		notes = append(notes, fmt.Sprintf("writes are paused until %s; to end that: kubectl secretsync pause -n %s %s --off",
+			timeline.Time(until, zone), sync.Namespace, sync.Name))
 	}
-	if drift := isTrue(sync, v1alpha1.ConditionDrifted); drift {
-		notes = append(notes, "the Secret was edited by hand, and the edit will be overwritten")
+	if !timeline.Settled(sync) {
+		notes = append(notes, fmt.Sprintf("the operator has not answered what was asked last (%s): what is served may be another revision in a moment",
+			request(sync)))
 	}
+	notes = append(notes, drift(in)...)
 	if held := sync.Status.Rollback; held != nil {
-		notes = append(notes, "it is held at present, for "+strconv.Quote(held.Requested)+", since "+show(held.Since.Time, now.Location()))
+		notes = append(notes, "it is held at present, for "+strconv.Quote(held.Requested)+", since "+timeline.Time(held.Since.Time, zone))
+	}
+	if in.again() {
+		notes = append(notes, "that revision is held already, and Pods may be older than the hold: whatever does not update itself counts as in need of a restart")
 	}
 	return notes
 }
 
-func isTrue(sync *v1alpha1.SecretSync, condition string) bool {
-	for _, c := range sync.Status.Conditions {
-		if c.Type == condition {
-			return c.Status == "True"
-		}
+// request says in words what the annotation asks for.
+func request(sync *v1alpha1.SecretSync) string {
+	if text := sync.Annotations[v1alpha1.AnnotationRollbackTo]; text != "" {
+		return v1alpha1.AnnotationRollbackTo + ": " + strconv.Quote(text)
 	}
-	return false
+	return "the end of the hold"
 }
 
-func show(t time.Time, zone *time.Location) string {
-	if t.IsZero() {
-		return "-"
+// drift says what becomes of an edit by hand. The same hold again is no reason for the
+// operator to write.
+func drift(in Input) []string {
+	condition := meta.FindStatusCondition(in.Sync.Status.Conditions, v1alpha1.ConditionDrifted)
+	switch {
+	case condition == nil || condition.Status != metav1.ConditionTrue:
+		return nil
+	case in.again() && in.Sync.Status.Rollback.Requested == strconv.FormatInt(in.To, 10):
+		return []string{"the Secret was edited by hand, and to hold the same revision again does not put it right: " + condition.Message}
+	default:
+		return []string{"the Secret was edited by hand, and the edit will be overwritten"}
 	}
-	return t.In(zone).Format(time.RFC3339)
 }

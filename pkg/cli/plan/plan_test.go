@@ -93,7 +93,7 @@ Keys REMOVED: URL
 
 Consumers:
   KIND         NAME   READS IT BY     AFTERWARDS
-  Deployment   web    app: env URL    needs a restart
+  Deployment   web    app: env URL    NOT restarted, because its new Pods would not start
   Deployment   api    app: env USER   not concerned
   Deployment   all    app: envFrom    needs a restart
 
@@ -113,9 +113,9 @@ func TestWriteGroup(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := strings.TrimPrefix(`
-NAMESPACE   NAME    FROM   TO    SOURCES THEN   KEYS             RESTARTS
-shop        db      6      3     shop/db@4      -URL ~PASSWORD   2
-shop        cache   6      3     shop/db@4      not known        0
+NAMESPACE   NAME    FROM   LIVE SINCE             TO    LIVE SINCE   SOURCES THEN   KEYS             RESTARTS
+shop        db      6      2026-11-12T14:00:00Z   3     -            shop/db@4      -URL ~PASSWORD   1
+shop        cache   6      2026-11-12T14:00:00Z   3     -            shop/db@4      not known        0
 
 shop/db:
   WARNING: Deployment web needs URL (app: env URL): its Pods DO NOT START without it, from the next start on.
@@ -123,8 +123,10 @@ shop/db:
 Note on shop/cache: which keys change is not known.
 
 These need a restart:
-  Deployment shop/web
   Deployment shop/all
+
+These keep old values and are NOT restarted, because their new Pods would not start:
+  Deployment shop/web
 
 `, "\n") + NotUndone + "\n"
 	if diff := cmp.Diff(want, text.String()); diff != "" {
@@ -150,14 +152,21 @@ func TestWriteGroupTellsANoteOnce(t *testing.T) {
 	}
 }
 
-// TestRestartsOnce: a workload that reads several of the Secrets is restarted once.
-func TestRestartsOnce(t *testing.T) {
-	var names []string
-	for _, c := range Restarts([]Plan{New(input()), New(input())}) {
-		names = append(names, c.Name)
+// TestLiveSince: the time at which the revision was live that is gone back to.
+func TestLiveSince(t *testing.T) {
+	in := input()
+	in.Sync = newSync(func(s *v1alpha1.SecretSync) {
+		for _, hour := range []int{12, 11, 10} {
+			s.Status.Served = append(s.Status.Served, v1alpha1.ServedEntry{Revision: 2 + int64(hour%2), From: metav1.NewTime(at(hour))})
+		}
+		s.Status.Served = append(s.Status.Served, v1alpha1.ServedEntry{Revision: 3, From: metav1.NewTime(at(9))})
+	})
+	if got := New(in).To.LiveSince; !got.Equal(at(11)) {
+		t.Errorf("want the last time, got %s", got)
 	}
-	if diff := cmp.Diff([]string{"web", "all"}, names); diff != "" {
-		t.Error(diff)
+	in.At = at(9)
+	if got := New(in).To.LiveSince; !got.Equal(at(9)) {
+		t.Errorf("want the time gone back to, got %s", got)
 	}
 }
 
@@ -179,7 +188,7 @@ func TestNotes(t *testing.T) {
 	}{
 		"Plain":     {edit: func(*v1alpha1.SecretSync) {}},
 		"Suspended": {edit: func(s *v1alpha1.SecretSync) { s.Spec.Suspend = new(true) }, want: "spec.suspend"},
-		"Paused":    {edit: annotated(v1alpha1.AnnotationPauseUntil, "2026-11-12T16:00:00Z"), want: "paused until 2026-11-12T16:00:00Z"},
+		"Paused":    {edit: annotated(v1alpha1.AnnotationPauseUntil, "2026-11-12T16:00:00Z"), want: "paused until 2026-11-12T16:00:00Z; to end that: kubectl secretsync pause -n shop db --off"},
 		"PauseOver": {edit: annotated(v1alpha1.AnnotationPauseUntil, "2026-11-12T14:59:00Z")},
 		"PauseBad":  {reason: "it is not in force", edit: annotated(v1alpha1.AnnotationPauseUntil, "later")},
 		"Drifted": {
@@ -188,8 +197,14 @@ func TestNotes(t *testing.T) {
 			},
 			want: "edited by hand",
 		},
+		"NotAnswered": {edit: annotated(v1alpha1.AnnotationRollbackTo, "3"), want: "has not answered"},
+		"EndNotAnswered": {
+			edit: func(s *v1alpha1.SecretSync) { s.Status.Rollback = &v1alpha1.RollbackStatus{Requested: "6"} },
+			want: "has not answered what was asked last (the end of the hold)",
+		},
 		"Held": {
 			edit: func(s *v1alpha1.SecretSync) {
+				metav1.SetMetaDataAnnotation(&s.ObjectMeta, v1alpha1.AnnotationRollbackTo, "6")
 				s.Status.Rollback = &v1alpha1.RollbackStatus{Requested: "6", Revision: 6}
 			},
 			want: `held at present, for "6"`,

@@ -9,12 +9,12 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"k8s.io/cli-runtime/pkg/printers"
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
 	"github.com/secretsync/secretsync/pkg/cli/consumers"
+	"github.com/secretsync/secretsync/pkg/cli/timeline"
 )
 
 // NotUndone is what no rollback undoes.
@@ -56,7 +56,7 @@ func (p Plan) ends(text *strings.Builder) {
 		at    Point
 	}{{"from", p.From}, {"to", p.To}} {
 		fmt.Fprintf(table, "%s\t%d\t%s\t%s\t%s\n", end.label, end.at.Revision,
-			show(end.at.ObservedAt, p.zone), show(end.at.LiveSince, p.zone), Sources(end.at.Sources))
+			timeline.Time(end.at.ObservedAt, p.zone), timeline.Time(end.at.LiveSince, p.zone), Sources(end.at.Sources))
 	}
 	_ = table.Flush() // a Builder takes everything
 	fmt.Fprintln(text)
@@ -86,8 +86,12 @@ func named(text *strings.Builder, label string, keys []string) {
 func WriteLosses(w io.Writer, readers []consumers.Consumer, removed []string) {
 	for _, c := range readers {
 		for _, use := range c.Breaks(removed) {
-			fmt.Fprintf(w, "  WARNING: %s %s needs %s (%s): its Pods DO NOT START without it, from the next start on.\n",
-				c.Kind, c.Name, strings.Join(use.Breaks(removed), ", "), place(use))
+			fate := "its Pods DO NOT START without it, from the next start on"
+			if use.Freezes(removed) {
+				fate = "without it no file of the volume is updated: running Pods keep ALL their old files, and new Pods DO NOT START"
+			}
+			fmt.Fprintf(w, "  WARNING: %s %s needs %s (%s): %s.\n",
+				c.Kind, c.Name, strings.Join(use.Breaks(removed), ", "), place(use), fate)
 		}
 	}
 	for _, c := range readers {
@@ -115,12 +119,18 @@ func (p Plan) readers(text *strings.Builder) {
 // afterwards says what it takes until a consumer has the new values.
 func (p Plan) afterwards(c consumers.Consumer) string {
 	switch {
-	case !c.Concerned(p.Changes):
+	case !c.Concerned(p.Changes) && !p.stale(c):
 		return "not concerned"
-	case c.Stale(p.Changes) && c.Restartable():
+	case p.doomed(c) && p.restarts(c):
+		return "NOT restarted, because its new Pods would not start"
+	case c.Freezes(p.Removed()):
+		return "keeps ALL its old files, and new Pods do not start"
+	case p.restarts(c):
 		return "needs a restart"
-	case c.Stale(p.Changes):
+	case p.stale(c):
 		return c.ByHand
+	case c.OnlyPulls():
+		return "used at the next pull of an image"
 	default:
 		return "updates itself in about a minute, if it reads the file again"
 	}
@@ -180,11 +190,8 @@ func Keys(changes v1alpha1.KeyChanges) string {
 	return strings.Join(all, " ")
 }
 
-// Time shows a moment in a zone, so that it can be given back as it is; - if it is zero.
-func Time(t time.Time, zone *time.Location) string { return show(t, zone) }
-
-// number shows a revision, - if there is none.
-func number(n int64) string {
+// Number shows a revision; - if there is none.
+func Number(n int64) string {
 	if n == 0 {
 		return "-"
 	}

@@ -21,6 +21,9 @@ import (
 // ErrNotATime is in the chain of the error about a text that names no moment.
 var ErrNotATime = errors.New("not a time")
 
+// ErrTwice is in the chain of the error about a local time that the clocks show twice.
+var ErrTwice = errors.New("comes twice")
+
 // ErrNotKept is in the chain of the error about a revision that is not kept.
 var ErrNotKept = errors.New("is not kept")
 
@@ -31,8 +34,11 @@ var ErrNotKnown = errors.New("not known")
 type Span struct {
 	v1alpha1.ServedEntry
 
-	// Until is when the next one became live; zero while it is live.
+	// Until is when the next one became live; zero for the last one.
 	Until time.Time
+	// Live says that it is served at present. Where the last one is not, as after its entries
+	// went from the backend, nothing tells when that ended.
+	Live bool
 }
 
 // Spans returns what was live, newest first.
@@ -42,6 +48,8 @@ func Spans(status *v1alpha1.SecretSyncStatus) []Span {
 		spans[i].ServedEntry = entry
 		if i > 0 {
 			spans[i].Until = status.Served[i-1].From.Time
+		} else {
+			spans[i].Live = status.ServingRevision > 0
 		}
 	}
 	return spans
@@ -57,10 +65,11 @@ func LiveAt(status *v1alpha1.SecretSyncStatus, at time.Time) (Span, error) {
 		}
 	}
 	if len(spans) == 0 {
-		return Span{}, fmt.Errorf("what was live at %s: %w: nothing was served yet", show(at), ErrNotKnown)
+		return Span{}, fmt.Errorf("what was live at %s: %w: nothing was served yet", Time(at, at.Location()), ErrNotKnown)
 	}
-	oldest := spans[len(spans)-1].From.In(at.Location())
-	return Span{}, fmt.Errorf("what was live at %s: %w: the status begins at %s", show(at), ErrNotKnown, show(oldest))
+	oldest := spans[len(spans)-1].From.Time
+	return Span{}, fmt.Errorf("what was live at %s: %w: the status begins at %s",
+		Time(at, at.Location()), ErrNotKnown, Time(oldest, at.Location()))
 }
 
 // Previous returns the revision that was served last before the one that is served now.
@@ -72,6 +81,28 @@ func Previous(status *v1alpha1.SecretSyncStatus) (int64, error) {
 		}
 	}
 	return 0, fmt.Errorf("what was served before revision %d: %w", status.ServingRevision, ErrNotKnown)
+}
+
+// LiveSince returns when a revision became live the last time; zero if that is not known.
+func LiveSince(status *v1alpha1.SecretSyncStatus, number int64) time.Time {
+	for _, entry := range status.Served {
+		if entry.Revision == number {
+			return entry.From.Time
+		}
+	}
+	return time.Time{}
+}
+
+// Newest returns the revision that is served where nothing is held: the one observed last,
+// of several within a second the highest. Its number need not be the highest of all, as
+// after a backup brought back old revisions; zero if there is none.
+func Newest(status *v1alpha1.SecretSyncStatus) int64 {
+	if len(status.History) == 0 {
+		return status.NewestRevision
+	}
+	return slices.MaxFunc(status.History, func(a, b v1alpha1.HistoryEntry) int {
+		return cmp.Or(a.ObservedAt.Compare(b.ObservedAt.Time), cmp.Compare(a.Revision, b.Revision))
+	}).Revision
 }
 
 // Kept returns what the status says of a revision. The error wraps ErrNotKept and says
@@ -125,7 +156,7 @@ func Marks(status *v1alpha1.SecretSyncStatus, number int64) []string {
 	if number == status.ServingRevision {
 		marks = append(marks, "serving")
 	}
-	if number == status.NewestRevision {
+	if number == Newest(status) {
 		marks = append(marks, "newest")
 	}
 	if status.Rollback != nil && status.Rollback.Revision == number {
@@ -159,5 +190,3 @@ func Numbers(status *v1alpha1.SecretSyncStatus) []int64 {
 	slices.SortFunc(numbers, func(a, b int64) int { return cmp.Compare(b, a) })
 	return numbers
 }
-
-func show(t time.Time) string { return t.Format(time.RFC3339) }

@@ -157,6 +157,76 @@ func TestParse(t *testing.T) {
 	}
 }
 
+// TestParseWhereClocksAreChanged: a time that the clocks of Berlin show twice, or not at all,
+// is no answer to what was live then.
+func TestParseWhereClocksAreChanged(t *testing.T) {
+	berlin, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cases := map[string]struct {
+		text string
+		want time.Time
+		err  error
+	}{
+		"BeforePutBack":    {text: "2026-10-25 01:59", want: time.Date(2026, 10, 24, 23, 59, 0, 0, time.UTC)},
+		"PutBackFirst":     {text: "2026-10-25 02:00", err: ErrTwice},
+		"PutBackLast":      {text: "2026-10-25 02:59:59", err: ErrTwice},
+		"AfterPutBack":     {text: "2026-10-25 03:00", want: time.Date(2026, 10, 25, 2, 0, 0, 0, time.UTC)},
+		"PutBackWithZone":  {text: "2026-10-25T02:30:00+01:00", want: time.Date(2026, 10, 25, 1, 30, 0, 0, time.UTC)},
+		"BeforePutForward": {text: "2026-03-29 01:59", want: time.Date(2026, 3, 29, 0, 59, 0, 0, time.UTC)},
+		"PutForward":       {text: "2026-03-29 02:30", err: ErrNotATime},
+		"AfterPutForward":  {text: "2026-03-29 03:00", want: time.Date(2026, 3, 29, 1, 0, 0, 0, time.UTC)},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			got, err := Parse(tc.text, at(14, 0).In(berlin))
+			if !errors.Is(err, tc.err) || !got.Equal(tc.want) {
+				t.Errorf("want %s (%v), got %s (%v)", tc.want, tc.err, got, err)
+			}
+		})
+	}
+	_, err = Parse("2026-10-25 02:30", at(14, 0).In(berlin))
+	if text := err.Error(); !strings.Contains(text, "2026-10-25T02:30:00+02:00") || !strings.Contains(text, "2026-10-25T02:30:00+01:00") {
+		t.Errorf("the error does not say which two there are: %v", err)
+	}
+}
+
+func TestNewest(t *testing.T) {
+	entry := func(number int64, hour int) v1alpha1.HistoryEntry {
+		return v1alpha1.HistoryEntry{Revision: number, ObservedAt: metav1.NewTime(at(hour, 0))}
+	}
+	cases := map[string]struct {
+		reason  string
+		history []v1alpha1.HistoryEntry
+		want    int64
+	}{
+		"Plain":      {history: []v1alpha1.HistoryEntry{entry(3, 12), entry(2, 11)}, want: 3},
+		"Restored":   {reason: "a backup brought higher numbers back", history: []v1alpha1.HistoryEntry{entry(9, 10), entry(4, 12)}, want: 4},
+		"SameSecond": {history: []v1alpha1.HistoryEntry{entry(2, 12), entry(3, 12)}, want: 3},
+		"NoHistory":  {want: 7},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			if got := Newest(&v1alpha1.SecretSyncStatus{NewestRevision: 7, History: tc.history}); got != tc.want {
+				t.Errorf("%s: want %d, got %d", tc.reason, tc.want, got)
+			}
+		})
+	}
+}
+
+// TestSpansOfWhatIsGone: after its entries went, nothing says until when the last was live.
+func TestSpansOfWhatIsGone(t *testing.T) {
+	s := status()
+	if span := Spans(s)[0]; !span.Live {
+		t.Error("what is served is not live")
+	}
+	s.ServingRevision = 0
+	if span := Spans(s)[0]; span.Live || !span.Until.IsZero() {
+		t.Errorf("want an end that is not known, got %+v", span)
+	}
+}
+
 // FuzzParse: whatever is shown can be given back, and no text does harm.
 func FuzzParse(f *testing.F) {
 	for _, seed := range []string{"2026-11-12T14:00:00Z", "30m", "2026-11-12 14:00", "-1h", "9999999h", ""} {
@@ -170,8 +240,8 @@ func FuzzParse(f *testing.F) {
 			}
 			return
 		}
-		if again, err := Parse(show(got), at(14, 0)); got.Year() < 10000 && got.Year() > 0 && (err != nil || !again.Equal(got.Truncate(time.Second))) {
-			t.Errorf("%q is shown as %s, which is read as %s (%v)", text, show(got), again, err)
+		if again, err := Parse(Time(got, time.UTC), at(14, 0)); got.Year() < 10000 && got.Year() > 0 && (err != nil || !again.Equal(got.Truncate(time.Second))) {
+			t.Errorf("%q is shown as %s, which is read as %s (%v)", text, Time(got, time.UTC), again, err)
 		}
 	})
 }

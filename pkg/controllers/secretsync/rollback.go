@@ -5,7 +5,6 @@ package secretsync
 
 import (
 	"context"
-	"strings"
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
 	"github.com/secretsync/secretsync/pkg/backend"
@@ -75,12 +74,9 @@ func (r *Reconciler) permitSource(ctx context.Context, run *run, source history.
 // backendOf returns the reference to the backend of a source. Where the source does not
 // name it, as after it was taken over from a status, it is that of the specification.
 func (u *run) backendOf(source history.Source) v1alpha1.BackendRef {
-	kind, name, _ := strings.Cut(source.Backend, "/")
+	kind, _, name, named := backend.ParseObjectKey(source.Backend)
 	switch {
-	case kind == v1alpha1.KindSecretBackend:
-		_, name, _ = strings.Cut(name, "/") // of the own namespace
-		return v1alpha1.BackendRef{Kind: kind, Name: name}
-	case name != "":
+	case named: // a SecretBackend is of the own namespace
 		return v1alpha1.BackendRef{Kind: kind, Name: name}
 	case u.object.Spec.BackendRef != nil:
 		return *u.object.Spec.BackendRef

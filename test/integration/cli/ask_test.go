@@ -4,9 +4,12 @@
 package cli
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
 	"github.com/secretsync/secretsync/pkg/cli/timeline"
@@ -49,6 +52,19 @@ func TestAccept(t *testing.T) {
 	}
 }
 
+// TestAcceptOfMany: the status does not list all keys.
+func TestAcceptOfMany(t *testing.T) {
+	w := newWorld(t)
+	s := w.sync(w.namespace, "db")
+	s.Status.Blocked = &v1alpha1.BlockedStatus{Token: "t-1"}
+	for i := range 32 {
+		s.Status.Blocked.Keys = append(s.Status.Blocked.Keys, fmt.Sprintf("KEY_%02d", i))
+	}
+	s.Status.Conditions = []metav1.Condition{condition(v1alpha1.ConditionReady, metav1.ConditionFalse, "SuspiciousShrink", "40 of 50 keys are gone")}
+	w.updateStatus(s)
+	says(t, w.run("accept", "db").out, "KEY_31 and perhaps more", "40 of 50 keys are gone")
+}
+
 func TestForget(t *testing.T) {
 	w := newWorld(t)
 	s := w.sync(w.namespace, "db")
@@ -73,6 +89,34 @@ func TestForget(t *testing.T) {
 	if got := after.Annotations[v1alpha1.AnnotationForget]; got != "1" || slices.Contains(timeline.Numbers(&after.Status), 1) {
 		t.Errorf("want 1 to be gone, got %q", got)
 	}
+}
+
+// TestForgetIsTrue: what leaked is not called forgotten while its Secret is there.
+func TestForgetIsTrue(t *testing.T) {
+	w := newWorld(t)
+	s := w.sync(w.namespace, "db")
+	s.Status.History = s.Status.History[:2]
+	w.updateStatus(s)
+
+	says(t, w.bad("forget", "db", "1", "-y", "--wait", "--timeout", "300ms"), "no answer", "still there: Secret db.r1")
+	says(t, w.good("forget", "db", "1", "-y"), "the status does not list revision 1, and its Secret is there", "kubectl delete secret -n "+w.namespace+" db.r1", "asked to forget")
+
+	user := w.as("fay", rule("secretsync.io", []string{"secretsyncs"}, []string{"get", "list", "patch"}))
+	says(t, user.bad("forget", "db", "1", "-y"), "could not be checked", `resources: ["secrets"]`)
+	w.operate()
+	says(t, user.good("forget", "db", "2", "-y", "--wait"), "does not list revision 2 any more", "could not be checked", `resources: ["secrets"]`)
+}
+
+// TestForgetIsRefused: the operator says so at once.
+func TestForgetIsRefused(t *testing.T) {
+	w := newWorld(t)
+	s := w.sync(w.namespace, "db")
+	w.applyAs("somebody", s, map[string]string{v1alpha1.AnnotationForget: "1"})
+	s = w.get(w.namespace, "db")
+	s.Status.Conditions = append(s.Status.Conditions,
+		condition(v1alpha1.ConditionHistoryDegraded, metav1.ConditionTrue, "ForgetRefused", "revision 1 is served and stays"))
+	w.updateStatus(s)
+	says(t, w.bad("forget", "db", "1", "-y", "--wait"), "ForgetRefused", "revision 1 is served and stays")
 }
 
 func TestPause(t *testing.T) {

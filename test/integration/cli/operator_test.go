@@ -18,6 +18,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
+	"github.com/secretsync/secretsync/pkg/revision"
 )
 
 // operate answers what the plugin asks of the SecretSyncs in all namespaces of the test
@@ -53,10 +54,9 @@ func answer(ctx context.Context, c client.Client, s *v1alpha1.SecretSync, refuse
 	if b := s.Status.Blocked; b != nil && s.Annotations[v1alpha1.AnnotationAccept] == b.Token {
 		s.Status.Blocked = nil
 	}
-	forget := strings.Split(s.Annotations[v1alpha1.AnnotationForget], ",")
-	s.Status.History = slices.DeleteFunc(s.Status.History, func(e v1alpha1.HistoryEntry) bool {
-		return slices.Contains(forget, strconv.FormatInt(e.Revision, 10))
-	})
+	if !answerForget(ctx, c, s) {
+		return
+	}
 	if fmt.Sprint(before.Status) == fmt.Sprint(s.Status) {
 		return
 	}
@@ -71,6 +71,24 @@ func answer(ctx context.Context, c client.Client, s *v1alpha1.SecretSync, refuse
 		})
 	}
 	_ = c.Status().Update(ctx, s)
+}
+
+// answerForget deletes what is to be forgotten, and says whether it could.
+func answerForget(ctx context.Context, c client.Client, s *v1alpha1.SecretSync) bool {
+	for text := range strings.SplitSeq(s.Annotations[v1alpha1.AnnotationForget], ",") {
+		number, _ := strconv.ParseInt(text, 10, 64)
+		kept := len(s.Status.History)
+		s.Status.History = slices.DeleteFunc(s.Status.History, func(e v1alpha1.HistoryEntry) bool { return e.Revision == number })
+		if len(s.Status.History) == kept {
+			continue
+		}
+		secret := &corev1.Secret{}
+		secret.Namespace, secret.Name = s.Namespace, revision.ID{Name: s.Name, Number: number}.SecretName()
+		if client.IgnoreNotFound(c.Delete(ctx, secret)) != nil {
+			return false
+		}
+	}
+	return true
 }
 
 func answerRollback(s *v1alpha1.SecretSync, refused []int64) {

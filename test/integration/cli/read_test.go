@@ -5,6 +5,7 @@ package cli
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -44,6 +45,10 @@ func TestStatus(t *testing.T) {
 	}
 	says(t, w.bad("status", "nobody"), "nobody", "it has aaa-good, mmm-stale, zzz-broken")
 	says(t, w.bad("status", "-o", "xml"), "json, yaml, wide")
+	for i := range 11 {
+		w.sync(w.namespace, fmt.Sprintf("more-%02d", i))
+	}
+	says(t, w.bad("status", "nobody"), "it has aaa-good", "more-07, 4 more")
 }
 
 // TestTerminalIsSafe: what a tenant wrote into an annotation commands nobody's terminal.
@@ -80,10 +85,27 @@ func TestHistory(t *testing.T) {
 	says(t, answer, "served revision 2", "since:    "+since.Format("2006-01-02T15"), "until:", "NewVersion", "shop/db@2")
 	says(t, w.good("history", "db", "--at", at.Format("2006-01-02 15:04")), "served revision 2")
 	says(t, w.good("history", "db", "--at", "1m"), "served revision 3", "now")
-	says(t, w.good("history", "db", "--at", "1m", "-o", "json"), "\"revision\": 3")
+	says(t, w.good("history", "db", "--at", "1m", "-o", "json"), "\"revision\": 3", "\"live\": true")
+	says(t, w.good("history", "db", "--at", at.Format(time.RFC3339), "-o", "json"), "\"revision\": 2", "\"until\": \"", "\"live\": false")
 	says(t, w.bad("history", "db", "--at", "10h"), "not known", "the status begins at")
 	says(t, w.bad("history", "db", "--at", "noon"), "not a time", "30m or 2h")
 	says(t, w.bad("history", "db", "--at", "2999-01-01"), "still to come")
+}
+
+// TestHistoryOfWhatIsGone: with onSourceGone: Delete nothing is served at the end.
+func TestHistoryOfWhatIsGone(t *testing.T) {
+	w := newWorld(t)
+	s := w.sync(w.namespace, "db")
+	s.Status.ServingRevision = 0
+	w.updateStatus(s)
+
+	for _, args := range [][]string{{"history", "db"}, {"history", "db", "--at", "1m"}} {
+		out := w.good(args...)
+		says(t, out, "nothing is served now")
+		if strings.Contains(out, " now  ") || strings.Contains(out, "until:    now") {
+			t.Errorf("%q says that it is live:\n%s", args, out)
+		}
+	}
 }
 
 func TestDiff(t *testing.T) {
@@ -112,6 +134,29 @@ func TestPins(t *testing.T) {
 	}
 	if got := fragment.Spec.Data[0].From.Version + " " + fragment.Spec.DataFrom[0].Entry.Version; got != "3 7" {
 		t.Errorf("want the versions 3 and 7, got %q", got)
+	}
+}
+
+// TestPinsOfNamespacedBackend: such a backend is recorded with its namespace.
+func TestPinsOfNamespacedBackend(t *testing.T) {
+	w := newWorld(t)
+	w.sync(w.namespace, "db", func(s *v1alpha1.SecretSync) {
+		s.Spec.BackendRef = &v1alpha1.BackendRef{Kind: v1alpha1.KindSecretBackend, Name: "vault"}
+	})
+	w.sync(w.namespace, "moved", func(s *v1alpha1.SecretSync) {
+		s.Spec.BackendRef = &v1alpha1.BackendRef{Kind: v1alpha1.KindSecretBackend, Name: "vault"}
+	})
+	says(t, w.good("pins", "db"), "version: \"3\"", "version: \"7\"")
+
+	moved := w.get(w.namespace, "moved")
+	moved.Spec.BackendRef.Name = "other"
+	if err := w.client.Update(t.Context(), moved); err != nil {
+		t.Fatal(err)
+	}
+	r := w.run("pins", "moved")
+	says(t, r.errOut, "shop/db is not pinned", "shop/config is not pinned")
+	if r.err == nil {
+		t.Error("pins that pin nothing succeed")
 	}
 }
 

@@ -111,7 +111,7 @@ func (w *world) restarts(name string, object client.Object) (at string, changes 
 }
 
 // TestRestart: two SecretSyncs go back at once; the workload that reads both is restarted
-// once, and only after both are back.
+// once, and only after both are back. What would not start again is left alone.
 func TestRestart(t *testing.T) {
 	w := newWorld(t)
 	w.sync(w.namespace, "db")
@@ -124,12 +124,12 @@ func TestRestart(t *testing.T) {
 
 	at := start().Add(90 * time.Minute).Format(time.RFC3339)
 	out := w.good("rollback", "-l", "app=shop", "--at", at, "-y", "--restart")
-	says(t, out, "Done:", "db: holds revision 2", "both: restarted")
+	says(t, out, "Done:", "db: holds revision 2", "To end all these holds", "both: restarted", "web: NOT restarted")
 	if n := strings.Count(out, "/both: restarted"); n != 1 {
 		t.Errorf("both was restarted %d times", n)
 	}
 	for name, object := range map[string]client.Object{
-		"web": &appsv1.Deployment{}, "both": &appsv1.Deployment{}, "queue": &appsv1.StatefulSet{}, "agent": &appsv1.DaemonSet{},
+		"both": &appsv1.Deployment{}, "queue": &appsv1.StatefulSet{}, "agent": &appsv1.DaemonSet{},
 	} {
 		if at, changes := w.restarts(name, object); at == "" || changes != 1 {
 			t.Errorf("%s: want one restart, got %d (%q)", name, changes, at)
@@ -138,7 +138,7 @@ func TestRestart(t *testing.T) {
 			t.Errorf("%s was not restarted as %s", name, cli.FieldManager)
 		}
 	}
-	for _, name := range []string{"user", "other", "files"} {
+	for _, name := range []string{"user", "other", "files", "web"} {
 		if at, changes := w.restarts(name, &appsv1.Deployment{}); at != "" || changes != 0 {
 			t.Errorf("%s was restarted without need", name)
 		}
@@ -161,8 +161,74 @@ func TestNothingRestartsWhereTheRollbackIsRefused(t *testing.T) {
 	w.operate(1)
 
 	says(t, w.bad("rollback", "db", "--to", "1", "-y", "--restart"), "RevisionUntrusted", "nothing was restarted")
-	says(t, w.good("rollback", "db", "--to", "2", "-y"), "kubectl rollout restart -n "+w.namespace+" deployment/web")
+	out := w.good("rollback", "db", "--to", "2", "-y")
+	says(t, out, "kubectl rollout restart -n "+w.namespace+" daemonset/agent", "web: NOT restarted")
+	if strings.Contains(out, "--restart") || strings.Contains(out, "deployment/web") {
+		t.Errorf("the hint goes too far:\n%s", out)
+	}
 	if at, _ := w.restarts("web", &appsv1.Deployment{}); at != "" {
 		t.Error("web was restarted")
+	}
+}
+
+// TestRestartOfWhatIsHeldAlready: the Pods may be older than the hold.
+func TestRestartOfWhatIsHeldAlready(t *testing.T) {
+	w := newWorld(t)
+	w.sync(w.namespace, "db")
+	w.workloads("db")
+	w.operate()
+
+	w.good("rollback", "db", "--to", "2", "-y", "--wait")
+	w.stdin = "y\n"
+	r := w.run("rollback", "db", "--to", "2", "--restart")
+	says(t, r.out, "Keys: none changes", "Pods may be older", "user: restarted", "web: restarted", "queue: restarted")
+	says(t, r.errOut, "at revision 2 and restart 4 workloads? [y/N]")
+	if r.err != nil {
+		t.Error(r.err)
+	}
+	if at, _ := w.restarts("files", &appsv1.Deployment{}); at != "" {
+		t.Error("what updates itself was restarted")
+	}
+}
+
+// TestDryRunRehearsesRestarts: also those rights are tried, and nothing is written.
+func TestDryRunRehearsesRestarts(t *testing.T) {
+	w := newWorld(t)
+	w.sync(w.namespace, "db")
+	w.workloads("db")
+
+	w.good("rollback", "db", "--to", "2", "--dry-run", "--restart")
+	user := w.as("rosa",
+		rule("secretsync.io", []string{"secretsyncs"}, []string{"get", "patch"}),
+		rule("apps", []string{"deployments", "statefulsets", "daemonsets"}, []string{"list"}),
+		rule("", []string{"secrets"}, []string{"get"}))
+	r := user.run("rollback", "db", "--to", "2", "--dry-run", "--restart")
+	says(t, r.out, "These would fail:", "DaemonSet "+w.namespace+"/agent", `resources: ["daemonsets"], verbs: ["patch"]`, "StatefulSet")
+	if r.err == nil {
+		t.Error("a dry run of restarts that are forbidden succeeds")
+	}
+	if at, _ := w.restarts("queue", &appsv1.StatefulSet{}); at != "" {
+		t.Error("a dry run has restarted something")
+	}
+}
+
+// TestNothingRestartsForPartOfAGroup: that is said before anything is confirmed.
+func TestNothingRestartsForPartOfAGroup(t *testing.T) {
+	w := newWorld(t)
+	w.sync(w.namespace, "db")
+	young := w.sync(w.namespace, "young")
+	young.Status.Served = young.Status.Served[:1]
+	w.updateStatus(young)
+	w.workloads("db")
+	w.operate()
+
+	at := start().Add(90 * time.Minute).Format(time.RFC3339)
+	w.stdin = "y\n"
+	r := w.run("rollback", "-l", "app=shop", "--at", at, "--restart")
+	says(t, r.out, "Back to what was live at "+at+" (UTC)", "young: not possible",
+		"NOTHING will be restarted, because 1 of 2 are not possible", "Done:", "db: holds revision 2", "To end all these holds", "Nothing was restarted")
+	says(t, r.errOut, "Hold these 1 and restart NOTHING? [y/N]")
+	if at, _ := w.restarts("queue", &appsv1.StatefulSet{}); at != "" || r.err == nil {
+		t.Errorf("restarted at %q: %v", at, r.err)
 	}
 }

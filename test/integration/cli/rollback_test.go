@@ -26,7 +26,7 @@ func TestRollbackShowsThePlanFirst(t *testing.T) {
 		"Keys changed: PASSWORD", "Keys REMOVED: URL",
 		"WARNING: Deployment web needs URL (app: env URL): its Pods DO NOT START",
 		"Warning: StatefulSet queue loses URL (app: envFrom)",
-		"Consumers:", "Deployment", "files", "updates itself", "Deployment", "web", "needs a restart",
+		"Consumers:", "Deployment", "files", "updates itself", "Deployment", "web", "NOT restarted, because its new Pods would not start",
 		"StatefulSet", "needs a restart", "CronJob", "its next run", "Pod", "shell", "delete it",
 		"Not undone", "Dry run: nothing was written.")
 	says(t, out, "Consumers:", "user", "app: env USER", "not concerned")
@@ -42,7 +42,7 @@ func TestRollbackAsks(t *testing.T) {
 	w := newWorld(t)
 	w.sync(w.namespace, "db")
 
-	says(t, w.bad("rollback", "db", "--to", "2"), "not confirmed")
+	says(t, w.bad("rollback", "db", "--to", "2"), "not confirmed", "--yes")
 	w.stdin = "no\n"
 	says(t, w.bad("rollback", "db", "--to", "2"), "not confirmed")
 	if _, asked := w.get(w.namespace, "db").Annotations[v1alpha1.AnnotationRollbackTo]; asked {
@@ -69,6 +69,7 @@ func TestRollbackWritesNumbers(t *testing.T) {
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
+			w.good("follow", "db")
 			w.good(append([]string{"rollback", "db", "-y"}, tc.flags...)...)
 			if got := w.get(w.namespace, "db").Annotations[v1alpha1.AnnotationRollbackTo]; got != tc.want {
 				t.Errorf("want %q, got %q", tc.want, got)

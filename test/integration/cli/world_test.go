@@ -6,6 +6,7 @@ package cli
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -25,6 +26,7 @@ import (
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
 	"github.com/secretsync/secretsync/pkg/cli"
+	"github.com/secretsync/secretsync/pkg/poll"
 	"github.com/secretsync/secretsync/pkg/revision"
 	"github.com/secretsync/secretsync/test/cluster"
 	"github.com/secretsync/secretsync/test/manifests"
@@ -46,8 +48,25 @@ type world struct {
 	client     client.Client
 	namespace  string
 	kubeconfig string
-	// stdin is what the person types.
-	stdin string
+	// stdin is what the person types, after what somebody else does meanwhile, if anything.
+	stdin     string
+	meanwhile func()
+	// anywhere leaves the flag --namespace out.
+	anywhere bool
+}
+
+// typist types a text, once something else has happened.
+type typist struct {
+	first func()
+	text  io.Reader
+}
+
+func (t *typist) Read(p []byte) (int, error) {
+	if t.first != nil {
+		t.first()
+		t.first = nil
+	}
+	return t.text.Read(p)
 }
 
 func newWorld(t *testing.T) *world {
@@ -130,10 +149,13 @@ func (w *world) run(args ...string) result {
 	w.t.Helper()
 	var out, errOut bytes.Buffer
 	command := cli.New(cli.Options{
-		IOStreams: genericiooptions.IOStreams{In: strings.NewReader(w.stdin), Out: &out, ErrOut: &errOut},
+		IOStreams: genericiooptions.IOStreams{In: &typist{first: w.meanwhile, text: strings.NewReader(w.stdin)}, Out: &out, ErrOut: &errOut},
 		Clock:     clock.RealClock{}, Zone: time.UTC, Version: "v1.2.3",
 	})
-	where := []string{"--kubeconfig", w.kubeconfig, "--namespace", w.namespace}
+	where := []string{"--kubeconfig", w.kubeconfig}
+	if !w.anywhere {
+		where = append(where, "--namespace", w.namespace)
+	}
 	if len(args) > 0 && args[0] == "__complete" {
 		args = slices.Concat(args[:2], where, args[2:])
 	} else {
@@ -237,8 +259,8 @@ func (w *world) serve(s *v1alpha1.SecretSync, number int64, at time.Time, data m
 			Namespace: s.Namespace, Name: revision.ID{Name: s.Name, Number: number}.SecretName(),
 			Annotations: map[string]string{
 				"secretsync.io/revision-type": "Opaque",
-				"secretsync.io/sources": `[{"backend":"ClusterSecretBackend/vault","path":"shop/db","version":"` + version +
-					`"},{"backend":"ClusterSecretBackend/vault","path":"shop/config","version":"7"}]`,
+				"secretsync.io/sources": fmt.Sprintf(`[{"backend":%q,"path":"shop/db","version":%q},{"backend":%q,"path":"shop/config","version":"7"}]`,
+					backendKey(s), version, backendKey(s)),
 			},
 		},
 		Type: v1alpha1.SecretTypeRevision, Immutable: new(true), Data: data,
@@ -253,6 +275,15 @@ func (w *world) serve(s *v1alpha1.SecretSync, number int64, at time.Time, data m
 	status.Served = slices.Insert(status.Served, 0, v1alpha1.ServedEntry{
 		Revision: number, From: metav1.NewTime(at), Cause: v1alpha1.CauseNewVersion,
 	})
+}
+
+// backendKey names the backend as the operator records it.
+func backendKey(s *v1alpha1.SecretSync) string {
+	object := poll.Object{Kind: s.Spec.BackendRef.Kind, Name: s.Spec.BackendRef.Name}
+	if object.Kind == v1alpha1.KindSecretBackend {
+		object.Namespace = s.Namespace
+	}
+	return object.Key()
 }
 
 func condition(kind string, status metav1.ConditionStatus, reason, message string) metav1.Condition {
