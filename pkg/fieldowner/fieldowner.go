@@ -48,7 +48,7 @@ func Last(fields []metav1.ManagedFieldsEntry, except string) string {
 // keep who wrote it without keeping all the rest; nothing if none owns it.
 func Keep(fields []metav1.ManagedFieldsEntry, path fieldpath.Path) []metav1.ManagedFieldsEntry {
 	for _, entry := range latest(fields) {
-		if entry.FieldsV1 == nil || !owns(entry.FieldsV1, []fieldpath.Path{path}) {
+		if !Owns(entry, path) {
 			continue
 		}
 		text, err := fieldpath.NewSet(path).ToJSON()
