@@ -68,8 +68,8 @@ type Status struct {
 }
 
 // Know puts together what is told. The target is the durable truth, written ahead of the
-// status: where a crash came between the two, it is believed. Where another hand changed it
-// it is not, but its number is not used again all the same.
+// status: where a crash came between the two, it is believed. What another hand made of it is
+// not, but its number is not used again all the same.
 func Know(t Told) Known {
 	highest := max(t.Indexed, t.Target.Number, t.Status.Newest, t.Status.Serving)
 	for _, life := range t.Status.Lives {

@@ -58,30 +58,33 @@ func (r *Reconciler) tellings(run *run) []func() {
 // are asked for anew: nothing was decided about them, or what was could not be recorded, or
 // a revision is lost.
 func (r *Reconciler) settle(run *run) int {
-	trouble := r.memory.change(run.key, func(t *trouble) {
-		switch {
-		case run.unrecorded != nil, status.RetryAfter(run.serveErr, 0) > 0:
-			t.attempts++
-		case run.snapshot != nil || t.unrecorded == nil:
-			t.attempts = 0
-		}
-		if run.snapshot != nil || run.lost() {
-			t.unrecorded = nil
-		}
-		if run.snapshot != nil || run.unkept != nil {
-			t.unkept = run.unkept
-		}
-		if run.wasted() || run.lost() {
-			t.unrecorded = run.serveErr
-		}
-		if t.fight.over(run.now) {
-			t.fight = fight{}
-		}
-	})
+	trouble := r.memory.change(run.key, run.remember)
 	if run.snapshot != nil && !fault.Is(run.serveErr, fault.Conflict, fault.Internal) {
 		r.Poller.Ack(run.key, run.snapshot.Seq)
 	}
 	return trouble.attempts
+}
+
+// remember notes what the next reconcile has to know.
+func (u *run) remember(t *trouble) {
+	switch {
+	case u.unrecorded != nil, status.RetryAfter(u.serveErr, 0) > 0:
+		t.attempts++
+	case u.snapshot != nil || t.unrecorded == nil:
+		t.attempts = 0
+	}
+	if u.snapshot != nil || u.lost() {
+		t.unrecorded = nil
+	}
+	if u.wasted() || u.lost() {
+		t.unrecorded = u.serveErr
+	}
+	if u.snapshot != nil || u.unkept != nil {
+		t.unkept = u.unkept
+	}
+	if t.fight.over(u.now) {
+		t.fight = fight{}
+	}
 }
 
 // wasted reports whether the API server's refusal kept values from being decided about or
