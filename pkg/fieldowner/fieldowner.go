@@ -61,8 +61,11 @@ func Keep(fields []metav1.ManagedFieldsEntry, path fieldpath.Path) []metav1.Mana
 	return nil
 }
 
+// latest sorts by time, which has whole seconds; of those in one the API server lists the
+// later ones last, as far as it tells.
 func latest(fields []metav1.ManagedFieldsEntry) []metav1.ManagedFieldsEntry {
 	result := slices.Clone(fields)
+	slices.Reverse(result)
 	slices.SortStableFunc(result, func(a, b metav1.ManagedFieldsEntry) int { return timeOf(b).Compare(timeOf(a).Time) })
 	return result
 }
