@@ -65,7 +65,7 @@ func Removed(secret string) Event {
 // HoldEnded says that a hold ended soon after it began, and not by the plugin.
 func HoldEnded(number int64, request, manager string) Event {
 	return Event{corev1.EventTypeWarning, "HoldEnded", "Release",
-		fmt.Sprintf("revision %d was asked for with %q and is held no more, within 30 minutes: the last who wrote the SecretSync is %s", number, request, manager)}
+		fmt.Sprintf("revision %d was asked for with %q and is held no more, within 30 minutes: as far as managedFields show, %s wrote the SecretSync last", number, request, manager)}
 }
 
 // Forgotten says that a revision was deleted for good on request.

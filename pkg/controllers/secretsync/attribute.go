@@ -8,6 +8,7 @@ import (
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
 	"github.com/secretsync/secretsync/pkg/events"
@@ -54,12 +55,13 @@ func (u *run) endedSoon(hold *v1alpha1.RollbackStatus) bool {
 }
 
 // lastWriter returns who wrote the object last, read live, because the cache keeps only who
-// asks for a rollback.
+// asks for a rollback. It lists, because the operator has the right to that anyway.
 func (r *Reconciler) lastWriter(ctx context.Context, run *run) string {
-	var object metav1.PartialObjectMetadata
-	object.SetGroupVersionKind(v1alpha1.GroupVersion.WithKind(v1alpha1.KindSecretSync))
-	if r.Live.Get(ctx, run.key, &object) != nil {
+	var objects metav1.PartialObjectMetadataList
+	objects.SetGroupVersionKind(v1alpha1.GroupVersion.WithKind(v1alpha1.KindSecretSync + "List"))
+	err := r.Live.List(ctx, &objects, client.InNamespace(run.key.Namespace), client.MatchingFields{"metadata.name": run.key.Name})
+	if err != nil || len(objects.Items) == 0 {
 		return fieldowner.Unknown
 	}
-	return fieldowner.Last(object.ManagedFields, target.FieldManager)
+	return fieldowner.Last(objects.Items[0].ManagedFields, target.FieldManager)
 }

@@ -53,6 +53,7 @@ func TestTheOperatorWorksWithTheChartsRights(t *testing.T) {
 		{"a token is requested for the SecretSync's namespace", func(t *testing.T) { s.serveByToken(t, viaSync, v1alpha1.IdentityConsumer) }},
 		{"a Secret is updated, an event told, and an old revision deleted", s.change},
 		{"an edited and a deleted Secret are repaired, and an event is told again", s.drift},
+		{"a revision is gone back to, and who ended that is looked up", s.rollBack},
 		{"a revision without an owner is patched", s.orphan},
 		{"another replica takes the lease", func(t *testing.T) { s.failOver(t, leader, waiting) }},
 	} {
@@ -134,6 +135,22 @@ func (s *scenario) change(t *testing.T) {
 			return fmt.Sprintf("there are %v", numbers)
 		}
 		return ""
+	})
+}
+
+// rollBack goes back and on, in the way of a tool that takes the annotation away.
+func (s *scenario) rollBack(t *testing.T) {
+	s.tenant.Annotate(t, appRoles, v1alpha1.AnnotationRollbackTo, "previous")
+	s.serves(t, appRoles, "third value")
+	s.tenant.AwaitCondition(t, appRoles, v1alpha1.ConditionRolledBack, metav1.ConditionTrue, "Held")
+	s.tenant.Annotate(t, appRoles, v1alpha1.AnnotationRollbackTo, "")
+	s.serves(t, appRoles, "fourth value")
+	harness.Await(t, "a warning that names who wrote last", func() string {
+		told := s.tenant.Events(t, appRoles)
+		if slices.ContainsFunc(told, func(e string) bool { return strings.HasPrefix(e, "HoldEnded") && !strings.Contains(e, "unknown") }) {
+			return ""
+		}
+		return "there are only:\n" + strings.Join(told, "\n")
 	})
 }
 
