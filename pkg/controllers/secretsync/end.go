@@ -25,8 +25,7 @@ const firstAnswer = 5 * time.Second
 
 // end tells: the status, events, the audit line, and when to come again.
 func (r *Reconciler) end(ctx context.Context, run *run) (ctrl.Result, error) {
-	attempts := r.settle(run)
-	fight := r.memory.of(run.key).fight
+	remembered := r.settle(run)
 	r.attribute(ctx, run)
 	facts := run.facts(r.memory)
 	if !facts.Waiting {
@@ -40,7 +39,7 @@ func (r *Reconciler) end(ctx context.Context, run *run) (ctrl.Result, error) {
 	if err := run.serveErr; err != nil && !fault.Is(err, fault.Conflict) {
 		log.FromContext(ctx).Info("the state asked for is not served", "reason", fault.ReasonOf(err), "error", err.Error())
 	}
-	return ctrl.Result{RequeueAfter: run.next(facts, attempts, fight)}, nil
+	return ctrl.Result{RequeueAfter: run.next(facts, remembered)}, nil
 }
 
 // tellings returns the events of a reconcile as they are to be sent: after the status, and
@@ -54,15 +53,15 @@ func (r *Reconciler) tellings(run *run) []func() {
 }
 
 // settle gives the values back to the poller, unless the same ones are needed at once
-// for another try, and counts the tries. Values that were given back and are needed again
+// for another try, and returns what the next reconcile has to know. Values that were given back and are needed again
 // are asked for anew: nothing was decided about them, or what was could not be recorded, or
 // a revision is lost.
-func (r *Reconciler) settle(run *run) int {
-	trouble := r.memory.change(run.key, run.remember)
+func (r *Reconciler) settle(run *run) trouble {
+	remembered := r.memory.change(run.key, run.remember)
 	if run.snapshot != nil && !fault.Is(run.serveErr, fault.Conflict, fault.Internal) {
 		r.Poller.Ack(run.key, run.snapshot.Seq)
 	}
-	return trouble.attempts
+	return remembered
 }
 
 // remember notes what the next reconcile has to know.
@@ -164,9 +163,9 @@ func firstOf(errs ...error) error {
 }
 
 // next returns when to come again without being woken; zero if there is no need.
-func (u *run) next(facts status.Facts, attempts int, f fight) time.Duration {
-	waits := []time.Duration{status.UntilStale(facts, u.now), u.nextPrune(), f.next(u.now)}
-	waits = append(waits, status.RetryAfter(firstOf(u.serveErr, u.unrecorded), attempts))
+func (u *run) next(facts status.Facts, t trouble) time.Duration {
+	waits := []time.Duration{status.UntilStale(facts, u.now), u.nextPrune(), t.fight.next(u.now)}
+	waits = append(waits, status.RetryAfter(firstOf(u.serveErr, u.unrecorded), t.attempts))
 	if until, err := u.pauseUntil(); err == nil && until.After(u.now) {
 		waits = append(waits, until.Sub(u.now))
 	}
