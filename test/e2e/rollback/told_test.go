@@ -11,6 +11,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
+	"github.com/secretsync/secretsync/test/e2e/harness"
 )
 
 // TestTold: status, audit lines and events say what was live since when, why, and who asked.
@@ -55,6 +56,14 @@ func TestHoldThatAToolEnds(t *testing.T) {
 	n := tenantWith(t, 2)
 	rollback(t, n, "1")
 	awaitHeld(t, n, "1", 1)
+	// managedFields tell whole seconds: who writes in the same one as somebody else is not the last.
+	since := n.Get(t, "db").Status.Rollback.Since.Time
+	harness.Await(t, "the next second", func() string {
+		if time.Now().Before(since.Add(time.Second)) {
+			return "not yet"
+		}
+		return ""
+	})
 	var s v1alpha1.SecretSync
 	if err := n.Client.Get(t.Context(), n.Key("db"), &s); err != nil {
 		t.Fatal(err)
