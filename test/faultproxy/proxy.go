@@ -75,6 +75,13 @@ func New(o Options) (*Proxy, error) {
 		},
 		Transport: &http.Transport{TLSClientConfig: o.TLS},
 		ErrorLog:  log.New(discard{}, "", 0),
+		ErrorHandler: func(w http.ResponseWriter, r *http.Request, _ error) {
+			// Of a connection that is being closed, its client may still read an answer.
+			if r.Context().Err() != nil {
+				panic(http.ErrAbortHandler)
+			}
+			w.WriteHeader(http.StatusBadGateway)
+		},
 	}
 	if err := p.Up(); err != nil {
 		return nil, err
