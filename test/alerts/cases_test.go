@@ -17,6 +17,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/secretsync/secretsync/test/binaries"
+	"github.com/secretsync/secretsync/test/monitoring"
 )
 
 // alertCases is a file of testdata, which is named after its alert.
@@ -92,7 +93,7 @@ func (s scrape) series(exported string) string {
 // TestEveryAlertHasCases keeps alerts and cases together.
 func TestEveryAlertHasCases(t *testing.T) {
 	all := allCases(t)
-	for _, alert := range renderedRules(t, nil).alerts() {
+	for _, alert := range renderedRules(t, nil).Alerts() {
 		cases, known := all[alert.Alert]
 		if !known {
 			t.Errorf("%s has no cases", alert.Alert)
@@ -144,7 +145,7 @@ func TestAlerts(t *testing.T) {
 }
 
 // rulesByValues are the chart's rules, rendered once for each set of values.
-type rulesByValues map[string]ruleFile
+type rulesByValues map[string]monitoring.RuleFile
 
 // file writes the rules for the values into a file of the test.
 func (r rulesByValues) file(t *testing.T, values map[string]any) string {

@@ -4,58 +4,23 @@
 package alerts
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/secretsync/secretsync/test/binaries"
-	"github.com/secretsync/secretsync/test/manifests"
+	"github.com/secretsync/secretsync/test/monitoring"
 )
 
-// panel is what Grafana draws, as far as the tests look at it.
-type panel struct {
-	ID      int    `json:"id"`
-	Type    string `json:"type"`
-	Title   string `json:"title"`
-	Targets []struct {
-		Datasource struct {
-			UID string `json:"uid"`
-		} `json:"datasource"`
-		Expr string `json:"expr"`
-	} `json:"targets"`
-}
-
 // renderedDashboard returns the panels of the chart's dashboard.
-func renderedDashboard(t *testing.T) []panel {
+func renderedDashboard(t *testing.T) []monitoring.Panel {
 	t.Helper()
-	chart, err := manifests.RenderChart(t.Context(), "platform", map[string]any{"dashboard": map[string]any{"enabled": true}})
+	panels, err := monitoring.RenderDashboard(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, object := range chart.Objects {
-		if object.GetLabels()["grafana_dashboard"] != "1" {
-			continue
-		}
-		data, ok := object.Object["data"].(map[string]any)
-		if !ok || object.GetKind() != "ConfigMap" {
-			t.Fatalf("want the dashboard in a ConfigMap, got %v", object.GetKind())
-		}
-		text, ok := data["secretsync.json"].(string)
-		if !ok {
-			t.Fatalf("want the dashboard as secretsync.json, got %v", data)
-		}
-		var dashboard struct {
-			Panels []panel `json:"panels"`
-		}
-		if err := json.Unmarshal([]byte(text), &dashboard); err != nil {
-			t.Fatal(err)
-		}
-		return dashboard.Panels
-	}
-	t.Fatal("the chart renders no dashboard")
-	return nil
+	return panels
 }
 
 func TestDashboardHasItsRows(t *testing.T) {

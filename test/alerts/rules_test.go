@@ -17,6 +17,7 @@ import (
 
 	"github.com/secretsync/secretsync/test/binaries"
 	"github.com/secretsync/secretsync/test/manifests"
+	"github.com/secretsync/secretsync/test/monitoring"
 )
 
 const (
@@ -25,64 +26,14 @@ const (
 	runbookURL = "https://github.com/secretsync/secretsync/blob/main/docs/runbooks/"
 )
 
-// ruleFile is a file of rules as Prometheus reads it; a PrometheusRule has the same as its spec.
-type ruleFile struct {
-	Groups []struct {
-		Name  string `json:"name"`
-		Rules []rule `json:"rules"`
-	} `json:"groups"`
-}
-
-type rule struct {
-	Record        string            `json:"record,omitempty"`
-	Alert         string            `json:"alert,omitempty"`
-	Expr          string            `json:"expr"`
-	For           string            `json:"for,omitempty"`
-	KeepFiringFor string            `json:"keep_firing_for,omitempty"`
-	Labels        map[string]string `json:"labels,omitempty"`
-	Annotations   map[string]string `json:"annotations,omitempty"`
-}
-
-// alerts returns the alerting rules.
-func (f ruleFile) alerts() []rule {
-	var found []rule
-	for _, group := range f.Groups {
-		for _, r := range group.Rules {
-			if r.Alert != "" {
-				found = append(found, r)
-			}
-		}
-	}
-	return found
-}
-
 // renderedRules returns the rules of the chart, with values for what is below alerts.
-func renderedRules(t *testing.T, values map[string]any) ruleFile {
+func renderedRules(t *testing.T, values map[string]any) monitoring.RuleFile {
 	t.Helper()
-	alerts := map[string]any{"enabled": true}
-	for name, value := range values {
-		alerts[name] = value
-	}
-	chart, err := manifests.RenderChart(t.Context(), "platform", map[string]any{"alerts": alerts})
+	rules, err := monitoring.RenderRules(t.Context(), values)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, object := range chart.Objects {
-		if object.GetKind() != "PrometheusRule" {
-			continue
-		}
-		text, err := yaml.Marshal(object.Object["spec"])
-		if err != nil {
-			t.Fatal(err)
-		}
-		var rules ruleFile
-		if err := yaml.UnmarshalStrict(text, &rules); err != nil {
-			t.Fatalf("reading the rules, whose every field counts: %v", err)
-		}
-		return rules
-	}
-	t.Fatal("the chart renders no PrometheusRule")
-	return ruleFile{}
+	return rules
 }
 
 func repositoryFile(t *testing.T, name string) []byte {
@@ -142,7 +93,7 @@ func TestRulesAreValid(t *testing.T) {
 
 // TestPlainRulesAreTheCharts keeps the file for those without the Prometheus Operator.
 func TestPlainRulesAreTheCharts(t *testing.T) {
-	var plain ruleFile
+	var plain monitoring.RuleFile
 	if err := yaml.UnmarshalStrict(repositoryFile(t, plainRules), &plain); err != nil {
 		t.Fatal(err)
 	}
@@ -199,7 +150,7 @@ func TestEveryValueCounts(t *testing.T) {
 func TestEveryAlertSaysWhatToDo(t *testing.T) {
 	pages := map[string]bool{}
 	severities := map[string]int{}
-	for _, alert := range renderedRules(t, nil).alerts() {
+	for _, alert := range renderedRules(t, nil).Alerts() {
 		severities[alert.Labels["severity"]]++
 		for _, name := range []string{"summary", "description"} {
 			if alert.Annotations[name] == "" {
