@@ -18,6 +18,7 @@ type job struct {
 	opening *opening
 	probe   bool
 	timeout time.Duration
+	census  census
 }
 
 // outcome is what a read found.
@@ -27,6 +28,7 @@ type outcome struct {
 	mark         mark
 	openErr      bool
 	alive        bool // the entry was not found, but what holds it is there
+	versions     []string
 	capabilities backend.Capabilities
 }
 
@@ -113,7 +115,7 @@ func (p *Poller) start(e *entry, probe bool) job {
 	if timeout <= 0 {
 		timeout = DefaultTimeout
 	}
-	return job{entry: e, opening: e.src.opening, probe: probe, timeout: timeout}
+	return job{entry: e, opening: e.src.opening, probe: probe, timeout: timeout, census: e.census()}
 }
 
 // read makes one read, in a goroutine of its own.
@@ -151,6 +153,7 @@ func (p *Poller) ask(ctx context.Context, j job) (out outcome) {
 		})
 		out.alive = err == nil
 	}
+	out.versions = j.list(ctx, b, out)
 	return out
 }
 
@@ -191,6 +194,9 @@ func (p *Poller) finish(j job, out outcome) {
 	p.touch(u)
 	p.noteOpening(j, out)
 	p.note(j, out.err)
+	if out.versions != nil {
+		u.bucket.spend(p.now) // the list was a request too
+	}
 	p.noteCapabilities(u, out.capabilities)
 	if e.detached {
 		return
@@ -204,7 +210,7 @@ func (p *Poller) finish(j job, out outcome) {
 	} else {
 		p.fail(e, out)
 	}
-	e.tried, e.endedAt = e.started, p.now
+	e.tried, e.endedAt, e.versions = e.started, p.now, out.versions
 	p.reschedule(e)
 	p.observe(e)
 	p.settle()

@@ -27,6 +27,7 @@ const firstAnswer = 5 * time.Second
 func (r *Reconciler) end(ctx context.Context, run *run) (ctrl.Result, error) {
 	remembered := r.settle(run)
 	r.attribute(ctx, run)
+	run.flagDestroyed()
 	facts := run.facts(r.memory)
 	if !facts.Waiting {
 		run.status.ObservedGeneration = facts.Generation

@@ -39,6 +39,8 @@ type run struct {
 	// content is what the backend's answer renders to, nil if there is none to serve.
 	content *render.Content
 	sources []history.Source
+	// versions are those that the backend has of the entries, by path, where it told.
+	versions map[string][]string
 	// gone says that every entry is proven gone from the backend.
 	gone bool
 
