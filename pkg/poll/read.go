@@ -120,10 +120,16 @@ func (p *Poller) start(e *entry, probe bool) job {
 
 // read makes one read, in a goroutine of its own.
 func (p *Poller) read(ctx context.Context, j job) {
+	p.finish(j, p.ask(ctx, j))
+}
+
+// observed calls f and tells the observer of it.
+func observed[T any](ctx context.Context, p *Poller, j job, operation Operation, f func(context.Context) (T, error)) (T, error) {
 	from := p.clock.Now()
-	out := p.ask(ctx, j)
-	p.observer.Read(j.entry.src.up.key, fault.ClassOf(out.err), p.clock.Since(from))
-	p.finish(j, out)
+	result, err := within(ctx, j.timeout, f)
+	err = classed(err)
+	p.observer.Request(j.entry.src.up.key, operation, fault.ClassOf(err), p.clock.Since(from))
+	return result, err
 }
 
 func (p *Poller) ask(ctx context.Context, j job) (out outcome) {
@@ -136,25 +142,30 @@ func (p *Poller) ask(ctx context.Context, j job) (out outcome) {
 	if err != nil {
 		return outcome{err: classed(err), openErr: true}
 	}
-	out.entry, out.err = within(ctx, j.timeout, func(ctx context.Context) (backend.Entry, error) {
-		if j.entry.probes() {
-			return backend.Entry{}, b.Probe(ctx)
-		}
-		return b.Read(ctx, j.entry.ref)
-	})
-	out.err = classed(out.err)
+	out.entry, out.err = p.readOrProbe(ctx, j, b)
 	out.capabilities = b.Capabilities()
 	switch prover, proves := b.(backend.ContainerProver); {
 	case out.err == nil:
 		out.mark = p.marker.good(out.entry)
 	case proves && missingEntry(j.entry.ref, out.err):
-		_, err := within(ctx, j.timeout, func(ctx context.Context) (struct{}, error) {
+		_, err := observed(ctx, p, j, OperationProve, func(ctx context.Context) (struct{}, error) {
 			return struct{}{}, prover.ProveContainer(ctx, j.entry.ref)
 		})
 		out.alive = err == nil
 	}
-	out.versions = j.list(ctx, b, out)
+	out.versions = p.list(ctx, j, b, out)
 	return out
+}
+
+func (p *Poller) readOrProbe(ctx context.Context, j job, b backend.Backend) (backend.Entry, error) {
+	if j.entry.probes() {
+		return observed(ctx, p, j, OperationProbe, func(ctx context.Context) (backend.Entry, error) {
+			return backend.Entry{}, b.Probe(ctx)
+		})
+	}
+	return observed(ctx, p, j, OperationRead, func(ctx context.Context) (backend.Entry, error) {
+		return b.Read(ctx, j.entry.ref)
+	})
 }
 
 // within calls f with a context that ends after the timeout.

@@ -40,12 +40,12 @@ func (c census) due(out outcome) bool {
 
 // list returns the versions of the entry that was read, if that is due and the backend
 // tells; nil if it is not known. The read is as good without.
-func (j job) list(ctx context.Context, b backend.Backend, out outcome) []string {
+func (p *Poller) list(ctx context.Context, j job, b backend.Backend, out outcome) []string {
 	lister, ok := b.(backend.VersionLister)
 	if !ok || j.entry.probes() || !b.Capabilities().Has(backend.Versions) || !j.census.due(out) {
 		return nil
 	}
-	versions, err := within(ctx, j.timeout, func(ctx context.Context) ([]string, error) {
+	versions, err := observed(ctx, p, j, OperationList, func(ctx context.Context) ([]string, error) {
 		return lister.ListVersions(ctx, j.entry.ref)
 	})
 	switch {

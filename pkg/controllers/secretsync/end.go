@@ -37,6 +37,7 @@ func (r *Reconciler) end(ctx context.Context, run *run) (ctrl.Result, error) {
 	}
 	r.Status.Put(run.object, run.status, r.tellings(run)...)
 	r.audit(run)
+	r.count(run, facts)
 	if err := run.serveErr; err != nil && !fault.Is(err, fault.Conflict) {
 		log.FromContext(ctx).Info("the state asked for is not served", "reason", fault.ReasonOf(err), "error", err.Error())
 	}

@@ -77,6 +77,11 @@ type run struct {
 	// removed says that the target was deleted because its source is gone.
 	removed bool
 
+	// incidents are the kinds of drift that were not seen before.
+	incidents []string
+	// recorded says that a new revision was written.
+	recorded bool
+
 	events    []events.Event
 	served    []v1alpha1.ServedEntry
 	forgotten []int64
