@@ -21,6 +21,7 @@ import (
 	"github.com/secretsync/secretsync/pkg/credentials"
 	"github.com/secretsync/secretsync/pkg/events"
 	"github.com/secretsync/secretsync/pkg/history"
+	"github.com/secretsync/secretsync/pkg/metrics"
 	"github.com/secretsync/secretsync/pkg/poll"
 	"github.com/secretsync/secretsync/pkg/revision"
 	"github.com/secretsync/secretsync/pkg/status"
@@ -32,7 +33,7 @@ import (
 const maxHeldBytes = 8 << 20
 
 // assemble adds to mgr everything that runs. This is the one list.
-func assemble(mgr manager.Manager, o Options, keys revision.Keys, logger *zap.Logger) error {
+func assemble(mgr manager.Manager, o Options, keys revision.Keys, counts *metrics.Metrics, logger *zap.Logger) error {
 	ranges, err := o.cidrs()
 	if err != nil {
 		return err
@@ -49,18 +50,20 @@ func assemble(mgr manager.Manager, o Options, keys revision.Keys, logger *zap.Lo
 	bells := []*backendcontroller.Bell{
 		backendcontroller.NewBell(v1alpha1.KindSecretBackend), backendcontroller.NewBell(v1alpha1.KindClusterSecretBackend),
 	}
-	poller := poll.New(poll.Options{MaxHeldBytes: maxHeldBytes, Wake: func(id types.NamespacedName) {
+	poller := poll.New(poll.Options{MaxHeldBytes: maxHeldBytes, Observer: observer{counts}, Wake: func(id types.NamespacedName) {
 		if !bells[0].Ring(id) && !bells[1].Ring(id) {
 			bell.Ring(id)
 		}
 	}})
 	opener := poll.Opener{
-		Registry:    backend.Registry{"vault": vault.New(vault.Options{})},
+		Registry:    backend.Registry{"vault": vault.New()},
 		Credentials: credentials.New(credentials.Options{Reader: mgr.GetAPIReader(), Tokens: mgr.GetClient(), AllowedServiceAccounts: o.ServiceAccounts}),
 		Network:     backend.Network{AllowHTTP: o.AllowHTTP, AllowedCIDRs: ranges},
 		Clock:       clock.RealClock{},
 		Namespace:   o.Namespace,
+		Observe:     func(key string) backend.Observer { return backendObserver{metrics: counts, key: key} },
 	}
+	counts.Watch(fleetOf(mgr, poller, o.MetricsPerObject, clock.RealClock{}))
 	syncs := secretsync.New(secretsync.Options{
 		Cached:  mgr.GetCache(),
 		Live:    mgr.GetAPIReader(),
@@ -72,13 +75,14 @@ func assemble(mgr manager.Manager, o Options, keys revision.Keys, logger *zap.Lo
 		Targets: target.NewWriter(mgr.GetClient()),
 		Status:  statuses,
 		Events:  events.NewRecorder(mgr.GetEventRecorder("secretsync")),
+		Metrics: counts,
 		Audit:   logger.Named(auditLogger),
 		Clock:   clock.RealClock{},
 	})
 	if err := syncs.Setup(mgr, o.Workers, bell); err != nil {
 		return err
 	}
-	if err := setUpBackends(mgr, poller, opener, bells); err != nil {
+	if err := setUpBackends(mgr, poller, opener, counts, bells); err != nil {
 		return err
 	}
 	return add(mgr,
@@ -91,7 +95,7 @@ func assemble(mgr manager.Manager, o Options, keys revision.Keys, logger *zap.Lo
 }
 
 // setUpBackends adds the controllers of the kinds of backends, each with its bell.
-func setUpBackends(mgr manager.Manager, poller *poll.Poller, opener poll.Opener, bells []*backendcontroller.Bell) error {
+func setUpBackends(mgr manager.Manager, poller *poll.Poller, opener poll.Opener, counts *metrics.Metrics, bells []*backendcontroller.Bell) error {
 	secrets, err := newCredentialCache(mgr)
 	if err != nil {
 		return err
@@ -99,7 +103,7 @@ func setUpBackends(mgr manager.Manager, poller *poll.Poller, opener poll.Opener,
 	for _, bell := range bells {
 		poller.OnHealth(bell.Health)
 		backends := backendcontroller.New(bell.Kind(), backendcontroller.Options{
-			Client: mgr.GetClient(), Credentials: secrets, Poller: poller, Opener: opener, Clock: clock.RealClock{},
+			Client: mgr.GetClient(), Credentials: secrets, Poller: poller, Opener: opener, Metrics: counts, Clock: clock.RealClock{},
 		})
 		if err := backends.Setup(mgr, secrets, bell); err != nil {
 			return err

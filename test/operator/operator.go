@@ -56,7 +56,7 @@ type Options struct {
 type Operator struct {
 	*process.Process
 
-	health string
+	health, metrics string
 }
 
 // New prepares an operator; Start starts it.
@@ -65,8 +65,12 @@ func New(o Options) (*Operator, error) {
 	if err != nil {
 		return nil, err
 	}
-	operator := &Operator{health: health}
-	args := []string{"--kubeconfig", o.Kubeconfig, "--health-address", health, "--metrics-address", "0"}
+	metrics, err := freeAddress()
+	if err != nil {
+		return nil, err
+	}
+	operator := &Operator{health: health, metrics: metrics}
+	args := []string{"--kubeconfig", o.Kubeconfig, "--health-address", health, "--metrics-address", metrics, "--metrics-auth", "None"}
 	if !o.NoLoopback {
 		args = append(args, "--allowed-backend-cidrs", "127.0.0.0/8")
 	}
@@ -78,6 +82,10 @@ func New(o Options) (*Operator, error) {
 
 // Health is the address, host and port, of the operator's health endpoints.
 func (o *Operator) Health() string { return o.health }
+
+// Metrics is the address, host and port, of the operator's metrics endpoint: https, with a
+// certificate that nobody signed, and for everybody unless Args say otherwise.
+func (o *Operator) Metrics() string { return o.metrics }
 
 // ready returns nil once the operator says that it is ready.
 func (o *Operator) ready(ctx context.Context) error {
