@@ -35,12 +35,13 @@ func TestTroubleIsToldOnce(t *testing.T) {
 	w.dashboardShows(t, began)
 }
 
-// synced makes a SecretSync that serves its first revision.
-func synced(t *testing.T, n *harness.Tenant, edits ...harness.SyncEdit) {
+// synced makes a SecretSync that serves its first revision, and waits until Prometheus knows it.
+func (w *watch) synced(t *testing.T, n *harness.Tenant, edits ...harness.SyncEdit) {
 	t.Helper()
 	n.Write(t, "db", fields{"password": "first-password"})
 	n.Sync(t, "db", edits...)
 	n.AwaitReady(t, "db", 1)
+	w.awaitQuery(t, fmt.Sprintf(`secretsync_serving_revision{exported_namespace=%q} == 1`, n.Namespace))
 }
 
 func object(n *harness.Tenant) map[string]string {
@@ -50,7 +51,7 @@ func object(n *harness.Tenant) map[string]string {
 func (w *watch) handEdit(t *testing.T) {
 	t.Parallel()
 	n := suite.Tenant(t)
-	synced(t, n)
+	w.synced(t, n)
 	edited := time.Now()
 	n.EditSecret(t, "db", func(s *corev1.Secret) { s.Data["password"] = []byte("edited by hand") })
 	told := w.expect(t, "SecretSyncDriftRepaired", object(n))
@@ -63,19 +64,12 @@ func (w *watch) vaultStopped(t *testing.T) {
 	t.Parallel()
 	vault := cluster.VaultForTest(t, cluster.VaultOptions{Persistent: true})
 	n := suite.World(t).Tenant(t, harness.TenantOptions{Vault: vault})
-	synced(t, n)
+	w.synced(t, n)
 	before := n.Secret(t, "db")
-	stopped := time.Now()
 	vault.Server().Kill()
 	backend := map[string]string{"backend": "SecretBackend/" + n.Namespace + "/" + harness.Backend}
 	w.expect(t, "SecretSyncBackendDown", backend)
-	stale := fmt.Sprintf(`ALERTS{alertname="SecretSyncStale", alertstate="firing", backend=%q}`, backend["backend"])
-	harness.Await(t, "Prometheus to find the SecretSync stale", func() string {
-		if found, err := w.prometheus.Numbers(t.Context(), stale, stopped, time.Now(), time.Second); err != nil || found == 0 {
-			return fmt.Sprintf("it does not: %v", err)
-		}
-		return ""
-	})
+	w.awaitQuery(t, fmt.Sprintf(`ALERTS{alertname="SecretSyncStale", alertstate="firing", backend=%q}`, backend["backend"]))
 	n.Unchanged(t, before)
 	if err := vault.Restart(t.Context()); err != nil {
 		t.Fatal(err)
@@ -87,7 +81,7 @@ func (w *watch) vaultStopped(t *testing.T) {
 func (w *watch) longHold(t *testing.T) {
 	t.Parallel()
 	n := suite.Tenant(t)
-	synced(t, n)
+	w.synced(t, n)
 	n.Write(t, "db", fields{"password": "second-password"})
 	n.AwaitReady(t, "db", 2)
 	n.Annotate(t, "db", v1alpha1.AnnotationRollbackTo, "1")
@@ -96,13 +90,14 @@ func (w *watch) longHold(t *testing.T) {
 	w.resolved(t, "SecretSyncHeldTooLong", object(n))
 }
 
-// credentialRunsOut is ended by a new one.
+// credentialRunsOut is ended by a new one, once the old one is not accepted any more.
 func (w *watch) credentialRunsOut(t *testing.T) {
 	t.Parallel()
 	n := suite.Tenant(t)
+	old := vaultToken(t, n, "30m")
 	secret := &corev1.Secret{
 		ObjectMeta: metav1.ObjectMeta{Name: "vault-token", Labels: map[string]string{v1alpha1.LabelCredential: "true"}},
-		StringData: map[string]string{"token": vaultToken(t, n, "30m")},
+		StringData: map[string]string{"token": old},
 	}
 	var own v1alpha1.SecretBackend
 	if err := n.Client.Get(t.Context(), n.Key(harness.Backend), &own); err != nil {
@@ -113,10 +108,13 @@ func (w *watch) credentialRunsOut(t *testing.T) {
 		SecretRef: v1alpha1.SecretKeyRef{Name: "vault-token", Key: "token"},
 	}}
 	n.Create(t, secret, backend)
-	synced(t, n, func(s *v1alpha1.SecretSync) { s.Spec.BackendRef.Name = "by-token" })
+	w.synced(t, n, func(s *v1alpha1.SecretSync) { s.Spec.BackendRef.Name = "by-token" })
 	labels := map[string]string{"backend": "SecretBackend/" + n.Namespace + "/by-token", "credential": "Token"}
 	w.expect(t, "SecretSyncCredentialExpiring", labels)
 	n.EditSecret(t, "vault-token", func(s *corev1.Secret) { s.Data["token"] = []byte(vaultToken(t, n, "24h")) })
+	if err := n.Vault.Root().Auth().Token().RevokeTreeWithContext(t.Context(), old); err != nil {
+		t.Fatal(err)
+	}
 	w.resolved(t, "SecretSyncCredentialExpiring", labels)
 }
 

@@ -34,7 +34,7 @@ func shortened() map[string]any {
 	return map[string]any{
 		"keepFiringFor": "15s",
 		"thresholds": map[string]any{
-			"driftRepairedFor": "5s", "backendDownFor": "2s", "staleAfter": "1s", "staleFor": "10s", "heldFor": "3s",
+			"driftRepairedFor": "20s", "backendDownFor": "2s", "staleAfter": "1s", "staleFor": "10s", "heldFor": "3s",
 			"credentialExpiresWithin": "1h", "credentialExpiringFor": "2s",
 		},
 	}
@@ -58,7 +58,21 @@ func newWatch(t *testing.T, w *harness.World) *watch {
 	start(t, alertmanager, err)
 	prometheus, err := monitoring.NewPrometheus(t.TempDir(), prometheusConfig(t, w, alertmanager.Address()))
 	start(t, prometheus, err)
-	return &watch{prometheus: prometheus, receiver: receiver, expected: map[string]bool{}}
+	watching := &watch{prometheus: prometheus, receiver: receiver, expected: map[string]bool{}}
+	watching.awaitQuery(t, "secretsync_leader == 1")
+	return watching
+}
+
+// awaitQuery waits until a query finds something.
+func (w *watch) awaitQuery(t *testing.T, query string) {
+	t.Helper()
+	harness.Await(t, query, func() string {
+		now := time.Now()
+		if found, err := w.prometheus.Numbers(t.Context(), query, now, now, time.Second); err != nil || found == 0 {
+			return fmt.Sprintf("Prometheus finds nothing (%v)", err)
+		}
+		return ""
+	})
 }
 
 func start(t *testing.T, server *monitoring.Server, err error) {
