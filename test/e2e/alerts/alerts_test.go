@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hashicorp/vault/api"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -90,44 +89,58 @@ func (w *watch) longHold(t *testing.T) {
 	w.resolved(t, "SecretSyncHeldTooLong", object(n))
 }
 
-// credentialRunsOut is ended by a new one, once the old one is not accepted any more.
+// credentialRunsOut is ended by a new one, from the next login on.
 func (w *watch) credentialRunsOut(t *testing.T) {
 	t.Parallel()
 	n := suite.Tenant(t)
-	old := vaultToken(t, n, "30m")
+	signer, err := cluster.NewJWTSigner("https://issuer.test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	enableJWT(t, n, signer)
 	secret := &corev1.Secret{
-		ObjectMeta: metav1.ObjectMeta{Name: "vault-token", Labels: map[string]string{v1alpha1.LabelCredential: "true"}},
-		StringData: map[string]string{"token": old},
+		ObjectMeta: metav1.ObjectMeta{Name: "vault-jwt", Labels: map[string]string{v1alpha1.LabelCredential: "true"}},
+		StringData: map[string]string{"jwt": jwt(t, signer, 30*time.Minute)},
 	}
 	var own v1alpha1.SecretBackend
 	if err := n.Client.Get(t.Context(), n.Key(harness.Backend), &own); err != nil {
 		t.Fatal(err)
 	}
-	backend := &v1alpha1.SecretBackend{ObjectMeta: metav1.ObjectMeta{Name: "by-token"}, Spec: own.Spec}
-	backend.Spec.Vault.Auth = v1alpha1.VaultAuth{Token: &v1alpha1.VaultTokenAuth{
-		SecretRef: v1alpha1.SecretKeyRef{Name: "vault-token", Key: "token"},
+	backend := &v1alpha1.SecretBackend{ObjectMeta: metav1.ObjectMeta{Name: "by-jwt"}, Spec: own.Spec}
+	backend.Spec.Vault.Auth = v1alpha1.VaultAuth{Mount: n.Namespace, JWT: &v1alpha1.VaultJWTAuth{
+		Role: "reader", TokenRef: &v1alpha1.SecretKeyRef{Name: "vault-jwt", Key: "jwt"},
 	}}
 	n.Create(t, secret, backend)
-	w.synced(t, n, func(s *v1alpha1.SecretSync) { s.Spec.BackendRef.Name = "by-token" })
-	labels := map[string]string{"backend": "SecretBackend/" + n.Namespace + "/by-token", "credential": "Token"}
+	w.synced(t, n, func(s *v1alpha1.SecretSync) { s.Spec.BackendRef.Name = "by-jwt" })
+	labels := map[string]string{"backend": "SecretBackend/" + n.Namespace + "/by-jwt", "credential": "JWT"}
 	w.expect(t, "SecretSyncCredentialExpiring", labels)
-	n.EditSecret(t, "vault-token", func(s *corev1.Secret) { s.Data["token"] = []byte(vaultToken(t, n, "24h")) })
-	if err := n.Vault.Root().Auth().Token().RevokeTreeWithContext(t.Context(), old); err != nil {
-		t.Fatal(err)
-	}
+	n.EditSecret(t, "vault-jwt", func(s *corev1.Secret) { s.Data["jwt"] = []byte(jwt(t, signer, 24*time.Hour)) })
 	w.resolved(t, "SecretSyncCredentialExpiring", labels)
 }
 
-// vaultToken makes a token of the tenant's that lasts so long.
-func vaultToken(t *testing.T, n *harness.Tenant, lifetime string) string {
+// enableJWT has Vault accept the signer's tokens for the tenant, each login for moments only.
+func enableJWT(t *testing.T, n *harness.Tenant, signer *cluster.JWTSigner) {
 	t.Helper()
-	made, err := n.Vault.Root().Auth().Token().CreateWithContext(t.Context(), &api.TokenCreateRequest{
-		Policies: []string{n.Namespace}, TTL: lifetime,
+	if err := n.Vault.EnableJWT(t.Context(), n.Namespace, signer.Issuer(), signer.PublicKey()); err != nil {
+		t.Fatal(err)
+	}
+	_, err := n.Vault.Root().Logical().WriteWithContext(t.Context(), "auth/"+n.Namespace+"/role/reader", map[string]any{
+		"role_type": "jwt", "user_claim": "sub", "bound_audiences": []string{"vault"}, "token_policies": []string{n.Namespace},
+		"token_ttl": "15s", "token_max_ttl": "15s",
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return made.Auth.ClientToken
+}
+
+// jwt makes a token that lasts so long.
+func jwt(t *testing.T, signer *cluster.JWTSigner, lifetime time.Duration) string {
+	t.Helper()
+	token, err := signer.Sign(map[string]any{"sub": "payments", "aud": "vault", "exp": time.Now().Add(lifetime).Unix()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return token
 }
 
 // dashboardShows has Prometheus answer each query of the dashboard.
