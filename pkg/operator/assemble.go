@@ -46,7 +46,6 @@ func assemble(mgr manager.Manager, o Options, keys revision.Keys, counts *metric
 	index := history.NewIndex(bell.Ring)
 	bell.WaitFor(index)
 	statuses := status.NewWriter(mgr.GetClient())
-	statuses.YieldTo(bell.Busy)
 	bells := []*backendcontroller.Bell{
 		backendcontroller.NewBell(v1alpha1.KindSecretBackend), backendcontroller.NewBell(v1alpha1.KindClusterSecretBackend),
 	}
@@ -79,6 +78,7 @@ func assemble(mgr manager.Manager, o Options, keys revision.Keys, counts *metric
 		Audit:   logger.Named(auditLogger),
 		Clock:   clock.RealClock{},
 	})
+	statuses.YieldTo(func() bool { return bell.Busy() || syncs.Busy() })
 	if err := syncs.Setup(mgr, o.Workers, bell); err != nil {
 		return err
 	}
