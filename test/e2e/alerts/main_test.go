@@ -10,8 +10,7 @@ import (
 	"github.com/secretsync/secretsync/test/e2e/harness"
 )
 
-//nolint:gochecknoglobals // One world serves all tests.
-var suite = harness.NewSuite(harness.Options{Args: []string{"--metrics-auth=Kubernetes"}})
+var suite = harness.NewSuite(harness.Options{Args: []string{"--metrics-auth=Kubernetes"}}) //nolint:gochecknoglobals // One world serves all tests.
 
 func TestMain(m *testing.M) { os.Exit(suite.Main(m)) }
 
