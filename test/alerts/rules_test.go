@@ -5,6 +5,7 @@ package alerts
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -130,13 +131,11 @@ func TestEveryValueCounts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, value := range map[string]string{
+	maps.Copy(want, map[string]string{
 		"keepFiringFor": "3999m", "pageNamespaces": `paged\.\*`, "namespaceExclude": `quiet\.\*`,
 		"severities.page": "severity: wake", "severities.ticket": "severity: queue", "severities.info": "severity: tell",
 		"runbooks": "https://wiki.test/secretsync/SecretSyncStale.md",
-	} {
-		want[name] = value
-	}
+	})
 	for name, pattern := range want {
 		if !regexp.MustCompile(pattern).Match(rules) {
 			t.Errorf("value %s: want %q in the rules", name, pattern)

@@ -21,7 +21,6 @@ import (
 // TestTroubleIsToldOnce has four things go wrong at once. Each is told once, and again when it is over; nothing else
 // is told. Of all this each query of the dashboard shows something.
 func TestTroubleIsToldOnce(t *testing.T) {
-	t.Parallel()
 	w := newWatch(t, suite.World(t))
 	began := time.Now()
 	t.Run("Trouble", func(t *testing.T) {
