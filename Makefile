@@ -98,6 +98,14 @@ image: ## Build the container image for PLATFORMS with buildah (PUSH=1: push it,
 image-check: ## Build the image twice without pulling anything, and check what is in it (some minutes).
 	@test/release/image-check.sh
 
+.PHONY: release-snapshot
+release-snapshot: ## Make all of a release but the image in dist/, sign and publish nothing, and check it.
+	@test/release/snapshot.sh
+
+.PHONY: release
+release: ## Publish a draft of the release of the tag that is checked out (what the hosted workflow runs).
+	@test/release/publish.sh
+
 .PHONY: binaries
 binaries: ## Build what the tests run: the servers, and Helm; unless cached (about 20 minutes the first time).
 	@$(BUILD)
