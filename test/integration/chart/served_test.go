@@ -63,6 +63,9 @@ func TestServedThroughTheLifeOfAnInstallation(t *testing.T) {
 	s.run(t)
 	s.refresh(t, "upgraded")
 	unchanged("the upgrade")
+	s.mustHelm(t, "rollback", "first")
+	s.refresh(t, "rolled back")
+	unchanged("rolling the release back")
 
 	s.stop(t)
 	s.mustHelm(t, "uninstall", "first", "--wait")
