@@ -83,7 +83,7 @@ func TestServedThroughTheLifeOfAnInstallation(t *testing.T) {
 	s.put(t, "follows", "third")
 	s.await(t, "a change after all of it", func() bool { return s.password(t, "follows") == "third" })
 	if got := s.password(t, "held"); got != "first" {
-		t.Errorf("want what was held held still, got %q", got)
+		t.Errorf("want the held state still, got %q", got)
 	}
 	s.mustHelm(t, "upgrade", "second", current) // The kept objects are the second release's now.
 }
