@@ -65,7 +65,7 @@ bench: binaries ## Measure against the raw limit of the same requests, and print
 ##@ Change it
 
 .PHONY: generate
-generate: ## Regenerate deep copies, CRDs (the chart's too) and the API reference.
+generate: ## Regenerate deep copies, CRDs (the chart's too), the API reference and the plain alerting rules.
 	@test/verify/generate.sh
 
 .PHONY: lint
