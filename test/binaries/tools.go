@@ -8,6 +8,7 @@ const (
 	GolangciLint  = "golangci-lint"
 	ControllerGen = "controller-gen"
 	CRDRefDocs    = "crd-ref-docs"
+	GoReleaser    = "goreleaser"
 )
 
 // tools lists the modules of the development tools; each is built when something needs it.
@@ -15,6 +16,7 @@ func tools() []module {
 	const (
 		controllerTools = "sigs.k8s.io/controller-tools"
 		crdRefDocs      = "github.com/elastic/crd-ref-docs"
+		goReleaser      = "github.com/goreleaser/goreleaser/v2"
 		kubeAPILinter   = "sigs.k8s.io/kube-api-linter"
 	)
 	return []module{
@@ -22,6 +24,7 @@ func tools() []module {
 			{name: ControllerGen, pkg: controllerTools + "/cmd/controller-gen", source: controllerTools},
 		}},
 		{folder: "tools/crd-ref-docs", binaries: []binary{{name: CRDRefDocs, pkg: crdRefDocs, source: crdRefDocs}}},
+		{folder: "tools/goreleaser", binaries: []binary{{name: GoReleaser, pkg: goReleaser, source: goReleaser}}},
 		// The API linter's own program is golangci-lint with one linter more.
 		{folder: "tools/golangci-lint", binaries: []binary{{
 			name: GolangciLint, pkg: kubeAPILinter + "/cmd/golangci-lint-kube-api-linter",
