@@ -61,7 +61,7 @@ bench: binaries ## Measure against the raw limit of the same requests, and print
 ##@ Change it
 
 .PHONY: generate
-generate: ## Regenerate deep copies, CRDs (the chart's too) and the API reference.
+generate: ## Regenerate deep copies, CRDs (the chart's too), the API reference and the chart's README.
 	@test/verify/generate.sh
 
 .PHONY: lint
@@ -93,7 +93,7 @@ binaries: ## Build what the tests run: the servers, and Helm; unless cached (abo
 
 .PHONY: tools
 tools: ## Build the development tools, unless cached (about 5 minutes the first time).
-	@$(BUILD) golangci-lint controller-gen crd-ref-docs
+	@$(BUILD) golangci-lint controller-gen crd-ref-docs helm-docs kubeconform
 
 .PHONY: clean
 clean: ## Remove what was built in the tree; the caches of servers and tools stay.

@@ -8,6 +8,8 @@ const (
 	GolangciLint  = "golangci-lint"
 	ControllerGen = "controller-gen"
 	CRDRefDocs    = "crd-ref-docs"
+	HelmDocs      = "helm-docs"
+	Kubeconform   = "kubeconform"
 )
 
 // tools lists the modules of the development tools; each is built when something needs it.
@@ -15,13 +17,17 @@ func tools() []module {
 	const (
 		controllerTools = "sigs.k8s.io/controller-tools"
 		crdRefDocs      = "github.com/elastic/crd-ref-docs"
+		helmDocs        = "github.com/norwoodj/helm-docs"
 		kubeAPILinter   = "sigs.k8s.io/kube-api-linter"
+		kubeconform     = "github.com/yannh/kubeconform"
 	)
 	return []module{
 		{folder: "tools/controller-gen", binaries: []binary{
 			{name: ControllerGen, pkg: controllerTools + "/cmd/controller-gen", source: controllerTools},
 		}},
 		{folder: "tools/crd-ref-docs", binaries: []binary{{name: CRDRefDocs, pkg: crdRefDocs, source: crdRefDocs}}},
+		{folder: "tools/helm-docs", binaries: []binary{{name: HelmDocs, pkg: helmDocs + "/cmd/helm-docs", source: helmDocs}}},
+		{folder: "tools/kubeconform", binaries: []binary{{name: Kubeconform, pkg: kubeconform + "/cmd/kubeconform", source: kubeconform}}},
 		// The API linter's own program is golangci-lint with one linter more.
 		{folder: "tools/golangci-lint", binaries: []binary{{
 			name: GolangciLint, pkg: kubeAPILinter + "/cmd/golangci-lint-kube-api-linter",

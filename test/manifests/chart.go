@@ -9,8 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"os/exec"
 	"path/filepath"
 
 	appsv1 "k8s.io/api/apps/v1"
@@ -19,9 +17,6 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	utilyaml "k8s.io/apimachinery/pkg/util/yaml"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/yaml"
-
-	"github.com/secretsync/secretsync/test/binaries"
 )
 
 // errNoDeployment is the error for a chart that runs nothing.
@@ -35,31 +30,43 @@ type Chart struct {
 	Objects []*unstructured.Unstructured
 }
 
+// RenderOptions say what is rendered beside the chart's defaults.
+type RenderOptions struct {
+	// Namespace to install into.
+	Namespace string
+	// Values over the chart's own, and over those of File.
+	Values map[string]any
+	// File with values, by its path in the repository; none if empty.
+	File string
+	// KubeVersion of the cluster, such as 1.36.0; by default the one that Helm knows best.
+	KubeVersion string
+}
+
 // RenderChart renders the chart for a namespace. The error holds what Helm says, and wraps
 // binaries.ErrMissing if Helm has not been built.
 func RenderChart(ctx context.Context, namespace string, values map[string]any) (*Chart, error) {
-	helm, err := binaries.Path(binaries.Helm)
-	if err != nil {
-		return nil, err
-	}
+	return Render(ctx, RenderOptions{Namespace: namespace, Values: values})
+}
+
+// Render renders the chart; its errors are those of RenderChart.
+func Render(ctx context.Context, o RenderOptions) (*Chart, error) {
 	root, err := Root(ctx)
 	if err != nil {
 		return nil, err
 	}
-	text, err := yaml.Marshal(values)
+	args := []string{"template", Release, filepath.Join(root, ChartFolder), "--namespace", o.Namespace}
+	if o.File != "" {
+		args = append(args, "--values", filepath.Join(root, o.File))
+	}
+	if o.KubeVersion != "" {
+		args = append(args, "--kube-version", o.KubeVersion)
+	}
+	out, err := Helm(ctx, o.Values, args...)
 	if err != nil {
-		return nil, fmt.Errorf("encoding the chart's values: %w", err)
+		return nil, fmt.Errorf("rendering the chart: %w", err)
 	}
-	var out, problems bytes.Buffer
-	command := exec.CommandContext(ctx, helm, "template", "secretsync", filepath.Join(root, "helm", "secretsync"),
-		"--namespace", namespace, "--values", "-")
-	command.Env = []string{"HOME=" + os.TempDir()} // so that nobody's plugins and settings count
-	command.Stdin, command.Stdout, command.Stderr = bytes.NewReader(text), &out, &problems
-	if err := command.Run(); err != nil {
-		return nil, fmt.Errorf("rendering the chart: %w: %s", err, problems.String())
-	}
-	chart := &Chart{Namespace: namespace}
-	chart.Objects, err = decode(&out)
+	chart := &Chart{Namespace: o.Namespace}
+	chart.Objects, err = decode(bytes.NewReader(out))
 	return chart, err
 }
 

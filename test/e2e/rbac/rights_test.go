@@ -12,10 +12,10 @@ import (
 	"testing"
 
 	rbacv1 "k8s.io/api/rbac/v1"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 
 	"github.com/secretsync/secretsync/test/cluster"
+	"github.com/secretsync/secretsync/test/manifests"
 )
 
 // right is the smallest right that RBAC can give.
@@ -60,19 +60,33 @@ func (r right) needed(q request, home string) bool {
 	return r.allows(q) && q.code < http.StatusBadRequest && (r.namespace != "" || q.namespace != home)
 }
 
-// rightsOf takes roles apart.
-func rightsOf(objects []*unstructured.Unstructured) ([]right, error) {
+// rightsOf takes apart the roles that a chart binds to an account of its namespace.
+func rightsOf(chart *manifests.Chart, account string) ([]right, error) {
 	var rights []right
-	for _, object := range objects {
-		if object.GetKind() != "ClusterRole" && object.GetKind() != "Role" {
+	roles := map[string]rbacv1.Role{}
+	for _, object := range chart.Objects {
+		var role rbacv1.Role // A ClusterRole without aggregation has the same form.
+		switch object.GetKind() {
+		case "ClusterRole", "Role":
+			if err := runtime.DefaultUnstructuredConverter.FromUnstructured(object.Object, &role); err != nil {
+				return nil, fmt.Errorf("reading %s %q: %w", object.GetKind(), object.GetName(), err)
+			}
+			roles[object.GetKind()+"/"+role.Namespace+"/"+role.Name] = role
+		}
+	}
+	for _, object := range chart.Objects {
+		var binding rbacv1.RoleBinding // A ClusterRoleBinding has the same form.
+		switch object.GetKind() {
+		case "ClusterRoleBinding", "RoleBinding":
+			if err := runtime.DefaultUnstructuredConverter.FromUnstructured(object.Object, &binding); err != nil {
+				return nil, fmt.Errorf("reading %s %q: %w", object.GetKind(), object.GetName(), err)
+			}
+		}
+		if !slices.Contains(binding.Subjects, rbacv1.Subject{Kind: "ServiceAccount", Namespace: chart.Namespace, Name: account}) {
 			continue
 		}
-		var role rbacv1.Role // A ClusterRole without aggregation has the same form.
-		if err := runtime.DefaultUnstructuredConverter.FromUnstructured(object.Object, &role); err != nil {
-			return nil, fmt.Errorf("reading %s %q: %w", object.GetKind(), object.GetName(), err)
-		}
-		for _, rule := range role.Rules {
-			rights = append(rights, single(rule, role.Namespace)...)
+		for _, rule := range roles[binding.RoleRef.Kind+"/"+binding.Namespace+"/"+binding.RoleRef.Name].Rules {
+			rights = append(rights, single(rule, binding.Namespace)...)
 		}
 	}
 	return rights, nil

@@ -206,7 +206,7 @@ func (s *scenario) serves(t *testing.T, name, value string) {
 // compare fails the test if the chart grants more or less than was used.
 func (s *scenario) compare(t *testing.T) {
 	t.Helper()
-	rights, err := rightsOf(s.Chart.Objects)
+	rights, err := rightsOf(s.Chart, harness.OperatorAccount)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -123,10 +123,16 @@ func TestEveryFlagIsAValueOrTheChartsOwn(t *testing.T) {
 		"namespace":             "the release's, from the Pod",
 		"kubeconfig":            "a Pod has a ServiceAccount",
 		"leader-elect":          "replicas need it",
-		"metrics-address":       "closed for now",
+		"metrics-address":       "follows from metrics",
+		"metrics-auth":          "follows from metrics and scope",
+		"metrics-cert-dir":      "follows from metrics.certSecret",
+		"metrics-client-ca":     "follows from metrics.clientCASecret",
+		"metrics-per-object":    "follows from metrics.perObject",
+		"namespaces":            "follows from scope.namespaces, as the roles do",
+		"trust-rollback-by":     "follows from admissionPolicies, which make it true",
 		"health-address":        "the probes know it",
 		"shutdown-timeout":      "must end before the Pod's grace period",
-		"auth-service-accounts": "the role names the only one",
+		"auth-service-accounts": "follows from authServiceAccount, as the roles do",
 	}
 	var schema struct {
 		Properties struct {
@@ -194,6 +200,21 @@ func TestRefusedValues(t *testing.T) {
 		"ShortDigest":        {values: image("digest", "sha256:1234"), want: "digest"},
 		"NoRepository":       {values: image("repository", ""), want: "repository"},
 		"NegativeReplicas":   {values: map[string]any{"replicas": -1}, want: "replicas"},
+		"LabelOfTheSelector": {values: values{"podLabels": values{"app.kubernetes.io/name": "x"}}, want: "podLabels"},
+		"NoNamespace":        {values: values{"scope": values{"namespaces": []string{"A_b"}}}, want: "namespaces"},
+		"ScopedBackend": {
+			values: values{"scope": values{"namespaces": []string{"a"}}, "defaultBackend": values{"enabled": true}}, want: "defaultBackend",
+		},
+		"UnnamedReference": {
+			values: values{"defaultBackend": values{"enabled": true, "spec": values{"vault": values{"auth": values{"token": values{"secretRef": values{"key": "t"}}}}}}},
+			want:   "credentials",
+		},
+		"TwoCredentials":   {values: values{"credentials": values{"existingSecret": "a", "create": values{"b": "c"}}}, want: "credentials"},
+		"CredentialKey":    {values: values{"credentials": values{"create": values{"b/c": "d"}}}, want: "b/c"},
+		"UnknownAuth":      {values: metrics(values{"auth": "None"}), want: "auth"},
+		"NoClientCA":       {values: metrics(values{"auth": "ClientCertificate"}), want: "clientCASecret"},
+		"NothingToMonitor": {values: metrics(values{"enabled": false, "serviceMonitor": values{"enabled": true}}), want: "serviceMonitor"},
+		"Port":             {values: values{"networkPolicy": values{"backends": values{"ports": []int{0}}}}, want: "ports"},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
