@@ -6,6 +6,7 @@ package operator
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"go.uber.org/zap"
 	"k8s.io/apimachinery/pkg/types"
@@ -46,11 +47,12 @@ func assemble(mgr manager.Manager, o Options, keys revision.Keys, logger *zap.Lo
 	bell.WaitFor(index)
 	statuses := status.NewWriter(mgr.GetClient())
 	statuses.YieldTo(bell.Busy)
-	bells := []*backendcontroller.Bell{
-		backendcontroller.NewBell(v1alpha1.KindSecretBackend), backendcontroller.NewBell(v1alpha1.KindClusterSecretBackend),
+	bells := []*backendcontroller.Bell{backendcontroller.NewBell(v1alpha1.KindSecretBackend)}
+	if !o.scoped() {
+		bells = append(bells, backendcontroller.NewBell(v1alpha1.KindClusterSecretBackend))
 	}
 	poller := poll.New(poll.Options{MaxHeldBytes: maxHeldBytes, Wake: func(id types.NamespacedName) {
-		if !bells[0].Ring(id) && !bells[1].Ring(id) {
+		if !slices.ContainsFunc(bells, func(b *backendcontroller.Bell) bool { return b.Ring(id) }) {
 			bell.Ring(id)
 		}
 	}})
@@ -74,15 +76,16 @@ func assemble(mgr manager.Manager, o Options, keys revision.Keys, logger *zap.Lo
 		Events:  events.NewRecorder(mgr.GetEventRecorder("secretsync")),
 		Audit:   logger.Named(auditLogger),
 		Clock:   clock.RealClock{},
+		Scoped:  o.scoped(),
 	})
 	if err := syncs.Setup(mgr, o.Workers, bell); err != nil {
 		return err
 	}
-	if err := setUpBackends(mgr, poller, opener, bells); err != nil {
+	if err := setUpBackends(mgr, o.Namespaces, poller, opener, bells); err != nil {
 		return err
 	}
 	return add(mgr,
-		everywhere(func(ctx context.Context) error { return index.Run(ctx, metadata, "") }),
+		everywhere(func(ctx context.Context) error { return index.Run(ctx, metadata, o.Namespaces...) }),
 		manager.RunnableFunc(poller.Run),
 		manager.RunnableFunc(func(ctx context.Context) error {
 			return statuses.Run(ctx, o.StatusWorkers, o.ShutdownTimeout/2)
@@ -91,8 +94,8 @@ func assemble(mgr manager.Manager, o Options, keys revision.Keys, logger *zap.Lo
 }
 
 // setUpBackends adds the controllers of the kinds of backends, each with its bell.
-func setUpBackends(mgr manager.Manager, poller *poll.Poller, opener poll.Opener, bells []*backendcontroller.Bell) error {
-	secrets, err := newCredentialCache(mgr)
+func setUpBackends(mgr manager.Manager, namespaces []string, poller *poll.Poller, opener poll.Opener, bells []*backendcontroller.Bell) error {
+	secrets, err := newCredentialCache(mgr, namespaces)
 	if err != nil {
 		return err
 	}

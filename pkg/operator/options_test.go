@@ -46,6 +46,7 @@ func settings() map[string]struct {
 		want  func(*Options)
 	}{
 		"namespace":             {"other", func(o *Options) { o.Namespace = "other" }},
+		"namespaces":            {"a,b", func(o *Options) { o.Namespaces = []string{"a", "b"} }},
 		"kubeconfig":            {"/some/file", func(o *Options) { o.Kubeconfig = "/some/file" }},
 		"leader-elect":          {"false", func(o *Options) { o.LeaderElect = false }},
 		"lease-duration":        {"1m", func(o *Options) { o.LeaseDuration = time.Minute }},
@@ -74,6 +75,9 @@ func wantOptions(t *testing.T, args []string, lookup func(string) (string, bool)
 	}
 	if len(got.AllowedCIDRs) == 0 {
 		got.AllowedCIDRs = nil
+	}
+	if len(got.Namespaces) == 0 {
+		got.Namespaces = nil
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -133,6 +137,8 @@ func TestRefusedOptions(t *testing.T) {
 	}{
 		"Namespace":          {args: []string{"--namespace=Not_One"}, names: []string{"--namespace", "Not_One"}},
 		"NoNamespace":        {args: []string{"--namespace="}, names: []string{"--namespace"}},
+		"Namespaces":         {args: []string{"--namespaces=a,B_"}, names: []string{"--namespaces", "B_"}},
+		"NamespaceTwice":     {args: []string{"--namespaces=a,b,a"}, names: []string{"--namespaces", "a"}},
 		"LogLevel":           {args: []string{"--log-level=loud"}, names: []string{"--log-level", "loud", "debug, info, warn, error"}},
 		"Workers":            {args: []string{"--workers=0"}, names: []string{"--workers", "between 1 and 256"}},
 		"ManyWorkers":        {args: []string{"--workers=257"}, names: []string{"--workers"}},

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -85,6 +86,17 @@ func decode(stream io.Reader) ([]*unstructured.Unstructured, error) {
 			objects = append(objects, object)
 		}
 	}
+}
+
+// Namespaces returns the namespace of the chart and those of its objects.
+func (c *Chart) Namespaces() []string {
+	names := []string{c.Namespace}
+	for _, object := range c.Objects {
+		if name := object.GetNamespace(); name != "" && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // Install applies the chart's objects to an existing namespace, and waits until the kinds

@@ -19,7 +19,7 @@ import (
 	"github.com/secretsync/secretsync/pkg/target"
 )
 
-// Options are what a Reconciler works with. All are required.
+// Options are what a Reconciler works with. All but Scoped are required.
 type Options struct {
 	// Cached reads SecretSyncs, backends, namespaces and observed targets from caches.
 	Cached client.Reader
@@ -44,6 +44,9 @@ type Options struct {
 	Audit *zap.Logger
 	// Clock tells the time.
 	Clock clock.PassiveClock
+	// Scoped says that only some namespaces are served: then nothing that belongs to no
+	// namespace is read, so there are no ClusterSecretBackends.
+	Scoped bool
 }
 
 // Reconciler makes the target of a SecretSync hold the state asked for.

@@ -18,6 +18,7 @@ import (
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
 	"github.com/secretsync/secretsync/test/cluster"
 	"github.com/secretsync/secretsync/test/e2e/harness"
+	"github.com/secretsync/secretsync/test/e2e/rights"
 	process "github.com/secretsync/secretsync/test/operator"
 )
 
@@ -157,11 +158,11 @@ func (s *scenario) rollBack(t *testing.T) {
 // drift repeats an edit until the event of its repair is told as one that happened again:
 // what two repairs within a second tell is the same, and the object unchanged.
 func (s *scenario) drift(t *testing.T) {
-	again := right{verb: "patch", group: "events.k8s.io", resource: "events", namespace: s.tenant.Namespace}
+	again := rights.Right{Verb: "patch", Group: "events.k8s.io", Resource: "events", Namespace: s.tenant.Namespace}
 	harness.Await(t, "an event to be told again", func() string {
 		s.tenant.EditSecret(t, appRoles, func(secret *corev1.Secret) { secret.Data[password] = []byte("by hand") })
 		s.serves(t, appRoles, "fourth value")
-		if slices.ContainsFunc(requestsOf(t, s.Cluster.AuditLogPath(), harness.OperatorUser), again.allows) {
+		if slices.ContainsFunc(rights.Requests(t, s.Cluster.AuditLogPath(), harness.OperatorUser), again.Allows) {
 			return ""
 		}
 		return "all were told as new"
@@ -206,29 +207,23 @@ func (s *scenario) serves(t *testing.T, name, value string) {
 // compare fails the test if the chart grants more or less than was used.
 func (s *scenario) compare(t *testing.T) {
 	t.Helper()
-	rights, err := rightsOf(s.Chart, harness.OperatorAccount)
+	granted, err := rights.Of(s.Chart, harness.OperatorAccount)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(rights) == 0 {
+	if len(granted) == 0 {
 		t.Fatal("the chart grants nothing, so nothing is compared")
 	}
-	var requests []request
+	var requests []rights.Request
 	harness.Await(t, "every right to be used", func() string {
-		requests = requestsOf(t, s.Cluster.AuditLogPath(), harness.OperatorUser)
-		if left := unneeded(rights, requests, harness.Home); len(left) > 0 {
+		requests = rights.Requests(t, s.Cluster.AuditLogPath(), harness.OperatorUser)
+		if left := rights.Unneeded(granted, requests, harness.Home); len(left) > 0 {
 			return fmt.Sprintf("not needed: %v", left)
 		}
 		return ""
 	})
-	for _, q := range requests {
-		covered := false
-		for _, r := range rights {
-			covered = covered || r.allows(q)
-		}
-		if !covered {
-			t.Errorf("a request that the chart does not allow: %s", q)
-		}
+	for _, request := range rights.Uncovered(granted, requests) {
+		t.Errorf("a request that the chart does not allow: %s", request)
 	}
 }
 
