@@ -77,6 +77,8 @@ func assemble(mgr manager.Manager, o Options, keys revision.Keys, logger *zap.Lo
 		Audit:   logger.Named(auditLogger),
 		Clock:   clock.RealClock{},
 		Scoped:  o.scoped(),
+
+		TrustRollbackBy: o.TrustRollbackBy,
 	})
 	if err := syncs.Setup(mgr, o.Workers, bell); err != nil {
 		return err
