@@ -44,6 +44,14 @@ type ContainerProver interface {
 	ProveContainer(ctx context.Context, ref EntryRef) error
 }
 
+// VersionLister is the capability to tell which versions of an entry there are.
+type VersionLister interface {
+	// ListVersions returns the versions of the entry at the path of ref that are not destroyed
+	// for good, in no order; what is soft-deleted is among them. Of an entry that does not
+	// exist there are none. Its errors are classed like Read's.
+	ListVersions(ctx context.Context, ref EntryRef) ([]string, error)
+}
+
 // Reasons of NotFound errors that callers tell apart.
 const (
 	// ReasonEntryNotFound: the entry does not exist, as far as the backend tells.

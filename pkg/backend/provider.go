@@ -38,6 +38,16 @@ type Config struct {
 	Network Network
 	// Clock tells the time, for renewals.
 	Clock clock.WithTicker
+	// Observer is told of logins and credentials; nil tells nobody.
+	Observer Observer
+}
+
+// ObserverOrNop returns the observer, or one that counts nothing.
+func (c Config) ObserverOrNop() Observer {
+	if c.Observer == nil {
+		return NopObserver{}
+	}
+	return c.Observer
 }
 
 // Network is what the operator's flags allow a backend connection to do.

@@ -14,6 +14,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/client-go/tools/events"
+
+	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
 )
 
 // Event is something that happened to an object.
@@ -66,6 +68,14 @@ func Removed(secret string) Event {
 func HoldEnded(number int64, request, manager string) Event {
 	return Event{corev1.EventTypeWarning, "HoldEnded", "Release",
 		fmt.Sprintf("revision %d was asked for with %q and is held no more, within 30 minutes: as far as managedFields show, %s wrote the SecretSync last", number, request, manager)}
+}
+
+// SourceDestroyed says that the backend no longer has a version that a kept revision was
+// rendered from.
+func SourceDestroyed(number int64, path, version string) Event {
+	return Event{corev1.EventTypeNormal, "SourceDestroyed", "Sync",
+		fmt.Sprintf("version %s of %q is destroyed in the backend; revision %d still holds its values, until it is forgotten with %s",
+			version, path, number, v1alpha1.AnnotationForget)}
 }
 
 // Forgotten says that a revision was deleted for good on request.

@@ -22,6 +22,7 @@ import (
 	"github.com/secretsync/secretsync/pkg/credentials"
 	"github.com/secretsync/secretsync/pkg/events"
 	"github.com/secretsync/secretsync/pkg/history"
+	"github.com/secretsync/secretsync/pkg/metrics"
 	"github.com/secretsync/secretsync/pkg/poll"
 	"github.com/secretsync/secretsync/pkg/revision"
 	"github.com/secretsync/secretsync/pkg/status"
@@ -33,8 +34,8 @@ import (
 const maxHeldBytes = 8 << 20
 
 // assemble adds to mgr everything that runs. This is the one list.
-func assemble(mgr manager.Manager, o Options, keys revision.Keys, logger *zap.Logger) error {
-	ranges, err := o.cidrs()
+func assemble(mgr manager.Manager, o Options, keys revision.Keys, counts *metrics.Metrics, logger *zap.Logger) error {
+	opener, err := newOpener(mgr, o, counts)
 	if err != nil {
 		return err
 	}
@@ -51,18 +52,12 @@ func assemble(mgr manager.Manager, o Options, keys revision.Keys, logger *zap.Lo
 	if !o.scoped() {
 		bells = append(bells, backendcontroller.NewBell(v1alpha1.KindClusterSecretBackend))
 	}
-	poller := poll.New(poll.Options{MaxHeldBytes: maxHeldBytes, Wake: func(id types.NamespacedName) {
+	poller := poll.New(poll.Options{MaxHeldBytes: maxHeldBytes, Observer: observer{counts}, Wake: func(id types.NamespacedName) {
 		if !slices.ContainsFunc(bells, func(b *backendcontroller.Bell) bool { return b.Ring(id) }) {
 			bell.Ring(id)
 		}
 	}})
-	opener := poll.Opener{
-		Registry:    backend.Registry{"vault": vault.New(vault.Options{})},
-		Credentials: credentials.New(credentials.Options{Reader: mgr.GetAPIReader(), Tokens: mgr.GetClient(), AllowedServiceAccounts: o.ServiceAccounts}),
-		Network:     backend.Network{AllowHTTP: o.AllowHTTP, AllowedCIDRs: ranges},
-		Clock:       clock.RealClock{},
-		Namespace:   o.Namespace,
-	}
+	counts.Watch(fleetOf(mgr, poller, o.MetricsPerObject, clock.RealClock{}))
 	syncs := secretsync.New(secretsync.Options{
 		Cached:  mgr.GetCache(),
 		Live:    mgr.GetAPIReader(),
@@ -74,6 +69,7 @@ func assemble(mgr manager.Manager, o Options, keys revision.Keys, logger *zap.Lo
 		Targets: target.NewWriter(mgr.GetClient()),
 		Status:  statuses,
 		Events:  events.NewRecorder(mgr.GetEventRecorder("secretsync")),
+		Metrics: counts,
 		Audit:   logger.Named(auditLogger),
 		Clock:   clock.RealClock{},
 		Scoped:  o.scoped(),
@@ -83,7 +79,8 @@ func assemble(mgr manager.Manager, o Options, keys revision.Keys, logger *zap.Lo
 	if err := syncs.Setup(mgr, o.Workers, bell); err != nil {
 		return err
 	}
-	if err := setUpBackends(mgr, o.Namespaces, poller, opener, bells); err != nil {
+	backends := backendcontroller.Options{Client: mgr.GetClient(), Poller: poller, Opener: opener, Metrics: counts, Clock: clock.RealClock{}}
+	if err := setUpBackends(mgr, o.Namespaces, backends, bells); err != nil {
 		return err
 	}
 	return add(mgr,
@@ -95,18 +92,33 @@ func assemble(mgr manager.Manager, o Options, keys revision.Keys, logger *zap.Lo
 	)
 }
 
-// setUpBackends adds the controllers of the kinds of backends, each with its bell.
-func setUpBackends(mgr manager.Manager, namespaces []string, poller *poll.Poller, opener poll.Opener, bells []*backendcontroller.Bell) error {
+// newOpener returns what opens backends.
+func newOpener(mgr manager.Manager, o Options, counts *metrics.Metrics) (poll.Opener, error) {
+	ranges, err := o.cidrs()
+	if err != nil {
+		return poll.Opener{}, err
+	}
+	return poll.Opener{
+		Registry:    backend.Registry{"vault": vault.New()},
+		Credentials: credentials.New(credentials.Options{Reader: mgr.GetAPIReader(), Tokens: mgr.GetClient(), AllowedServiceAccounts: o.ServiceAccounts}),
+		Network:     backend.Network{AllowHTTP: o.AllowHTTP, AllowedCIDRs: ranges},
+		Clock:       clock.RealClock{},
+		Namespace:   o.Namespace,
+		Observe:     func(key string) backend.Observer { return backendObserver{metrics: counts, key: key} },
+	}, nil
+}
+
+// setUpBackends adds the controllers of the kinds of backends, each with its bell, and the
+// cache of credentials, which o lacks.
+func setUpBackends(mgr manager.Manager, namespaces []string, o backendcontroller.Options, bells []*backendcontroller.Bell) error {
 	secrets, err := newCredentialCache(mgr, namespaces)
 	if err != nil {
 		return err
 	}
+	o.Credentials = secrets
 	for _, bell := range bells {
-		poller.OnHealth(bell.Health)
-		backends := backendcontroller.New(bell.Kind(), backendcontroller.Options{
-			Client: mgr.GetClient(), Credentials: secrets, Poller: poller, Opener: opener, Clock: clock.RealClock{},
-		})
-		if err := backends.Setup(mgr, secrets, bell); err != nil {
+		o.Poller.OnHealth(bell.Health)
+		if err := backendcontroller.New(bell.Kind(), o).Setup(mgr, secrets, bell); err != nil {
 			return err
 		}
 	}

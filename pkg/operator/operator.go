@@ -25,9 +25,10 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/log"
 	"sigs.k8s.io/controller-runtime/pkg/manager"
-	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
+	ctrlmetrics "sigs.k8s.io/controller-runtime/pkg/metrics"
 
 	"github.com/secretsync/secretsync/pkg/history"
+	"github.com/secretsync/secretsync/pkg/metrics"
 	"github.com/secretsync/secretsync/pkg/revision"
 	"github.com/secretsync/secretsync/pkg/target"
 )
@@ -65,7 +66,12 @@ func Run(ctx context.Context, o Options, logger *zap.Logger) error {
 	if err != nil {
 		return err
 	}
-	if err := assemble(mgr, o, keys, logger); err != nil {
+	counts := metrics.New(Version())
+	if err := ctrlmetrics.Registry.Register(counts); err != nil {
+		return fmt.Errorf("registering the metrics: %w", err)
+	}
+	defer ctrlmetrics.Registry.Unregister(counts)
+	if err := assemble(mgr, o, keys, counts, logger); err != nil {
 		return err
 	}
 	logger.Info("starting", zap.String("version", Version()), zap.String("namespace", o.Namespace))
@@ -114,7 +120,7 @@ func newManager(config *rest.Config, o Options, keys revision.Keys) (manager.Man
 	options := manager.Options{
 		Scheme:  NewScheme(),
 		Cache:   cacheOptions(keys, o.Namespaces),
-		Metrics: metricsserver.Options{BindAddress: o.MetricsAddress, SecureServing: true},
+		Metrics: metricsOptions(o),
 		Client: client.Options{
 			Cache:      &client.CacheOptions{DisableFor: []client.Object{&corev1.Secret{}}},
 			FieldOwner: target.FieldManager,

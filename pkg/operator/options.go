@@ -37,6 +37,14 @@ type Options struct {
 	QPS, Burst int
 	// MetricsAddress and HealthAddress to listen on; "0" switches either off.
 	MetricsAddress, HealthAddress string
+	// MetricsAuth says who may read the metrics: Kubernetes, ClientCertificate or None.
+	MetricsAuth string
+	// MetricsCertDir has tls.crt and tls.key of the metrics endpoint; empty makes a certificate.
+	MetricsCertDir string
+	// MetricsClientCA is the file with the authority of client certificates.
+	MetricsClientCA string
+	// MetricsPerObject gives each SecretSync series of its own.
+	MetricsPerObject bool
 	// LogLevel is debug, info, warn or error.
 	LogLevel string
 	// ShutdownTimeout bounds the end of what is under way.
@@ -113,6 +121,10 @@ func (o *Options) flags() *pflag.FlagSet {
 	f.IntVar(&o.QPS, "kube-api-qps", 0, "requests per second to the API server; 0 leaves it to the server's own fairness")
 	f.IntVar(&o.Burst, "kube-api-burst", 0, "requests at once to the API server, if --kube-api-qps is set")
 	f.StringVar(&o.MetricsAddress, "metrics-address", ":8443", "address of the metrics endpoint; 0 switches it off")
+	f.StringVar(&o.MetricsAuth, "metrics-auth", metricsForKubernetes, "who may read the metrics: Kubernetes (whoever may get /metrics), ClientCertificate (of --metrics-client-ca), or None (on a loopback address only)")
+	f.StringVar(&o.MetricsCertDir, "metrics-cert-dir", "", "folder with tls.crt and tls.key of the metrics endpoint; empty makes a certificate that nobody signed")
+	f.StringVar(&o.MetricsClientCA, "metrics-client-ca", "", "file with the authority of client certificates, for --metrics-auth ClientCertificate")
+	f.BoolVar(&o.MetricsPerObject, "metrics-per-object", true, "give each SecretSync metrics of its own")
 	f.StringVar(&o.HealthAddress, "health-address", ":8081", "address of /healthz and /readyz; 0 switches it off")
 	f.StringVar(&o.LogLevel, "log-level", "info", "debug, info, warn or error")
 	f.DurationVar(&o.ShutdownTimeout, "shutdown-timeout", 20*time.Second, "how long what is under way may take to end")
@@ -149,6 +161,7 @@ func (o *Options) Validate() error {
 		"--lease-duration (%s) must be 1s or more and longer than --renew-deadline (%s), and that longer than %g times --retry-period (%s)",
 		o.LeaseDuration, o.RenewDeadline, leaderelection.JitterFactor, o.RetryPeriod)
 	must(isAddress(o.MetricsAddress), "--metrics-address: %q is neither 0 nor an address such as :8443", o.MetricsAddress)
+	problems = append(problems, o.checkMetricsAuth())
 	must(isAddress(o.HealthAddress), "--health-address: %q is neither 0 nor an address such as :8081", o.HealthAddress)
 	must(o.ShutdownTimeout > 0, "--shutdown-timeout: %s is not positive", o.ShutdownTimeout)
 	must(o.MemoryLimit >= 0, "--memory-limit-mib: %d is negative", o.MemoryLimit)
@@ -170,6 +183,25 @@ func (o *Options) scoped() bool { return len(o.Namespaces) > 0 }
 func (o *Options) leasePossible() bool {
 	return o.RetryPeriod > 0 && o.RenewDeadline > time.Duration(leaderelection.JitterFactor*float64(o.RetryPeriod)) &&
 		o.LeaseDuration > o.RenewDeadline && o.LeaseDuration >= time.Second
+}
+
+// checkMetricsAuth returns what is wrong with who may read the metrics.
+func (o *Options) checkMetricsAuth() error {
+	host, _, _ := net.SplitHostPort(o.MetricsAddress)
+	ip := net.ParseIP(host)
+	switch {
+	case o.MetricsAuth == metricsForKubernetes, o.MetricsAddress == "0":
+		return nil
+	case o.MetricsAuth == metricsForCertificate && o.MetricsClientCA == "":
+		return errors.New("--metrics-client-ca: ClientCertificate needs it")
+	case o.MetricsAuth == metricsForCertificate:
+		return nil
+	case o.MetricsAuth != metricsForAll:
+		return fmt.Errorf("--metrics-auth: %q is none of %s, %s, %s", o.MetricsAuth, metricsForKubernetes, metricsForCertificate, metricsForAll)
+	case ip == nil || !ip.IsLoopback():
+		return fmt.Errorf("--metrics-auth: None is for an address such as 127.0.0.1:8443, not for %q", o.MetricsAddress)
+	}
+	return nil
 }
 
 func isAddress(text string) bool {

@@ -31,7 +31,7 @@ func environment(pairs ...string) func(string) (string, bool) {
 func defaults() Options {
 	return Options{
 		Namespace: "secretsync", LeaderElect: true, LeaseDuration: 15 * time.Second, RenewDeadline: 10 * time.Second,
-		RetryPeriod: 2 * time.Second, Workers: 64, StatusWorkers: 32, MetricsAddress: ":8443", HealthAddress: ":8081",
+		RetryPeriod: 2 * time.Second, Workers: 64, StatusWorkers: 32, MetricsAddress: ":8443", MetricsAuth: "Kubernetes", MetricsPerObject: true, HealthAddress: ":8081",
 		LogLevel: "info", ShutdownTimeout: 20 * time.Second, ServiceAccounts: []string{"secretsync-auth"},
 	}
 }
@@ -57,6 +57,10 @@ func settings() map[string]struct {
 		"kube-api-qps":          {"0", func(*Options) {}},
 		"kube-api-burst":        {"30", func(o *Options) { o.Burst = 30 }},
 		"metrics-address":       {"0", func(o *Options) { o.MetricsAddress = "0" }},
+		"metrics-auth":          {"Kubernetes", func(*Options) {}},
+		"metrics-client-ca":     {"/some/file", func(o *Options) { o.MetricsClientCA = "/some/file" }},
+		"metrics-cert-dir":      {"/some/folder", func(o *Options) { o.MetricsCertDir = "/some/folder" }},
+		"metrics-per-object":    {"false", func(o *Options) { o.MetricsPerObject = false }},
 		"health-address":        {"[::1]:9", func(o *Options) { o.HealthAddress = "[::1]:9" }},
 		"log-level":             {"debug", func(o *Options) { o.LogLevel = "debug" }},
 		"shutdown-timeout":      {"1s", func(o *Options) { o.ShutdownTimeout = time.Second }},
@@ -157,6 +161,9 @@ func TestRefusedOptions(t *testing.T) {
 		"ShutdownTimeout": {args: []string{"--shutdown-timeout=0s"}, names: []string{"--shutdown-timeout"}},
 		"MemoryLimit":     {args: []string{"--memory-limit-mib=-1"}, names: []string{"--memory-limit-mib"}},
 		"MetricsAddress":  {args: []string{"--metrics-address=8443"}, names: []string{"--metrics-address", "8443"}},
+		"MetricsAuth":     {args: []string{"--metrics-auth=Anybody"}, names: []string{"--metrics-auth", "Anybody", "ClientCertificate"}},
+		"MetricsForAll":   {args: []string{"--metrics-auth=None"}, names: []string{"--metrics-auth", "127.0.0.1"}},
+		"MetricsClientCA": {args: []string{"--metrics-auth=ClientCertificate"}, names: []string{"--metrics-client-ca"}},
 		"HealthAddress":   {args: []string{"--health-address="}, names: []string{"--health-address"}},
 		"NoAccount":       {args: []string{"--auth-service-accounts="}, names: []string{"--auth-service-accounts"}},
 		"Account":         {args: []string{"--auth-service-accounts=a,B_"}, names: []string{"--auth-service-accounts", "B_"}},
@@ -231,5 +238,21 @@ func TestCIDRs(t *testing.T) {
 	ranges, err := o.cidrs()
 	if err != nil || len(ranges) != 2 || ranges[0].String() != "127.0.0.0/8" || ranges[1].String() != "::1/128" {
 		t.Errorf("cidrs = %v, %v", ranges, err)
+	}
+}
+
+// TestMetricsAuth accepts what guards the metrics, and nobody where only this machine asks.
+func TestMetricsAuth(t *testing.T) {
+	for name, args := range map[string][]string{
+		"Certificate": {"--metrics-auth=ClientCertificate", "--metrics-client-ca=/some/file"},
+		"Loopback":    {"--metrics-auth=None", "--metrics-address=127.0.0.1:8443"},
+		"Loopback6":   {"--metrics-auth=None", "--metrics-address=[::1]:8443"},
+		"Off":         {"--metrics-auth=None", "--metrics-address=0"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if _, err := ParseOptions(args, environment()); err != nil {
+				t.Errorf("%v is refused: %v", args, err)
+			}
+		})
 	}
 }

@@ -67,6 +67,9 @@ type Result struct {
 	Entry backend.Entry
 	// Err is why the last read failed, classed with pkg/fault.
 	Err error
+	// Versions are those that the backend has of the entry, destroyed ones apart; nil if
+	// they were not looked at, or cannot be.
+	Versions []string
 	// LastGood is when this process last read the entry well; zero is never.
 	LastGood time.Time
 	// Gone says that the entry was found missing twice, one interval apart, with its

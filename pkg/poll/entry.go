@@ -25,12 +25,14 @@ type entry struct {
 	links      []link
 	collectors int // how many links are waiting for a snapshot
 
-	mark    mark  // what is known now
-	err     error // why the last read failed; nil if it was good
-	good    state // what the last good read found
-	held    *reading
-	missing missing
-	fails   int // in a row
+	mark mark  // what is known now
+	err  error // why the last read failed; nil if it was good
+	good state // what the last good read found
+	held *reading
+	// versions are those of the entry, if the last read listed them; else nil.
+	versions []string
+	missing  missing
+	fails    int // in a row
 
 	want    tick // a read has to start after this
 	started tick // when the last read started

@@ -37,7 +37,7 @@ func (e *events) seen() counts {
 
 var _ Observer = (*events)(nil)
 
-func (e *events) Read(_ string, class fault.Class, _ time.Duration) {
+func (e *events) Request(_ string, _ Operation, class fault.Class, _ time.Duration) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.classes == nil {

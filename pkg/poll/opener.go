@@ -25,6 +25,8 @@ type Opener struct {
 	Network backend.Network
 	// Clock tells the time, for renewals.
 	Clock clock.WithTicker
+	// Observe returns who is told of the logins at a backend, by its key; nil tells nobody.
+	Observe func(backendKey string) backend.Observer
 	// Namespace is the operator's: where references of a ClusterSecretBackend resolve.
 	Namespace string
 }
@@ -50,6 +52,9 @@ func (o Opener) Source(object Object, consumer string) Source {
 	cfg := backend.Config{
 		Spec: *object.Spec, CredentialNamespace: home, IdentityNamespace: home,
 		Credentials: o.Credentials, Network: o.Network, Clock: o.Clock,
+	}
+	if o.Observe != nil {
+		cfg.Observer = o.Observe(object.Key())
 	}
 	if object.Spec.PerConsumer() {
 		cfg.IdentityNamespace = consumer

@@ -18,6 +18,7 @@ type job struct {
 	opening *opening
 	probe   bool
 	timeout time.Duration
+	census  census
 }
 
 // outcome is what a read found.
@@ -27,6 +28,7 @@ type outcome struct {
 	mark         mark
 	openErr      bool
 	alive        bool // the entry was not found, but what holds it is there
+	versions     []string
 	capabilities backend.Capabilities
 }
 
@@ -113,15 +115,21 @@ func (p *Poller) start(e *entry, probe bool) job {
 	if timeout <= 0 {
 		timeout = DefaultTimeout
 	}
-	return job{entry: e, opening: e.src.opening, probe: probe, timeout: timeout}
+	return job{entry: e, opening: e.src.opening, probe: probe, timeout: timeout, census: e.census()}
 }
 
 // read makes one read, in a goroutine of its own.
 func (p *Poller) read(ctx context.Context, j job) {
+	p.finish(j, p.ask(ctx, j))
+}
+
+// observed calls f and tells the observer of it.
+func observed[T any](ctx context.Context, p *Poller, j job, operation Operation, f func(context.Context) (T, error)) (T, error) {
 	from := p.clock.Now()
-	out := p.ask(ctx, j)
-	p.observer.Read(j.entry.src.up.key, fault.ClassOf(out.err), p.clock.Since(from))
-	p.finish(j, out)
+	result, err := within(ctx, j.timeout, f)
+	err = classed(err)
+	p.observer.Request(j.entry.src.up.key, operation, fault.ClassOf(err), p.clock.Since(from))
+	return result, err
 }
 
 func (p *Poller) ask(ctx context.Context, j job) (out outcome) {
@@ -134,24 +142,30 @@ func (p *Poller) ask(ctx context.Context, j job) (out outcome) {
 	if err != nil {
 		return outcome{err: classed(err), openErr: true}
 	}
-	out.entry, out.err = within(ctx, j.timeout, func(ctx context.Context) (backend.Entry, error) {
-		if j.entry.probes() {
-			return backend.Entry{}, b.Probe(ctx)
-		}
-		return b.Read(ctx, j.entry.ref)
-	})
-	out.err = classed(out.err)
+	out.entry, out.err = p.readOrProbe(ctx, j, b)
 	out.capabilities = b.Capabilities()
 	switch prover, proves := b.(backend.ContainerProver); {
 	case out.err == nil:
 		out.mark = p.marker.good(out.entry)
 	case proves && missingEntry(j.entry.ref, out.err):
-		_, err := within(ctx, j.timeout, func(ctx context.Context) (struct{}, error) {
+		_, err := observed(ctx, p, j, OperationProve, func(ctx context.Context) (struct{}, error) {
 			return struct{}{}, prover.ProveContainer(ctx, j.entry.ref)
 		})
 		out.alive = err == nil
 	}
+	out.versions = p.list(ctx, j, b, out)
 	return out
+}
+
+func (p *Poller) readOrProbe(ctx context.Context, j job, b backend.Backend) (backend.Entry, error) {
+	if j.entry.probes() {
+		return observed(ctx, p, j, OperationProbe, func(ctx context.Context) (backend.Entry, error) {
+			return backend.Entry{}, b.Probe(ctx)
+		})
+	}
+	return observed(ctx, p, j, OperationRead, func(ctx context.Context) (backend.Entry, error) {
+		return b.Read(ctx, j.entry.ref)
+	})
 }
 
 // within calls f with a context that ends after the timeout.
@@ -191,6 +205,9 @@ func (p *Poller) finish(j job, out outcome) {
 	p.touch(u)
 	p.noteOpening(j, out)
 	p.note(j, out.err)
+	if out.versions != nil {
+		u.bucket.spend(p.now) // the list was a request too
+	}
 	p.noteCapabilities(u, out.capabilities)
 	if e.detached {
 		return
@@ -204,7 +221,7 @@ func (p *Poller) finish(j job, out outcome) {
 	} else {
 		p.fail(e, out)
 	}
-	e.tried, e.endedAt = e.started, p.now
+	e.tried, e.endedAt, e.versions = e.started, p.now, out.versions
 	p.reschedule(e)
 	p.observe(e)
 	p.settle()

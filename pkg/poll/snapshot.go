@@ -176,7 +176,7 @@ func (p *Poller) results(s *subscriber, whole bool) []Result {
 	results := make([]Result, len(s.entries))
 	for i, e := range s.entries {
 		r := &results[i]
-		r.LastGood = p.time(e.good.at)
+		r.LastGood, r.Versions = p.time(e.good.at), e.versions
 		if e.err != nil {
 			r.Err, r.Gone, r.MassGone = e.err, e.missing.gone, e.missing.mass
 			continue

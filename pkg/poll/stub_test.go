@@ -44,11 +44,15 @@ type stub struct {
 	opened    int
 	closed    int
 	probed    int
+	listed    int
+	denied    error // what ListVersions returns
+	versions  map[string][]string
 }
 
 var (
 	_ backend.Backend         = (*stub)(nil)
 	_ backend.ContainerProver = (*stub)(nil)
+	_ backend.VersionLister   = (*stub)(nil)
 )
 
 func newStub() *stub {
@@ -235,4 +239,11 @@ func ref(tb testing.TB, path string) backend.EntryRef {
 		tb.Fatal(err)
 	}
 	return r
+}
+
+func (s *stub) ListVersions(_ context.Context, ref backend.EntryRef) ([]string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.listed++
+	return s.versions[ref.Path()], s.denied
 }

@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 
 	"github.com/secretsync/secretsync/test/cluster/process"
@@ -43,6 +44,9 @@ type Options struct {
 	Kubeconfig string
 	// LogFile takes everything the operator writes.
 	LogFile string
+	// Command is a command line to start from, such as the chart's: what every test needs comes
+	// after it, and wins.
+	Command []string
 	// Args are appended to those that every test needs.
 	Args []string
 	// Env is the whole environment; nothing is inherited.
@@ -56,7 +60,7 @@ type Options struct {
 type Operator struct {
 	*process.Process
 
-	health string
+	health, metrics string
 }
 
 // New prepares an operator; Start starts it.
@@ -65,8 +69,12 @@ func New(o Options) (*Operator, error) {
 	if err != nil {
 		return nil, err
 	}
-	operator := &Operator{health: health}
-	args := []string{"--kubeconfig", o.Kubeconfig, "--health-address", health, "--metrics-address", "0"}
+	metrics, err := freeAddress()
+	if err != nil {
+		return nil, err
+	}
+	operator := &Operator{health: health, metrics: metrics}
+	args := append(slices.Clone(o.Command), "--kubeconfig", o.Kubeconfig, "--health-address", health, "--metrics-address", metrics, "--metrics-auth", "None")
 	if !o.NoLoopback {
 		args = append(args, "--allowed-backend-cidrs", "127.0.0.0/8")
 	}
@@ -78,6 +86,10 @@ func New(o Options) (*Operator, error) {
 
 // Health is the address, host and port, of the operator's health endpoints.
 func (o *Operator) Health() string { return o.health }
+
+// Metrics is the address, host and port, of the operator's metrics endpoint: https, with a
+// certificate that nobody signed, and for everybody unless Args say otherwise.
+func (o *Operator) Metrics() string { return o.metrics }
 
 // ready returns nil once the operator says that it is ready.
 func (o *Operator) ready(ctx context.Context) error {

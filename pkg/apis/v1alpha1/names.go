@@ -14,6 +14,8 @@ const (
 const (
 	// AnnotationRollbackTo holds the state to go back to: a number, previous, current or a time.
 	AnnotationRollbackTo = GroupName + "/rollback-to"
+	// AnnotationHoldReason says why an old state is held for long; nobody is told of it then.
+	AnnotationHoldReason = GroupName + "/hold-reason"
 	// AnnotationRefresh asks for a read of the backend now; any new text does.
 	AnnotationRefresh = GroupName + "/refresh"
 	// AnnotationPauseUntil stops writes to the target until an RFC 3339 time, at most 24 h ahead.

@@ -89,6 +89,10 @@ type SourceVersion struct {
 	// +kubebuilder:validation:MaxLength=128
 	// +optional
 	Version string `json:"version,omitempty"`
+	// destroyed says that the backend no longer has this version; absent as long as that is
+	// not known. The revision still holds its values.
+	// +optional
+	Destroyed *bool `json:"destroyed,omitempty"`
 }
 
 // KeyChanges names the keys that differ from the revision before, at most 32 each.

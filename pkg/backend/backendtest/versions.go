@@ -4,6 +4,7 @@
 package backendtest
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -20,6 +21,7 @@ func versionCases() map[string]func(*testing.T, Suite) {
 		"PinsOfNoNumber":       pinsOfNoNumber,
 		"Deleted":              deleted,
 		"Destroyed":            destroyed,
+		"VersionsAreListed":    versionsAreListed,
 		"Removed":              removed,
 		"CapabilitiesAreTrue":  capabilitiesAreTrue,
 	}
@@ -159,6 +161,37 @@ func destroyed(t *testing.T, s Suite) {
 	wantFields(t, read(t, b, p, names[0]), numbered(0))
 	s.Write(t, p, numbered(2))
 	wantFields(t, read(t, b, p, ""), numbered(2))
+}
+
+func versionsAreListed(t *testing.T, s Suite) {
+	p, b := path(t), s.open(t)
+	lister, ok := b.(backend.VersionLister)
+	if !s.supports(backend.Versions) || !ok {
+		s.Write(t, p, numbered(0))
+		s.wantPinRefused(t, b, p)
+		return
+	}
+	want := func(reason string, names ...string) {
+		t.Helper()
+		got, err := lister.ListVersions(t.Context(), ref(t, p, ""))
+		if err != nil {
+			t.Fatal(err)
+		}
+		slices.Sort(got)
+		slices.Sort(names)
+		if !slices.Equal(got, names) {
+			t.Errorf("want versions %v, because %s; got %v", names, reason, got)
+		}
+	}
+	want("there is no entry")
+	names := s.write(t, b, p, 3)
+	want("all are there", names...)
+	s.Delete(t, p)
+	want("what is deleted can come back", names...)
+	s.Destroy(t, p, names[0])
+	want("what is destroyed cannot", names[1:]...)
+	s.Remove(t, p)
+	want("nothing is left")
 }
 
 func removed(t *testing.T, s Suite) {

@@ -14,6 +14,7 @@ import (
 var (
 	_ backend.Backend         = &Backend{}
 	_ backend.ContainerProver = &Backend{}
+	_ backend.VersionLister   = &Backend{}
 )
 
 var number = regexp.MustCompile(`^[1-9][0-9]{0,17}$`)
@@ -63,6 +64,24 @@ func (b *Backend) Probe(ctx context.Context) error {
 
 // ProveContainer succeeds while the mount is there.
 func (b *Backend) ProveContainer(ctx context.Context, _ backend.EntryRef) error { return b.touch(ctx) }
+
+// ListVersions returns the versions of an entry that are not destroyed.
+func (b *Backend) ListVersions(ctx context.Context, ref backend.EntryRef) ([]string, error) {
+	if err := b.touch(ctx); err != nil {
+		return nil, err
+	}
+	b.provider.mu.Lock()
+	defer b.provider.mu.Unlock()
+	b.provider.calls.listed++
+	var names []string
+	if b.provider.unversioned {
+		return nil, fault.New(fault.InvalidSpec, "VersionUnsupported", "there are no versions")
+	}
+	if e := b.provider.entries[ref.Path()]; e != nil {
+		names = e.names(func(v version) bool { return !v.destroyed })
+	}
+	return names, nil
+}
 
 // Capabilities says what the Provider was made with.
 func (b *Backend) Capabilities() backend.Capabilities {

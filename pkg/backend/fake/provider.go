@@ -46,6 +46,7 @@ type calls struct {
 	reads  []Read
 	logins []string
 	probes int
+	listed int
 	closed int
 }
 
@@ -127,6 +128,13 @@ func (p *Provider) Probes() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.calls.probes
+}
+
+// Listed returns how often the versions of an entry were listed.
+func (p *Provider) Listed() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.calls.listed
 }
 
 // Closed returns how many backends were closed.

@@ -91,14 +91,20 @@ func (e *entry) find(name string) *version {
 	return &e.versions[number-1]
 }
 
-// readable lists the versions that can be read, newest first.
-func (e *entry) readable() string {
+// names returns the names of the versions that are wanted, newest first.
+func (e *entry) names(wanted func(version) bool) []string {
 	var names []string
 	for i, v := range slices.Backward(e.versions) {
-		if !v.deleted && !v.destroyed {
+		if wanted(v) {
 			names = append(names, strconv.Itoa(i+1))
 		}
 	}
+	return names
+}
+
+// readable lists the versions that can be read, newest first.
+func (e *entry) readable() string {
+	names := e.names(func(v version) bool { return !v.deleted && !v.destroyed })
 	if len(names) == 0 {
 		return "none"
 	}

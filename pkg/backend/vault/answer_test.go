@@ -168,7 +168,7 @@ func judge(got *answer) map[string]error {
 	errs["kv2"] = wholeFields(entry.Fields, err)
 	entry, err = got.kv1Entry()
 	errs["kv1"] = wholeFields(entry.Fields, err)
-	_, errs["versions"] = got.readableVersions()
+	_, errs["versions"] = got.versions()
 	_, errs["secret"] = got.secret()
 	got.says("x")
 	return errs

@@ -31,7 +31,9 @@ func (j *jwtAuth) proof(ctx context.Context) (proof, error) {
 	if err != nil {
 		return proof{}, err
 	}
-	return proof{login: j.body(string(token.Reveal())), secret: token}, nil
+	jwt := string(token.Reveal())
+	j.cfg.ObserverOrNop().CredentialEnds(backend.CredentialJWT, jwtEnds(jwt))
+	return proof{login: j.body(jwt), secret: token}, nil
 }
 
 // body leaves the role out if none is given: the mount's default role then applies.

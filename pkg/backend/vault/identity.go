@@ -22,7 +22,7 @@ type identity struct {
 	method    method
 	namespace string
 	clock     clock.WithTicker
-	observer  Observer
+	observer  backend.Observer
 	pause     pause
 
 	// life ends with close, and with it all work: that of renewals, which nobody waits for,
@@ -37,14 +37,14 @@ type identity struct {
 	current *session
 }
 
-func newIdentity(c *client, m method, cfg backend.Config, o Observer) *identity {
+func newIdentity(c *client, m method, cfg backend.Config) *identity {
 	namespace := cfg.Spec.Vault.Auth.Namespace
 	if namespace == "" {
 		namespace = cfg.Spec.Vault.Namespace
 	}
 	life, end := context.WithCancel(context.Background()) //nolint:forbidigo // It outlives its callers: see identity.life.
 	return &identity{
-		client: c, method: m, namespace: namespace, clock: cfg.Clock, observer: o,
+		client: c, method: m, namespace: namespace, clock: cfg.Clock, observer: cfg.ObserverOrNop(),
 		pause: pause{clock: cfg.Clock}, life: life, end: end,
 	}
 }

@@ -91,7 +91,7 @@ func (id *identity) exchange(ctx context.Context, shown proof) (*session, error)
 		return s, nil
 	}
 	auth, err := id.obtain(ctx, shown.login)
-	id.observer.Login(fault.ClassOf(err))
+	id.observer.Login(fault.ClassOf(err), id.clock.Since(s.since))
 	if err != nil {
 		return nil, err
 	}

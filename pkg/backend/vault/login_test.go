@@ -14,16 +14,27 @@ import (
 	"time"
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
+	"github.com/secretsync/secretsync/pkg/backend"
 	"github.com/secretsync/secretsync/pkg/fault"
 )
 
-// counter counts logins by class.
+// counter counts logins by class, and keeps when credentials end.
 type counter struct {
 	mu     sync.Mutex
 	logins map[fault.Class]int
+	ends   map[backend.Credential]time.Time
 }
 
-func (c *counter) Login(class fault.Class) {
+func (c *counter) CredentialEnds(credential backend.Credential, at time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.ends == nil {
+		c.ends = map[backend.Credential]time.Time{}
+	}
+	c.ends[credential] = at
+}
+
+func (c *counter) Login(class fault.Class, _ time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.logins == nil {

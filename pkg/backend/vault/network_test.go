@@ -68,7 +68,7 @@ func openFor(t *testing.T, p *Provider, cfg backend.Config) backend.Backend {
 // readOver reads the stub's entry over the network.
 func readOver(t *testing.T, cfg backend.Config) error {
 	t.Helper()
-	_, err := openFor(t, New(Options{}), cfg).Read(t.Context(), ref(t, "app", ""))
+	_, err := openFor(t, New(), cfg).Read(t.Context(), ref(t, "app", ""))
 	return err
 }
 
@@ -204,7 +204,7 @@ func TestRotatedCAIsUsedWithoutReopening(t *testing.T) {
 	cfg.Credentials = c
 	cfg.Spec.Vault.TLS.CARef = &v1alpha1.SecretKeyRef{Name: "trust", Key: "ca.crt"}
 	cfg.Spec.Vault.Auth = tokenMethod()
-	b := openFor(t, New(Options{}), cfg)
+	b := openFor(t, New(), cfg)
 	_, err := b.Read(t.Context(), ref(t, "app", ""))
 	want(t, err, fault.Unavailable, ReasonTLSUntrusted)
 	c.secrets["trust/ca.crt"] = caOf(server)
@@ -364,7 +364,7 @@ func TestIdentitiesShareConnections(t *testing.T) {
 			}
 		}
 	})
-	p, cfg := New(Options{}), overNetwork(server.URL)
+	p, cfg := New(), overNetwork(server.URL)
 	cfg.Spec.Vault.TLS.CABundle = caOf(server)
 	var opened []backend.Backend
 	for _, namespace := range []string{"a", "b", "c"} {

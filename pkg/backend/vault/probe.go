@@ -26,7 +26,10 @@ func (v *vault) Probe(ctx context.Context) error {
 		return err
 	}
 	switch got.status {
-	case http.StatusOK, http.StatusForbidden:
+	case http.StatusOK:
+		id.noteToken(got)
+		return nil
+	case http.StatusForbidden:
 		// A token that is refused its own lookup, and is not refused as such, lacks the
 		// default policy; it was accepted all the same.
 		return nil

@@ -18,36 +18,11 @@ const Name = "vault"
 
 var _ backend.Provider = &Provider{}
 
-// Observer is told what the package does by itself, so that it can be counted. Its
-// methods must return at once and be safe for concurrent use.
-type Observer interface {
-	// Login is called after each login at Vault, with the class of its error, or "".
-	Login(class fault.Class)
-}
-
-// Options are the optional parts of a Provider.
-type Options struct {
-	// Observer is told of logins; nil tells nobody.
-	Observer Observer
-}
-
 // Provider opens Vault backends.
-type Provider struct {
-	observer   Observer
-	transports transports
-}
+type Provider struct{ transports transports }
 
 // New returns a Provider.
-func New(o Options) *Provider {
-	if o.Observer == nil {
-		o.Observer = silent{}
-	}
-	return &Provider{observer: o.Observer}
-}
-
-type silent struct{}
-
-func (silent) Login(fault.Class) {}
+func New() *Provider { return &Provider{} }
 
 // Open returns a backend for the configuration, without a network request. Errors:
 // InvalidSpec, naming the field.
@@ -79,7 +54,7 @@ func (p *Provider) assemble(cfg backend.Config, m method, c *client) *vault {
 	spec := cfg.Spec.Vault
 	return &vault{
 		client:    c,
-		identity:  newIdentity(c, m, cfg, p.observer),
+		identity:  newIdentity(c, m, cfg),
 		namespace: spec.Namespace,
 		mount:     spec.MountOrDefault(),
 		engine:    newEngine(spec.KVVersionOrDefault(), cfg.Clock),

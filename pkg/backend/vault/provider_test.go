@@ -55,7 +55,7 @@ func TestOpenChecksTheSpec(t *testing.T) {
 			if tc.change != nil {
 				tc.change(cfg.Spec.Vault)
 			}
-			_, err := New(Options{}).Open(cfg)
+			_, err := New().Open(cfg)
 			if tc.mention == "" {
 				want(t, err, "", "")
 				return
@@ -69,6 +69,6 @@ func TestOpenChecksTheSpec(t *testing.T) {
 }
 
 func TestOpenOfAnotherProvider(t *testing.T) {
-	_, err := New(Options{}).Open(backend.Config{})
+	_, err := New().Open(backend.Config{})
 	want(t, err, fault.InvalidSpec, "InvalidBackend")
 }

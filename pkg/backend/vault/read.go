@@ -9,17 +9,12 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
-	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
 	"github.com/secretsync/secretsync/pkg/backend"
 	"github.com/secretsync/secretsync/pkg/fault"
 )
-
-// maxListed is how many existing versions a message lists.
-const maxListed = 20
 
 // pin matches a positive integer, short enough for one.
 var pin = regexp.MustCompile(`^[1-9][0-9]{0,17}$`)
@@ -36,6 +31,7 @@ type vault struct {
 var (
 	_ backend.Backend         = &vault{}
 	_ backend.ContainerProver = &vault{}
+	_ backend.VersionLister   = &vault{}
 )
 
 // Read returns the entry at ref.
@@ -186,70 +182,4 @@ func (v *vault) notFound(got *answer, ref backend.EntryRef) error {
 	}
 	return fault.New(fault.NotFound, backend.ReasonEntryNotFound,
 		"no entry %q in mount %q%s", ref.Path(), v.mount, v.inNamespace())
-}
-
-// pinMissing explains that a pinned version is not there.
-func (v *vault) pinMissing(ctx context.Context, ref backend.EntryRef) error {
-	return v.pinAdvice(ctx, ref, backend.ReasonVersionNotFound,
-		fmt.Sprintf("%q in mount %q has no version %s", ref.Path(), v.mount, ref.Version()))
-}
-
-// pinAdvice adds to what is wrong with a pinned version which versions can be read.
-func (v *vault) pinAdvice(ctx context.Context, ref backend.EntryRef, reason, what string) error {
-	if ref.Version() == "" {
-		return fault.New(fault.NotFound, reason, "%s", what)
-	}
-	path := v.mount + "/metadata/" + ref.Path()
-	got, err := v.authorized(ctx, call{method: http.MethodGet, path: path, namespace: v.namespace})
-	if err != nil {
-		return err
-	}
-	switch got.status {
-	case http.StatusOK:
-		list, err := got.readableVersions()
-		if err != nil {
-			return err
-		}
-		return fault.New(fault.NotFound, reason, "%s; versions that can be read: %s", what, list)
-	case http.StatusForbidden:
-		return fault.New(fault.NotFound, reason, "%s; %s would tell which exist", what, policyLine(path))
-	case http.StatusNotFound:
-		return v.notFound(got, ref)
-	}
-	return v.unexpected(fmt.Sprintf("reading the versions of %q in mount %q", ref.Path(), v.mount), got)
-}
-
-// readableVersions lists the versions that are neither deleted nor destroyed, newest first.
-func (a *answer) readableVersions() (string, error) {
-	var said struct {
-		Data struct {
-			Versions map[string]kv2Metadata `json:"versions"`
-		} `json:"data"`
-	}
-	if err := a.decode(&said); err != nil {
-		return "", err
-	}
-	var numbers []int
-	for name, meta := range said.Data.Versions {
-		number, err := strconv.Atoi(name)
-		if err != nil {
-			return "", unreadable("a version is no number")
-		}
-		if !meta.Destroyed && !meta.deleted(a.at) {
-			numbers = append(numbers, number)
-		}
-	}
-	if len(numbers) == 0 {
-		return "none", nil
-	}
-	slices.Sort(numbers)
-	slices.Reverse(numbers)
-	var names []string
-	for _, number := range numbers[:min(len(numbers), maxListed)] {
-		names = append(names, strconv.Itoa(number))
-	}
-	if len(numbers) > maxListed {
-		names = append(names, "...")
-	}
-	return strings.Join(names, ", "), nil
 }

@@ -252,7 +252,7 @@ func appRoleMethod() v1alpha1.VaultAuth {
 type settings struct {
 	spec        v1alpha1.VaultBackend
 	credentials *credentials
-	observer    Observer
+	observer    backend.Observer
 }
 
 // newVault is a backend on the stub, by Kubernetes auth if the settings name no other.
@@ -267,14 +267,14 @@ func newVault(t *testing.T, s *stub, with settings) *vault {
 	cfg := backend.Config{
 		Spec:                v1alpha1.BackendSpec{Vault: &with.spec},
 		CredentialNamespace: "ops", IdentityNamespace: "team",
-		Credentials: with.credentials, Clock: clock.RealClock{},
+		Credentials: with.credentials, Clock: clock.RealClock{}, Observer: with.observer,
 	}
 	m, err := newMethod(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
 	address := &url.URL{Scheme: "https", Host: "vault.example:8200"}
-	v := New(Options{Observer: with.observer}).assemble(cfg, m, newClient(address, cfg, s, func() {}))
+	v := New().assemble(cfg, m, newClient(address, cfg, s, func() {}))
 	t.Cleanup(func() { _ = v.Close(context.WithoutCancel(t.Context())) })
 	return v
 }

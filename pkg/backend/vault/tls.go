@@ -20,10 +20,11 @@ type trust struct {
 	bundle      *x509.CertPool // of spec.caBundle; nil without one
 	namespace   string
 	credentials backend.CredentialSource
+	observer    backend.Observer
 }
 
 func newTrust(cfg backend.Config) (*trust, error) {
-	t := &trust{spec: cfg.Spec.Vault.TLS, namespace: cfg.CredentialNamespace, credentials: cfg.Credentials}
+	t := &trust{spec: cfg.Spec.Vault.TLS, namespace: cfg.CredentialNamespace, credentials: cfg.Credentials, observer: cfg.ObserverOrNop()}
 	if t.spec.CABundle != "" && t.spec.CARef != nil {
 		return nil, invalid("spec.vault.tls: give caBundle or caRef, not both")
 	}
@@ -85,5 +86,6 @@ func (t *trust) clientCertificate(ctx context.Context, secret string) (*tls.Cert
 		return nil, fault.New(fault.InvalidSpec, "InvalidCredential",
 			"spec.vault.tls.clientCertRef: tls.crt and tls.key of Secret %q are no certificate and its key", t.namespace+"/"+secret)
 	}
+	t.observer.CredentialEnds(backend.CredentialClientCertificate, pair.Leaf.NotAfter)
 	return &pair, nil
 }

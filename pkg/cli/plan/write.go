@@ -157,7 +157,7 @@ func place(u consumers.Use) string {
 	return text
 }
 
-// Sources shows entries as path@version.
+// Sources shows entries as path@version, and what the backend no longer has.
 func Sources(sources []v1alpha1.SourceVersion) string {
 	if len(sources) == 0 {
 		return "-"
@@ -167,6 +167,9 @@ func Sources(sources []v1alpha1.SourceVersion) string {
 		text := s.Path
 		if s.Version != "" {
 			text += "@" + s.Version
+		}
+		if s.Destroyed != nil && *s.Destroyed {
+			text += " (destroyed)"
 		}
 		all = append(all, text)
 	}

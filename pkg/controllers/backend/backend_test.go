@@ -25,6 +25,7 @@ import (
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
 	"github.com/secretsync/secretsync/pkg/backend"
 	"github.com/secretsync/secretsync/pkg/fault"
+	"github.com/secretsync/secretsync/pkg/metrics"
 	"github.com/secretsync/secretsync/pkg/poll"
 )
 
@@ -81,7 +82,8 @@ func newReconciler(t *testing.T, provider *stub, objects ...client.Object) testR
 		}
 	})
 	return testReconciler{woken: woken, Reconciler: New(v1alpha1.KindClusterSecretBackend, Options{
-		Client: c, Credentials: c, Poller: poller,
+		Metrics: metrics.New(""),
+		Client:  c, Credentials: c, Poller: poller,
 		Opener: poll.Opener{Registry: backend.Registry{"vault": provider}, Namespace: "secretsync"},
 		Clock:  clocktesting.NewFakePassiveClock(time.Date(2026, 11, 12, 14, 0, 0, 0, time.UTC)),
 	})}

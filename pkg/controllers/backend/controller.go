@@ -9,6 +9,7 @@ package backend
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"k8s.io/utils/clock"
@@ -16,6 +17,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
+	"github.com/secretsync/secretsync/pkg/metrics"
 	"github.com/secretsync/secretsync/pkg/poll"
 	"github.com/secretsync/secretsync/pkg/status"
 )
@@ -30,6 +32,8 @@ type Options struct {
 	Poller *poll.Poller
 	// Opener makes the poller's sources.
 	Opener poll.Opener
+	// Metrics counts reconciles.
+	Metrics *metrics.Metrics
 	// Clock tells the time.
 	Clock clock.PassiveClock
 }
@@ -54,6 +58,8 @@ const lookAgain = time.Minute
 // Reconcile loads the backend, lets a changed credential be tried, asks how the backend
 // fares, and tells.
 func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
+	began := r.Clock.Now()
+	defer func() { r.Metrics.Reconciled(strings.ToLower(r.kind), r.Clock.Since(began)) }()
 	subject, err := r.load(ctx, request.NamespacedName)
 	if subject == nil {
 		r.forget(request.NamespacedName)

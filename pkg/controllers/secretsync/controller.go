@@ -13,6 +13,7 @@ import (
 
 	"github.com/secretsync/secretsync/pkg/events"
 	"github.com/secretsync/secretsync/pkg/history"
+	"github.com/secretsync/secretsync/pkg/metrics"
 	"github.com/secretsync/secretsync/pkg/poll"
 	"github.com/secretsync/secretsync/pkg/revision"
 	"github.com/secretsync/secretsync/pkg/status"
@@ -40,6 +41,8 @@ type Options struct {
 	Status *status.Writer
 	// Events tells people what happened.
 	Events events.Recorder
+	// Metrics counts what is done.
+	Metrics *metrics.Metrics
 	// Audit logs each change of what is served.
 	Audit *zap.Logger
 	// Clock tells the time.
@@ -66,6 +69,8 @@ func New(o Options) *Reconciler {
 // Reconcile resolves the backend, fetches, renders, decides, records, writes, and tells.
 // It returns no error: an error becomes a condition and a requeue.
 func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
+	began := r.Clock.Now()
+	defer func() { r.Metrics.Reconciled("secretsync", r.Clock.Since(began)) }()
 	run, err := r.begin(ctx, request.NamespacedName)
 	if run == nil {
 		return ctrl.Result{}, err
@@ -106,5 +111,6 @@ func (r *Reconciler) forget(key client.ObjectKey) {
 	r.Poller.Unsubscribe(key)
 	r.Status.Forget(key)
 	r.Index.Forget(key)
+	r.Metrics.Forget(key)
 	r.memory.forget(key)
 }

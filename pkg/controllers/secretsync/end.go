@@ -27,6 +27,7 @@ const firstAnswer = 5 * time.Second
 func (r *Reconciler) end(ctx context.Context, run *run) (ctrl.Result, error) {
 	remembered := r.settle(run)
 	r.attribute(ctx, run)
+	run.flagDestroyed()
 	facts := run.facts(r.memory)
 	if !facts.Waiting {
 		run.status.ObservedGeneration = facts.Generation
@@ -36,6 +37,7 @@ func (r *Reconciler) end(ctx context.Context, run *run) (ctrl.Result, error) {
 	}
 	r.Status.Put(run.object, run.status, r.tellings(run)...)
 	r.audit(run)
+	r.count(run, facts)
 	if err := run.serveErr; err != nil && !fault.Is(err, fault.Conflict) {
 		log.FromContext(ctx).Info("the state asked for is not served", "reason", fault.ReasonOf(err), "error", err.Error())
 	}

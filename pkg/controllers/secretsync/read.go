@@ -41,7 +41,7 @@ func (r *Reconciler) read(ctx context.Context, run *run) error {
 	if !ok || snapshot.Epoch != epoch {
 		return r.unchanged(run, epoch)
 	}
-	run.snapshot = &snapshot
+	run.snapshot, run.versions = &snapshot, versionsOf(wants, snapshot.Results)
 	err = run.render(wants)
 	run.unread = lastGood(snapshot).IsZero()
 	r.memory.change(run.key, func(t *trouble) {

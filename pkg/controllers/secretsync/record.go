@@ -64,6 +64,7 @@ func (r *Reconciler) keep(ctx context.Context, run *run, record history.Record) 
 	case err != nil:
 		return err //nolint:wrapcheck // classed and complete
 	}
+	run.recorded = err == nil
 	run.setEntry(record.Entry(r.Keys))
 	run.status.NewestRevision = record.ID.Number
 	return nil

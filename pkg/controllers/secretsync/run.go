@@ -41,6 +41,8 @@ type run struct {
 	// content is what the backend's answer renders to, nil if there is none to serve.
 	content *render.Content
 	sources []history.Source
+	// versions are those that the backend has of the entries, by path, where it told.
+	versions map[string][]string
 	// gone says that every entry is proven gone from the backend.
 	gone bool
 
@@ -76,6 +78,11 @@ type run struct {
 
 	// removed says that the target was deleted because its source is gone.
 	removed bool
+
+	// incidents are the kinds of drift that were not seen before.
+	incidents []string
+	// recorded says that a new revision was written.
+	recorded bool
 
 	events    []events.Event
 	served    []v1alpha1.ServedEntry

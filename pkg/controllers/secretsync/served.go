@@ -68,6 +68,9 @@ func (u *run) serve(number int64, cause string) {
 // repaired notes that somebody else's change was put right.
 func (u *run) repaired(live target.Live, differs []target.Difference) {
 	drift := u.driftStatus(live, differs)
+	if !u.toldDrift(drift) {
+		u.incidents = append(u.incidents, drift.Kind)
+	}
 	u.status.Drift = drift
 	u.tell(events.Repaired(u.object.TargetName(), drift.Kind, drift.Keys, drift.By))
 }
@@ -75,14 +78,21 @@ func (u *run) repaired(live target.Live, differs []target.Difference) {
 // report notes that somebody else's change is left as it is, and why.
 func (u *run) report(live target.Live, differs []target.Difference, why string) {
 	drift := u.driftStatus(live, differs)
-	told := meta.IsStatusConditionTrue(u.before.Conditions, v1alpha1.ConditionDrifted)
-	if old := u.before.Drift; told && old != nil && old.Kind == drift.Kind && slices.Equal(old.Keys, drift.Keys) && old.By == drift.By {
-		drift = old
+	if u.toldDrift(drift) {
+		drift = u.before.Drift
 	} else {
+		u.incidents = append(u.incidents, drift.Kind)
 		u.tell(events.Drifted(u.object.TargetName(), drift.Kind, drift.Keys, drift.By))
 	}
 	u.status.Drift = drift
 	u.drifted = fmt.Sprintf("the Secret differs from revision %d (%s) %s", u.decision.Serve, drift.Kind, why)
+}
+
+// toldDrift reports whether a difference stands and was told before.
+func (u *run) toldDrift(drift *v1alpha1.DriftStatus) bool {
+	old := u.before.Drift
+	return meta.IsStatusConditionTrue(u.before.Conditions, v1alpha1.ConditionDrifted) &&
+		old != nil && old.Kind == drift.Kind && slices.Equal(old.Keys, drift.Keys) && old.By == drift.By
 }
 
 func (u *run) driftStatus(live target.Live, differs []target.Difference) *v1alpha1.DriftStatus {

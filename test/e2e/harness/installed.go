@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"sync"
 	"testing"
 
@@ -170,15 +169,13 @@ func (i *Installed) Run(tb testing.TB, o RunOptions) *process.Operator {
 	}
 	args, env, err := i.Chart.CommandLine()
 	check(tb, err)
-	// Of what a Pod has for itself, processes on one machine would fight for.
-	ownPorts := []string{"--metrics-address=0"}
 	logFile := filepath.Join(i.dir, o.Name+".log")
 	i.mu.Lock()
 	i.logs = append(i.logs, logFile)
 	i.mu.Unlock()
 	p, err := process.New(process.Options{
 		Binary: i.binary, Kubeconfig: i.kubeconfig, LogFile: logFile, NoLoopback: o.NoLoopback,
-		Args: slices.Concat(args, ownPorts, o.Args), Env: append(env, o.Env...),
+		Command: args, Args: o.Args, Env: append(env, o.Env...),
 	})
 	check(tb, err)
 	i.Operator = p

@@ -215,6 +215,12 @@ func (n *Tenant) Write(tb testing.TB, path string, fields map[string]any) int {
 	return made.VersionMetadata.Version
 }
 
+// Destroy destroys a version of an entry in the tenant's engine for good.
+func (n *Tenant) Destroy(tb testing.TB, path string, version int) {
+	tb.Helper()
+	check(tb, n.Vault.Root().KVv2(n.engine).Destroy(tb.Context(), path, []int{version}))
+}
+
 // Create creates objects; those without a namespace get the tenant's.
 func (n *Tenant) Create(tb testing.TB, objects ...client.Object) {
 	tb.Helper()

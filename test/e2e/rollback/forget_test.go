@@ -10,6 +10,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/utils/ptr"
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
 	"github.com/secretsync/secretsync/test/e2e/harness"
@@ -63,4 +64,37 @@ func TestForgetWhatIsNeeded(t *testing.T) {
 	})
 	n.Annotate(t, "db", v1alpha1.AnnotationForget, "the second")
 	n.AwaitCondition(t, "db", v1alpha1.ConditionHistoryDegraded, metav1.ConditionTrue, "InvalidForget")
+}
+
+// TestDestroyedInTheBackend flags in history what the backend no longer has, and goes back
+// to it all the same.
+func TestDestroyedInTheBackend(t *testing.T) {
+	t.Parallel()
+	n := tenantWith(t, 3)
+	n.Destroy(t, "db", 1)
+	refresh(t, n)
+	n.AwaitStatus(t, "db", "revision 1 to be flagged", func(s *v1alpha1.SecretSync) string {
+		for _, entry := range s.Status.History {
+			if destroyed := ptr.Deref(entry.Sources[0].Destroyed, false); destroyed != (entry.Revision == 1) {
+				return "it is not, or another one is"
+			}
+		}
+		return ""
+	})
+	n.AwaitEvent(t, "db", "SourceDestroyed")
+	rollback(t, n, "1")
+	awaitHeld(t, n, "1", 1)
+	n.AwaitSecret(t, "db", map[string]string{"password": password(1)})
+
+	n.Destroy(t, "db", 3)
+	refresh(t, n)
+	n.AwaitStatus(t, "db", "revision 3 to be flagged", func(s *v1alpha1.SecretSync) string {
+		if entry := s.Status.History[0]; entry.Revision != 3 || !ptr.Deref(entry.Sources[0].Destroyed, false) {
+			return "it is not"
+		}
+		return ""
+	})
+	change(t, n, 4)
+	rollback(t, n, "")
+	awaitFollowing(t, n, 4)
 }

@@ -61,17 +61,16 @@ func TestPause(t *testing.T) {
 	n.Write(t, "db", fields{"password": "first-password"})
 	n.Sync(t, "db")
 	n.AwaitReady(t, "db", 1)
-	until := time.Now().Add(20 * time.Second).Truncate(time.Second)
-	n.Annotate(t, "db", v1alpha1.AnnotationPauseUntil, until.Format(time.RFC3339))
+	n.Annotate(t, "db", v1alpha1.AnnotationPauseUntil, time.Now().Add(time.Hour).Format(time.RFC3339))
 	n.EditSecret(t, "db", func(s *corev1.Secret) { s.Data["password"] = []byte("break the glass") })
 	edited := n.Secret(t, "db")
 	n.AwaitCondition(t, "db", v1alpha1.ConditionReady, metav1.ConditionTrue, "Paused")
 	n.Write(t, "db", fields{"password": "second-password"})
 	awaitReads(t, n, "db", 2)
 	n.Unchanged(t, edited)
-	if now := time.Now(); !now.Before(until) {
-		t.Fatalf("the machine is too slow: the pause ended %s ago", now.Sub(until))
-	}
+
+	until := time.Now().Add(5 * time.Second).Truncate(time.Second)
+	n.Annotate(t, "db", v1alpha1.AnnotationPauseUntil, until.Format(time.RFC3339))
 	n.AwaitSecret(t, "db", texts{"password": "second-password"})
 	if now := time.Now(); now.Before(until) {
 		t.Errorf("it was written to %s before the pause ended", until.Sub(now))

@@ -86,4 +86,7 @@ func TestRapidEdits(t *testing.T) {
 	if got := n.Numbers(t, "db"); len(got) != 1 {
 		t.Errorf("repairs recorded revisions: %v", got)
 	}
+	if got := incidents(t, n, "db"); got < 1 || got > 100 {
+		t.Errorf("a hundred edits are %d incidents", got)
+	}
 }

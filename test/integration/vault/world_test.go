@@ -142,7 +142,7 @@ func (w *world) config(spec *v1alpha1.VaultBackend, consumer string) backend.Con
 
 func open(t *testing.T, cfg backend.Config) backend.Backend {
 	t.Helper()
-	b, err := vault.New(vault.Options{}).Open(cfg)
+	b, err := vault.New().Open(cfg)
 	must(t, err)
 	return b
 }

@@ -1,0 +1,78 @@
+// Copyright 2026 The SecretSync Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package vault
+
+import (
+	"encoding/base64"
+	"testing"
+	"time"
+
+	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
+	"github.com/secretsync/secretsync/pkg/backend"
+)
+
+func TestJWTEnds(t *testing.T) {
+	jwt := func(payload string) string {
+		return "e30." + base64.RawURLEncoding.EncodeToString([]byte(payload)) + ".c2ln"
+	}
+	cases := map[string]struct {
+		token string
+		want  int64 // zero is none
+	}{
+		"Ends":       {jwt(`{"exp":1790000000}`), 1790000000},
+		"Fraction":   {jwt(`{"exp":1790000000.9}`), 1790000000},
+		"Never":      {jwt(`{"sub":"x"}`), 0},
+		"Text":       {jwt(`{"exp":"soon"}`), 0},
+		"Negative":   {jwt(`{"exp":-1}`), 0},
+		"Huge":       {jwt(`{"exp":1e300}`), 0},
+		"NoJSON":     {jwt(`exp`), 0},
+		"NoBase64":   {"a.!.c", 0},
+		"TwoParts":   {"a.b", 0},
+		"NotAJWT":    {"hvs.token", 0},
+		"Empty":      {"", 0},
+		"NullClaims": {jwt(`null`), 0},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			want := time.Time{}
+			if tc.want > 0 {
+				want = time.Unix(tc.want, 0)
+			}
+			if got := jwtEnds(tc.token); !got.Equal(want) {
+				t.Errorf("want %s, got %s", want, got)
+			}
+		})
+	}
+}
+
+// TestTokenEnds: a probe tells when a token ends that somebody else made.
+func TestTokenEnds(t *testing.T) {
+	for name, tc := range map[string]struct {
+		body string
+		want time.Time
+	}{
+		"Ends":       {`{"data":{"expire_time":"2026-12-01T10:00:00.5Z"}}`, time.Date(2026, 12, 1, 10, 0, 0, 5e8, time.UTC)},
+		"Root":       {`{"data":{"expire_time":null}}`, time.Time{}},
+		"Unreadable": {`{"data":{"expire_time":"soon"}}`, time.Time{}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, o := newStub(), &counter{}
+			s.on("auth/token/lookup-self", 200, tc.body)
+			v := newVault(t, s, settings{spec: v1alpha1.VaultBackend{Auth: tokenMethod()}, observer: o})
+			want(t, v.Probe(t.Context()), "", "")
+			if got, told := o.ends[backend.CredentialToken]; !told || !got.Equal(tc.want) {
+				t.Errorf("want %s told, got %s, %t", tc.want, got, told)
+			}
+		})
+	}
+	s, o := newStub(), &counter{}
+	s.on("auth/token/lookup-self", 200, `{"data":{"expire_time":"2026-12-01T10:00:00Z"}}`)
+	v := newVault(t, s, settings{observer: o})
+	for range 2 { // The first logs in, the second looks the token up.
+		want(t, v.Probe(t.Context()), "", "")
+	}
+	if len(o.ends) > 0 {
+		t.Errorf("a token of ours is renewed by us, and none of a person's: %v", o.ends)
+	}
+}
