@@ -89,7 +89,7 @@ image: ## Build the container image with buildah or docker.
 .PHONY: binaries
 binaries: ## Build what the tests run: the servers, and Helm; unless cached (about 20 minutes the first time).
 	@$(BUILD)
-	@$(BUILD) helm >/dev/null
+	@$(BUILD) helm kubeconform >/dev/null
 
 .PHONY: tools
 tools: ## Build the development tools, unless cached (about 5 minutes the first time).

@@ -11,13 +11,18 @@ import (
 	"io"
 	"path/filepath"
 	"slices"
+	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/util/wait"
 	utilyaml "k8s.io/apimachinery/pkg/util/yaml"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
 )
 
 // errNoDeployment is the error for a chart that runs nothing.
@@ -100,14 +105,38 @@ func (c *Chart) Namespaces() []string {
 }
 
 // Install applies the chart's objects to an existing namespace, and waits until the kinds
-// are served.
+// are served and can be created.
 func (c *Chart) Install(ctx context.Context, to client.Client) error {
 	for _, object := range c.Objects {
 		if err := apply(ctx, to, object.DeepCopy()); err != nil {
 			return err
 		}
 	}
-	return served(ctx, to)
+	if err := served(ctx, to); err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(c.Objects, func(o *unstructured.Unstructured) bool { return o.GetKind() == "MutatingAdmissionPolicy" }) {
+		return nil
+	}
+	return admitted(ctx, to, c.Namespace)
+}
+
+// admitted waits until a SecretSync can be created: a policy that mutates refuses each of a
+// kind that the API server serves already and whose schema it has not taken in yet.
+func admitted(ctx context.Context, to client.Client, namespace string) error {
+	trial := &v1alpha1.SecretSync{
+		ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: "trial"},
+		Spec:       v1alpha1.SecretSyncSpec{DataFrom: []v1alpha1.DataFrom{{Entry: &v1alpha1.EntrySource{Path: "trial"}}}},
+	}
+	var last error
+	err := wait.PollUntilContextTimeout(ctx, 50*time.Millisecond, time.Minute, true, func(ctx context.Context) (bool, error) {
+		last = to.Create(ctx, trial.DeepCopy(), client.DryRunAll)
+		return last == nil, nil
+	})
+	if err != nil {
+		return fmt.Errorf("creating a SecretSync on trial: %w: %w", err, last)
+	}
+	return nil
 }
 
 // Pod returns the specification of the Pods that the chart runs.

@@ -23,7 +23,9 @@ import (
 )
 
 // suite is one installation for all tests.
-var suite = harness.NewInstalledSuite(cluster.AuditMetadata) //nolint:gochecknoglobals // One installation serves all tests.
+var suite = harness.NewInstalledSuite(cluster.AuditMetadata).With(map[string]any{ //nolint:gochecknoglobals // One installation serves all tests.
+	"admissionPolicies": map[string]any{"enabled": true},
+})
 
 func TestMain(m *testing.M) { os.Exit(suite.Main(m)) }
 
@@ -45,6 +47,7 @@ func TestTheOperatorWorksWithTheChartsRights(t *testing.T) {
 	leader := s.start(t, "first")
 	// An API server that streams no lists, as before Kubernetes 1.34, has them asked for.
 	waiting := s.start(t, "second", "KUBE_FEATURE_WatchListClient=false")
+	w.Operator = leader
 	for _, step := range []struct {
 		name string
 		play func(*testing.T)
@@ -56,6 +59,8 @@ func TestTheOperatorWorksWithTheChartsRights(t *testing.T) {
 		{"an edited and a deleted Secret are repaired, and an event is told again", s.drift},
 		{"a revision is gone back to, and who ended that is looked up", s.rollBack},
 		{"a revision without an owner is patched", s.orphan},
+		{"who is on call goes back, and is named", s.onCall},
+		{"it is asked who reads the metrics", s.scrape},
 		{"another replica takes the lease", func(t *testing.T) { s.failOver(t, leader, waiting) }},
 	} {
 		if !t.Run(strings.ReplaceAll(step.name, " ", "_"), step.play) {
@@ -74,7 +79,7 @@ type scenario struct {
 func (s *scenario) start(t *testing.T, name string, env ...string) *process.Operator {
 	t.Helper()
 	return s.Run(t, harness.RunOptions{Name: name, Env: env, Args: []string{
-		"--lease-duration=3s", "--renew-deadline=2s", "--retry-period=500ms",
+		"--lease-duration=3s", "--renew-deadline=2s", "--retry-period=500ms", "--metrics-auth=Kubernetes",
 	}})
 }
 

@@ -93,6 +93,19 @@ func TestFlagsReachTheOperator(t *testing.T) {
 		"log-level": "debug", "workers": 40, "allow-http-backends": true, "lease-duration": "1m",
 		"allowed-backend-cidrs": []string{"127.0.0.0/8", "::1/128"},
 	}})
+	o := parsed(t, chart)
+	if o.Namespace != namespace || o.LogLevel != "debug" || o.Workers != 40 || !o.AllowHTTP || o.LeaseDuration.Minutes() != 1 ||
+		!slices.Equal(o.AllowedCIDRs, []string{"127.0.0.0/8", "::1/128"}) {
+		t.Errorf("want the values in the options, got %+v", o)
+	}
+	if !o.LeaderElect {
+		t.Error("want replicas to elect a leader")
+	}
+}
+
+// parsed returns the options that the operator makes of the rendered command line.
+func parsed(t *testing.T, chart *manifests.Chart) operator.Options {
+	t.Helper()
 	args, env, err := chart.CommandLine()
 	if err != nil {
 		t.Fatal(err)
@@ -108,13 +121,7 @@ func TestFlagsReachTheOperator(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%q: %v", args, err)
 	}
-	if o.Namespace != namespace || o.LogLevel != "debug" || o.Workers != 40 || !o.AllowHTTP || o.LeaseDuration.Minutes() != 1 ||
-		!slices.Equal(o.AllowedCIDRs, []string{"127.0.0.0/8", "::1/128"}) {
-		t.Errorf("want the values in the options, got %+v", o)
-	}
-	if !o.LeaderElect {
-		t.Error("want replicas to elect a leader")
-	}
+	return o
 }
 
 // TestEveryFlagIsAValueOrTheChartsOwn keeps the schema in step with the operator.

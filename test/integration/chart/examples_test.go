@@ -61,6 +61,7 @@ func TestExamplesAreAccepted(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			_ = parsed(t, chart)
 			for _, object := range chart.Objects {
 				if object.GetAPIVersion() == ofOthers {
 					continue

@@ -124,6 +124,7 @@ func TestMetricsEndpoint(t *testing.T) {
 				t.Errorf("want ClusterRole %s", tc.reviews)
 			}
 			wantMounts(t, pod)
+			_ = parsed(t, chart)
 		})
 	}
 }
@@ -282,6 +283,42 @@ func TestDefaultBackend(t *testing.T) {
 	chart := render(t, values{"defaultBackend": backend, "credentials": values{"existingSecret": "mine"}})
 	if a := object(chart, v1alpha1.KindClusterSecretBackend, "vault").GetAnnotations(); a["helm.sh/hook"] != "" || a["helm.sh/resource-policy"] != "keep" {
 		t.Errorf("want an object like any other, got %v", a)
+	}
+}
+
+// TestScope: the flag and the roles speak of the same namespaces, and of the policies' names
+// there may be several.
+func TestScope(t *testing.T) {
+	chart := render(t, values{"scope": values{"namespaces": []string{"a", "b"}}, "admissionPolicies": values{"enabled": true}})
+	if o := parsed(t, chart); !slices.Equal(o.Namespaces, []string{"a", "b"}) || !o.TrustRollbackBy {
+		t.Errorf("want the namespaces served and the stamp believed, got %+v", o)
+	}
+	var bound []string
+	for _, o := range chart.Objects {
+		if o.GetKind() == "RoleBinding" {
+			bound = append(bound, o.GetNamespace())
+		}
+		cluster := o.GetNamespace() == "" && o.GetKind() != "CustomResourceDefinition"
+		if cluster && !strings.HasSuffix(o.GetName(), "-"+namespace) {
+			t.Errorf("a second installation fails on %s %q", o.GetKind(), o.GetName())
+		}
+		if o.GetKind() == "ClusterRoleBinding" {
+			t.Errorf("want no right in the whole cluster, got %s", o.GetName())
+		}
+	}
+	slices.Sort(bound)
+	if !slices.Equal(bound, []string{"a", "b", namespace}) {
+		t.Errorf("want Roles in the namespaces served and the operator's own, got %v", bound)
+	}
+	for _, kind := range []string{"MutatingAdmissionPolicy", "ValidatingAdmissionPolicy"} {
+		policy := object(chart, kind, "secretsync-rollback-"+namespace)
+		if policy == nil {
+			t.Fatalf("want a %s", kind)
+		}
+		want := []any{values{"key": "kubernetes.io/metadata.name", "operator": "In", "values": []any{"a", "b"}}}
+		if diff := cmp.Diff(want, at(policy, "spec", "matchConstraints", "namespaceSelector", "matchExpressions")); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", kind, diff)
+		}
 	}
 }
 
