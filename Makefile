@@ -41,7 +41,7 @@ test: binaries ## Run every test, race detector on: units, then all that runs ag
 
 .PHONY: test-unit
 test-unit: ## Run the tests that need no server (seconds, once compiled).
-	$(GO) test ./cmd/... ./pkg/... ./test/architecture/... ./test/argocd/...
+	$(GO) test ./cmd/... ./pkg/... ./test/architecture/... ./test/argocd/... ./test/pages/...
 
 .PHONY: test-integration
 test-integration: binaries ## Run the tests against the real API server and Vault.

@@ -29,6 +29,8 @@ type task struct {
 	confirm string
 	// after is said once something is written.
 	after string
+	// resume is the command that goes on waiting where the operator has not answered in time.
+	resume string
 	// done says what has become of a move that ended well.
 	done func(m *move, waited bool) string
 }
@@ -70,6 +72,9 @@ func (s *session) execute(ctx context.Context, t task, plans []plan.Plan) error 
 	err := s.report(t, failed, t.flags.waits())
 	if t.after != "" && unwritten < len(t.moves) {
 		s.say("%s", t.after)
+	}
+	if slices.ContainsFunc(slices.Collect(maps.Values(failed)), unanswered) {
+		s.say("To go on waiting: %s", t.resume)
 	}
 	switch {
 	case err != nil:

@@ -14,7 +14,6 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/types"
 
-	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
 	"github.com/secretsync/secretsync/pkg/cli/timeline"
 )
 
@@ -60,7 +59,7 @@ func (a *app) completeGroups(cmd *cobra.Command, flag string) {
 		syncs, _ := s.list(ctx, s.several(nil, all))    // nothing is suggested then
 		groups := map[string]bool{}
 		for i := range syncs {
-			if group := syncs[i].Annotations[v1alpha1.AnnotationRollbackGroup]; group != "" {
+			if group := heldBy(&syncs[i]); group != "" {
 				groups[group] = true
 			}
 		}

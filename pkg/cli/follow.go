@@ -6,6 +6,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -56,20 +57,32 @@ func (s *session) follow(ctx context.Context, f *followFlags, args []string) err
 	if err != nil {
 		return err
 	}
-	t := task{flags: f.moveFlags, in: in, impossible: map[string]error{}, done: released}
+	t := task{flags: f.moveFlags, in: in, impossible: map[string]error{}, done: released, resume: f.again(in)}
 	for i := range syncs {
 		sync := &syncs[i]
 		if !f.means(sync) {
 			continue
 		}
-		m, err := release(sync, s.now())
+		m, err := f.release(sync, s.now())
 		if err != nil {
 			t.impossible[key(sync)] = err
 			continue
 		}
 		t.moves = append(t.moves, m)
 	}
-	return s.followAll(ctx, f, t)
+	if len(t.moves)+len(t.impossible) > 0 {
+		return s.carryOut(ctx, t)
+	}
+	return s.nothingHeld(f, in, syncs)
+}
+
+// again is the command that goes on where this one ends too early.
+func (f *followFlags) again(in scope) string {
+	what := in.name
+	if f.group != "" {
+		what = "--group " + f.group
+	}
+	return fmt.Sprintf("kubectl secretsync follow %s %s --wait", what, where(in))
 }
 
 func asked(sync *v1alpha1.SecretSync) bool {
@@ -80,34 +93,54 @@ func asked(sync *v1alpha1.SecretSync) bool {
 // still is held where the annotation went and the operator has not answered that.
 func (f *followFlags) means(sync *v1alpha1.SecretSync) bool {
 	if f.group != "" {
-		return asked(sync) && sync.Annotations[v1alpha1.AnnotationRollbackGroup] == f.group
+		return heldBy(sync) == f.group
 	}
 	return asked(sync) || sync.Status.Rollback != nil
 }
 
-func (s *session) followAll(ctx context.Context, f *followFlags, t task) error {
+// heldBy returns the group of the rollback that a SecretSync is held for; empty if none. What
+// was asked for after the end of that is not the group's.
+func heldBy(sync *v1alpha1.SecretSync) string {
+	ended := sync.Annotations[v1alpha1.AnnotationReleased] != ""
+	if asked(sync) && ended || !asked(sync) && sync.Status.Rollback == nil {
+		return ""
+	}
+	return sync.Annotations[v1alpha1.AnnotationRollbackGroup]
+}
+
+// nothingHeld says so. Of a group that nobody has ever heard of that is an error.
+func (s *session) nothingHeld(f *followFlags, in scope, syncs []v1alpha1.SecretSync) error {
+	const nothing = "nothing to do, and nothing is restarted."
+	of := func(sync v1alpha1.SecretSync) bool {
+		return sync.Annotations[v1alpha1.AnnotationRollbackGroup] == f.group
+	}
 	switch {
-	case len(t.moves)+len(t.impossible) > 0:
-		return s.carryOut(ctx, t)
-	case f.group != "":
-		return fmt.Errorf("%w: nothing is held by group %q there; another --namespace, or -A?", errUsage, f.group)
-	default:
-		s.say("%s/%s is not held: nothing to do, and nothing is restarted.", s.namespace, t.in.name)
+	case f.group == "":
+		s.say("%s/%s is not held: %s", in.namespace, in.name, nothing)
 		return nil
+	case slices.ContainsFunc(syncs, of):
+		s.say("Group %q holds nothing any more there: %s", f.group, nothing)
+		return nil
+	default:
+		return fmt.Errorf("%w: nothing is held by group %q there; another --namespace, or -A?", errUsage, f.group)
 	}
 }
 
 // release makes the move to the newest revision. The time it writes tells the operator
-// that a person ended the hold, and not a tool that knows nothing of the annotation.
-func release(sync *v1alpha1.SecretSync, now time.Time) (move, error) {
+// that a person ended the hold, and not a tool that knows nothing of the annotation. What is
+// followed as a group keeps its name, so that the command can be repeated until all do.
+func (f *followFlags) release(sync *v1alpha1.SecretSync, now time.Time) (move, error) {
 	if tool := plan.SetFromGit(sync); tool != "" {
 		return move{}, fmt.Errorf("%s is set from Git by %s: remove it there", v1alpha1.AnnotationRollbackTo, tool)
 	}
-	return move{sync: sync, to: timeline.Newest(&sync.Status), release: true, annotations: map[string]any{
-		v1alpha1.AnnotationRollbackTo:    nil,
-		v1alpha1.AnnotationRollbackGroup: nil,
-		v1alpha1.AnnotationReleased:      now.UTC().Format(time.RFC3339),
-	}}, nil
+	m := move{sync: sync, to: timeline.Newest(&sync.Status), release: true, annotations: map[string]any{
+		v1alpha1.AnnotationRollbackTo: nil,
+		v1alpha1.AnnotationReleased:   now.UTC().Format(time.RFC3339),
+	}}
+	if f.group == "" {
+		m.annotations[v1alpha1.AnnotationRollbackGroup] = nil
+	}
+	return m, nil
 }
 
 func released(m *move, waited bool) string {

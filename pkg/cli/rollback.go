@@ -88,6 +88,7 @@ func (s *session) rollbackOne(ctx context.Context, f *rollbackFlags, name string
 	}
 	return s.carryOut(ctx, task{
 		moves: []move{m}, flags: f.moveFlags, in: s.one(name), done: held,
+		resume:  fmt.Sprintf("kubectl secretsync rollback %s -n %s --to %d --wait", sync.Name, sync.Namespace, m.to),
 		confirm: unless(f.yes, fmt.Sprintf("Hold %s at revision %d", key(sync), m.to)),
 	})
 }
@@ -121,6 +122,8 @@ func (s *session) rollbackGroup(ctx context.Context, f *rollbackFlags) error {
 		return fmt.Errorf("%w: no SecretSync has the labels %q there", errUsage, f.selector)
 	}
 	t.confirm = unless(f.yes, fmt.Sprintf("Hold these %d", len(t.moves)))
+	// Served since is known to the second, and a selector has no quotes.
+	t.resume = fmt.Sprintf("kubectl secretsync rollback -l '%s' %s --at %s --wait", f.selector, where(in), ask.At.Format(time.RFC3339))
 	t.after = fmt.Sprintf("To end all these holds: kubectl secretsync follow --group %s %s", group, where(in))
 	return s.carryOut(ctx, t)
 }

@@ -58,12 +58,21 @@ func (s *session) writeMove(ctx context.Context, m *move, options ...client.Patc
 		if readErr != nil {
 			return readErr
 		}
+		if m.over(now) {
+			return nil
+		}
 		if changed := m.changed(now); changed != nil {
 			return changed
 		}
 		version = now.ResourceVersion
 		return err
 	})
+}
+
+// over reports whether the hold that the move ends has ended by now, as the operator's answer
+// to the same request before.
+func (m *move) over(now *v1alpha1.SecretSync) bool {
+	return m.release && now.Annotations[v1alpha1.AnnotationRollbackTo] == "" && m.done(&now.Status)
 }
 
 // changed returns an error if what the plan was made of is not so any more.

@@ -47,7 +47,6 @@ func assemble(mgr manager.Manager, o Options, keys revision.Keys, counts *metric
 	index := history.NewIndex(bell.Ring)
 	bell.WaitFor(index)
 	statuses := status.NewWriter(mgr.GetClient())
-	statuses.YieldTo(bell.Busy)
 	bells := []*backendcontroller.Bell{backendcontroller.NewBell(v1alpha1.KindSecretBackend)}
 	if !o.scoped() {
 		bells = append(bells, backendcontroller.NewBell(v1alpha1.KindClusterSecretBackend))
@@ -76,6 +75,7 @@ func assemble(mgr manager.Manager, o Options, keys revision.Keys, counts *metric
 
 		TrustRollbackBy: o.TrustRollbackBy,
 	})
+	statuses.YieldTo(func() bool { return bell.Busy() || syncs.Busy() })
 	if err := syncs.Setup(mgr, o.Workers, bell); err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ package secretsync
 
 import (
 	"context"
+	"sync/atomic"
 
 	"go.uber.org/zap"
 	"k8s.io/utils/clock"
@@ -58,7 +59,8 @@ type Options struct {
 type Reconciler struct {
 	Options
 
-	memory memory
+	memory  memory
+	working atomic.Int32 // reconciles under way
 }
 
 // New returns a Reconciler.
@@ -69,8 +71,7 @@ func New(o Options) *Reconciler {
 // Reconcile resolves the backend, fetches, renders, decides, records, writes, and tells.
 // It returns no error: an error becomes a condition and a requeue.
 func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
-	began := r.Clock.Now()
-	defer func() { r.Metrics.Reconciled("secretsync", r.Clock.Since(began)) }()
+	defer r.work()()
 	run, err := r.begin(ctx, request.NamespacedName)
 	if run == nil {
 		return ctrl.Result{}, err
@@ -104,6 +105,22 @@ func (r *Reconciler) steps(ctx context.Context, run *run) {
 	// What cannot be written is recorded all the same, and must not pile up.
 	run.serveErr = firstOf(r.write(ctx, run), r.prune(ctx, run), r.forgetRevisions(ctx, run))
 }
+
+// work counts a reconcile until what it returns is called.
+func (r *Reconciler) work() (done func()) {
+	began := r.Clock.Now()
+	r.working.Add(1)
+	return func() {
+		r.working.Add(-1)
+		r.Metrics.Reconciled("secretsync", r.Clock.Since(began))
+	}
+}
+
+// crowd is how many reconciles at once are many.
+const crowd = 4
+
+// Busy reports whether so many reconciles are under way that what can wait should.
+func (r *Reconciler) Busy() bool { return r.working.Load() >= crowd }
 
 // forget drops all that is known of an object that is gone. Its Secret stays, unless
 // garbage collection was asked to take it.

@@ -11,6 +11,7 @@ import (
 	"github.com/secretsync/secretsync/pkg/fieldowner"
 	"github.com/secretsync/secretsync/pkg/history"
 	"github.com/secretsync/secretsync/pkg/render"
+	"github.com/secretsync/secretsync/pkg/revision"
 	"github.com/secretsync/secretsync/pkg/target"
 )
 
@@ -101,16 +102,16 @@ func (r *Reconciler) correct(ctx context.Context, run *run, live target.Live, co
 		run.holds(number, cause)
 		return nil
 	}
-	drift := run.isDrift(live, number)
-	if drift && r.leaves(run, live, differs) {
-		return nil
+	edits := run.edits(live, want, content)
+	if len(edits) > 0 && r.leaves(run, live, edits) {
+		return r.mark(ctx, run, live)
 	}
 	if err := r.put(ctx, live, want, content); err != nil {
 		return err
 	}
-	if drift {
-		run.repaired(live, differs)
-		r.fought(run, live.By(differs))
+	if len(edits) > 0 {
+		run.repaired(live, edits)
+		r.fought(run, live.By(edits))
 	}
 	run.takeOver()
 	run.holds(number, cause)
@@ -129,6 +130,17 @@ func (r *Reconciler) leaves(run *run, live target.Live, differs []target.Differe
 		return false
 	}
 	return true
+}
+
+// mark notes a hold that begins or ends where the target is left as it is otherwise.
+func (r *Reconciler) mark(ctx context.Context, run *run, live target.Live) error {
+	if live.Exists() && live.HeldFor() != run.decision.Hold.Request && run.rehold() {
+		if err := r.Targets.Mark(ctx, live, run.decision.Hold.Request); err != nil {
+			return err //nolint:wrapcheck // classed and complete
+		}
+	}
+	run.hold()
+	return nil
 }
 
 // fought notes a repair. What nobody can be named for is no fight: it may be the doing of
@@ -150,16 +162,35 @@ func (r *Reconciler) put(ctx context.Context, live target.Live, want target.Want
 	return err //nolint:wrapcheck // classed and complete
 }
 
+// edits returns the differences that are somebody else's doing. That the target is not held
+// yet as it is to be from now on is none of them.
+func (u *run) edits(live target.Live, want target.Want, content render.Content) []target.Difference {
+	if !u.isDrift(live, want.Revision) {
+		return nil
+	}
+	if u.rehold() {
+		want.HeldFor = live.HeldFor()
+	}
+	return live.Differences(want, content)
+}
+
 // isDrift reports whether a difference is somebody else's doing: the target should hold
-// what was served already, and no edit of the specification explains that it does not.
+// what was served already, and neither an edit of the specification nor a request for that
+// content explains that it does not.
 func (u *run) isDrift(live target.Live, number int64) bool {
-	if u.intended() || u.rehold() || number != u.known.Serving {
+	if u.intended() || u.rehold() && !u.freezes() || number != u.known.Serving {
 		return false
 	}
 	if !live.Exists() {
 		return u.servedBefore()
 	}
 	return live.Ownership == target.Ours
+}
+
+// freezes reports whether a hold begins or ends by which nobody asks for any content: what
+// is served is to stay as it is, or may change again.
+func (u *run) freezes() bool {
+	return u.decision.Hold.Number == 0 || u.decision.Hold.Request == revision.Current
 }
 
 // heldUnknown reports whether the target is held as asked for, and nothing tells any more

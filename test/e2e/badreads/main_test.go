@@ -4,7 +4,6 @@
 package badreads
 
 import (
-	"context"
 	"fmt"
 	"os"
 	"testing"
@@ -139,20 +138,5 @@ func (v victim) calm(t *testing.T, another func()) {
 	another()
 	if after := v.Get(t, entry); after.ResourceVersion != before.ResourceVersion {
 		t.Errorf("the status keeps changing:\n%+v\n%+v", before.Status, after.Status)
-	}
-}
-
-// patiently is a context for what a test does to a server.
-func patiently(t *testing.T) context.Context {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	t.Cleanup(cancel)
-	return ctx
-}
-
-func must(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
 	}
 }

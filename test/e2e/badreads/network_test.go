@@ -13,6 +13,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
+	"github.com/secretsync/secretsync/test/e2e/harness"
 	"github.com/secretsync/secretsync/test/faultproxy"
 )
 
@@ -73,7 +74,7 @@ func TestOutages(t *testing.T) {
 func TestServerThatIsDown(t *testing.T) {
 	t.Parallel()
 	v := behindProxy(t)
-	must(t, v.Proxy.Down())
+	harness.Must(t, v.Proxy.Down())
 	v.change(t)
 	v.awaitUnreachable(t, "ConnectionRefused")
 	v.Unchanged(t, v.secret)
@@ -82,7 +83,7 @@ func TestServerThatIsDown(t *testing.T) {
 	v.AwaitRepaired(t, entry, func(s *corev1.Secret) bool { return string(s.Data["password"]) == "first-password" })
 	v.SameBytes(t, v.secret)
 	v.stillReady(t)
-	must(t, v.Proxy.Up())
+	harness.Must(t, v.Proxy.Up())
 	v.awaitChange(t)
 	v.awaitReachable(t, metav1.ConditionTrue, "Reachable")
 }

@@ -31,25 +31,25 @@ func TestWhatVaultSaysOfAnEntry(t *testing.T) {
 			reason: "EntryDeleted", message: "undelete",
 			spoil: func(t *testing.T, v victim) {
 				t.Helper()
-				must(t, v.Vault.Root().KVv2(v.Namespace).Delete(t.Context(), entry))
+				harness.Must(t, v.Vault.Root().KVv2(v.Namespace).Delete(t.Context(), entry))
 			},
 			cure: func(t *testing.T, v victim) {
 				t.Helper()
-				must(t, v.Vault.Root().KVv2(v.Namespace).Undelete(t.Context(), entry, []int{1}))
+				harness.Must(t, v.Vault.Root().KVv2(v.Namespace).Undelete(t.Context(), entry, []int{1}))
 			},
 		},
 		"Destroyed": {
 			reason: "VersionDestroyed", message: "destroyed",
 			spoil: func(t *testing.T, v victim) {
 				t.Helper()
-				must(t, v.Vault.Root().KVv2(v.Namespace).Destroy(t.Context(), entry, []int{1}))
+				harness.Must(t, v.Vault.Root().KVv2(v.Namespace).Destroy(t.Context(), entry, []int{1}))
 			},
 		},
 		"DeletedWithMetadata": {
 			reason: "EntryNotFound", message: entry,
 			spoil: func(t *testing.T, v victim) {
 				t.Helper()
-				must(t, v.Vault.Root().KVv2(v.Namespace).DeleteMetadata(t.Context(), entry))
+				harness.Must(t, v.Vault.Root().KVv2(v.Namespace).DeleteMetadata(t.Context(), entry))
 			},
 		},
 		"Emptied": {
@@ -72,11 +72,11 @@ func TestWhatVaultSaysOfAnEntry(t *testing.T) {
 			reason: "MountNotFound", message: "mount",
 			spoil: func(t *testing.T, v victim) {
 				t.Helper()
-				must(t, v.Vault.Root().Sys().RemountWithContext(t.Context(), v.Namespace, "moved-"+v.Namespace))
+				harness.Must(t, v.Vault.Root().Sys().RemountWithContext(t.Context(), v.Namespace, "moved-"+v.Namespace))
 			},
 			cure: func(t *testing.T, v victim) {
 				t.Helper()
-				must(t, v.Vault.Root().Sys().RemountWithContext(t.Context(), "moved-"+v.Namespace, v.Namespace))
+				harness.Must(t, v.Vault.Root().Sys().RemountWithContext(t.Context(), "moved-"+v.Namespace, v.Namespace))
 			},
 		},
 	} {
@@ -108,11 +108,11 @@ func TestSealed(t *testing.T) {
 	v.change(t)
 	v.awaitChange(t)
 	served := v.Secret(t, entry)
-	must(t, v.Vault.Seal(patiently(t)))
+	harness.Must(t, v.Vault.Seal(harness.Patiently(t)))
 	v.awaitUnreachable(t, "Sealed")
 	v.Unchanged(t, served)
 	v.stillReady(t)
-	must(t, v.Vault.Unseal(patiently(t)))
+	harness.Must(t, v.Vault.Unseal(harness.Patiently(t)))
 	v.awaitReachable(t, metav1.ConditionTrue, "Reachable")
 	v.Write(t, entry, fields{"password": "third-password"})
 	v.AwaitSecret(t, entry, texts{"password": "third-password"})
@@ -129,7 +129,7 @@ func TestStopped(t *testing.T) {
 	v.awaitUnreachable(t, "ConnectionRefused")
 	v.Unchanged(t, v.secret)
 	v.stillReady(t)
-	must(t, v.Vault.Restart(patiently(t)))
+	harness.Must(t, v.Vault.Restart(harness.Patiently(t)))
 	v.change(t)
 	v.awaitChange(t)
 }
@@ -138,11 +138,11 @@ func TestStopped(t *testing.T) {
 func TestFrozen(t *testing.T) {
 	t.Parallel()
 	v := withVault(t, cluster.VaultOptions{})
-	must(t, v.Vault.Server().Pause())
+	harness.Must(t, v.Vault.Server().Pause())
 	v.awaitUnreachable(t, "Timeout")
 	v.Unchanged(t, v.secret)
 	v.stillReady(t)
-	must(t, v.Vault.Server().Resume())
+	harness.Must(t, v.Vault.Server().Resume())
 	v.change(t)
 	v.awaitChange(t)
 }
@@ -151,7 +151,7 @@ func TestFrozen(t *testing.T) {
 func TestTokensRevoked(t *testing.T) {
 	t.Parallel()
 	v := withVault(t, cluster.VaultOptions{Audit: true})
-	must(t, v.Vault.RevokeTokens(patiently(t)))
+	harness.Must(t, v.Vault.RevokeTokens(harness.Patiently(t)))
 	v.change(t)
 	v.awaitChange(t)
 	if logins := v.Logins(t); logins != 2 {
@@ -164,8 +164,8 @@ func TestRoleRemoved(t *testing.T) {
 	t.Parallel()
 	v := withVault(t, cluster.VaultOptions{})
 	_, err := v.Vault.Root().Logical().DeleteWithContext(t.Context(), "auth/approle/role/"+v.Namespace)
-	must(t, err)
-	must(t, v.Vault.RevokeTokens(patiently(t)))
+	harness.Must(t, err)
+	harness.Must(t, v.Vault.RevokeTokens(harness.Patiently(t)))
 	v.AwaitCondition(t, entry, v1alpha1.ConditionReady, metav1.ConditionFalse, "LoginDenied")
 	v.Unchanged(t, v.secret)
 	roleID := v.Enrol(t)

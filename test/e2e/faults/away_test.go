@@ -36,7 +36,7 @@ func TestAPIServerRestarted(t *testing.T) {
 		}
 		return ""
 	})
-	must(t, n.Cluster.APIServer().Start(patiently(t)))
+	harness.Must(t, n.Cluster.APIServer().Start(harness.Patiently(t)))
 	begin := time.Now()
 	n.AwaitSecret(t, "db", texts{"password": "second-password"})
 	t.Logf("served %s after the API server was back", time.Since(begin).Round(100*time.Millisecond))
@@ -53,7 +53,7 @@ func TestEverythingFrozen(t *testing.T) {
 	n.Write(t, "db", fields{"password": "first-password"})
 	n.Sync(t, "db")
 	n.AwaitReady(t, "db", 1)
-	must(t, n.Cluster.APIServer().Pause())
+	harness.Must(t, n.Cluster.APIServer().Pause())
 	n.Write(t, "db", fields{"password": "second-password"})
 	reads := n.Reads(t, "db")
 	harness.Await(t, "reads while the API server hangs", func() string {
@@ -62,7 +62,7 @@ func TestEverythingFrozen(t *testing.T) {
 		}
 		return ""
 	})
-	must(t, n.Cluster.APIServer().Resume())
+	harness.Must(t, n.Cluster.APIServer().Resume())
 	n.AwaitSecret(t, "db", texts{"password": "second-password"})
 	n.AwaitReady(t, "db", 2)
 }
@@ -79,13 +79,13 @@ func TestWatchesCut(t *testing.T) {
 	}
 	dropped := n.Secret(t, "dropped")
 	n.World.Proxy.Set(theGate.mode)
-	must(t, n.World.Proxy.Down())
+	harness.Must(t, n.World.Proxy.Down())
 	n.EditSecret(t, "edited", func(s *corev1.Secret) { s.Data["password"] = []byte("edited by hand") })
 	n.Delete(t, &corev1.Secret{}, "deleted")
 	n.Edit(t, "respecified", func(s *v1alpha1.SecretSync) { s.Spec.Target.Name = "respecified-target" })
 	n.Delete(t, &v1alpha1.SecretSync{}, "dropped")
 	n.Sync(t, "new", onRequest)
-	must(t, n.World.Proxy.Up())
+	harness.Must(t, n.World.Proxy.Up())
 	served := texts{"password": "the-password"}
 	for _, name := range []string{"edited", "deleted", "respecified-target", "new"} {
 		n.AwaitSecret(t, name, served)
@@ -118,8 +118,8 @@ func TestVaultLosesItsTokens(t *testing.T) {
 			before[n][name] = n.Secret(t, name)
 		}
 	}
-	must(t, vault.Restart(patiently(t)))
-	must(t, vault.RevokeTokens(patiently(t)))
+	harness.Must(t, vault.Restart(harness.Patiently(t)))
+	harness.Must(t, vault.RevokeTokens(harness.Patiently(t)))
 	for _, n := range tenants {
 		n.Write(t, "db-0", fields{"password": "the new password"})
 	}

@@ -40,7 +40,7 @@ func TestAThousandAtOnce(t *testing.T) {
 	create()
 	served := allServed(t, n, names)
 
-	must(t, n.Client.DeleteAllOf(t.Context(), &v1alpha1.SecretSync{}, client.InNamespace(n.Namespace)))
+	harness.Must(t, n.Client.DeleteAllOf(t.Context(), &v1alpha1.SecretSync{}, client.InNamespace(n.Namespace)))
 	awaitRest(t, n)
 	create()
 	allReady(t, n, len(names))
@@ -60,7 +60,7 @@ func together(t *testing.T, names []string, do func(string) error) {
 	for _, name := range names {
 		group.Go(func() error { return do(name) })
 	}
-	must(t, group.Wait())
+	harness.Must(t, group.Wait())
 }
 
 // allServed waits until every name has a Secret with what its entry holds.
@@ -69,7 +69,7 @@ func allServed(t *testing.T, n *harness.Tenant, names []string) map[string]corev
 	found := map[string]corev1.Secret{}
 	harness.Await(t, "all to be served", func() string {
 		var list corev1.SecretList
-		must(t, n.Client.List(t.Context(), &list, inNamespace(n)))
+		harness.Must(t, n.Client.List(t.Context(), &list, inNamespace(n)))
 		clear(found)
 		for _, secret := range list.Items {
 			if maps.Equal(harness.Texts(&secret), texts{"password": "of " + secret.Name}) {
@@ -89,7 +89,7 @@ func allReady(t *testing.T, n *harness.Tenant, want int) {
 	t.Helper()
 	harness.Await(t, "all to be ready", func() string {
 		var list v1alpha1.SecretSyncList
-		must(t, n.Client.List(t.Context(), &list, inNamespace(n)))
+		harness.Must(t, n.Client.List(t.Context(), &list, inNamespace(n)))
 		ready := 0
 		for _, s := range list.Items {
 			for _, c := range s.Status.Conditions {
@@ -141,13 +141,13 @@ func eachRecordedOnce(t *testing.T, n *harness.Tenant, names []string) {
 	t.Helper()
 	owners := map[string]bool{}
 	var syncs v1alpha1.SecretSyncList
-	must(t, n.Client.List(t.Context(), &syncs, inNamespace(n)))
+	harness.Must(t, n.Client.List(t.Context(), &syncs, inNamespace(n)))
 	for _, s := range syncs.Items {
 		owners[string(s.UID)] = true
 	}
 	harness.Await(t, "each to be recorded once", func() string {
 		var list corev1.SecretList
-		must(t, n.Client.List(t.Context(), &list, inNamespace(n)))
+		harness.Must(t, n.Client.List(t.Context(), &list, inNamespace(n)))
 		recorded := 0
 		for _, secret := range list.Items {
 			_, number, ok := revision.ParseSecretName(secret.Name)

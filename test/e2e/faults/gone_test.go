@@ -39,7 +39,7 @@ func awaitGone(t *testing.T, n *harness.Tenant, object client.Object) {
 		if apierrors.IsNotFound(err) {
 			return ""
 		}
-		must(t, err)
+		harness.Must(t, err)
 		return "it is there"
 	})
 }
@@ -54,11 +54,11 @@ func TestDefinitionDeleted(t *testing.T) {
 	definition := &unstructured.Unstructured{}
 	definition.SetGroupVersionKind(apiextensionsv1.SchemeGroupVersion.WithKind("CustomResourceDefinition"))
 	definition.SetName("secretsyncs." + v1alpha1.GroupName)
-	must(t, n.Client.Delete(t.Context(), definition.DeepCopy()))
+	harness.Must(t, n.Client.Delete(t.Context(), definition.DeepCopy()))
 	awaitGone(t, n, definition)
 	n.Unchanged(t, before)
 
-	must(t, manifests.ApplyCRDs(patiently(t), n.Client))
+	harness.Must(t, manifests.ApplyCRDs(harness.Patiently(t), n.Client))
 	n.Create(t, declared)
 	n.AwaitReady(t, "db", 2)
 	n.Unchanged(t, before)
@@ -79,7 +79,7 @@ func TestNamespaceDeleted(t *testing.T) {
 	next := n.Neighbour(t, "next")
 	serveTwo(t, next, "goes")
 
-	must(t, n.Client.Create(t.Context(), empty(t, next)))
+	harness.Must(t, n.Client.Create(t.Context(), empty(t, next)))
 	next.Sync(t, "goes")
 	next.AwaitSecret(t, "goes", texts{"password": "second-password"})
 	next.AwaitCondition(t, "goes", v1alpha1.ConditionReady, metav1.ConditionTrue, "Serving")
@@ -91,9 +91,9 @@ func TestNamespaceDeleted(t *testing.T) {
 func empty(t *testing.T, n *harness.Tenant) *corev1.Namespace {
 	t.Helper()
 	namespace := &corev1.Namespace{}
-	must(t, n.Client.Get(t.Context(), client.ObjectKey{Name: n.Namespace}, namespace))
+	harness.Must(t, n.Client.Get(t.Context(), client.ObjectKey{Name: n.Namespace}, namespace))
 	labels := namespace.Labels
-	must(t, n.Client.Delete(t.Context(), namespace.DeepCopy()))
+	harness.Must(t, n.Client.Delete(t.Context(), namespace.DeepCopy()))
 	awaitGone(t, n, namespace)
 	return &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: n.Namespace, Labels: labels}}
 }

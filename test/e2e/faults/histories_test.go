@@ -176,7 +176,7 @@ func (s *story) strip(t *testing.T) {
 		return // Nobody but the status knows the hold before the slip.
 	}
 	s.note("lose the status")
-	must(t, retry.RetryOnConflict(retry.DefaultBackoff, func() error {
+	harness.Must(t, retry.RetryOnConflict(retry.DefaultBackoff, func() error {
 		object := s.n.Get(t, s.name)
 		object.Status = v1alpha1.SecretSyncStatus{}
 		return s.n.Client.Status().Update(t.Context(), object)

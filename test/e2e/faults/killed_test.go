@@ -138,7 +138,7 @@ func follow(t *testing.T, n *harness.Tenant, name string) *follower {
 	t.Helper()
 	f := &follower{}
 	watcher, err := n.Client.Watch(t.Context(), &corev1.SecretList{}, inNamespace(n), named(name))
-	must(t, err)
+	harness.Must(t, err)
 	t.Cleanup(watcher.Stop)
 	go func() {
 		for event := range watcher.ResultChan() {
@@ -250,7 +250,7 @@ func TestKilledWhileTakingOver(t *testing.T) {
 		if apierrors.IsNotFound(err) || err == nil && s.Type != corev1.SecretTypeBasicAuth {
 			return "it is not there"
 		}
-		must(t, err)
+		harness.Must(t, err)
 		return ""
 	})
 	c.alive(t)
@@ -284,12 +284,12 @@ func TestKilledAndBackWithoutVault(t *testing.T) {
 	if got := n.Numbers(t, "db"); !slices.Equal(got, []int64{1, 2}) {
 		t.Fatalf("want it killed between revision 2 and the target, got revisions %v", got)
 	}
-	must(t, n.Proxy.Down())
+	harness.Must(t, n.Proxy.Down())
 	n.Delete(t, &corev1.Secret{}, "db")
-	must(t, n.Operator.Start(patiently(t)))
+	harness.Must(t, n.Operator.Start(harness.Patiently(t)))
 	n.AwaitSecret(t, "db", texts{"password": "second-password"})
 	n.AwaitReady(t, "db", 2)
-	must(t, n.Proxy.Up())
+	harness.Must(t, n.Proxy.Up())
 }
 
 // TestStoppedGracefully writes what is left to write, gives its tokens back and changes no

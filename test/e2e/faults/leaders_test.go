@@ -85,7 +85,7 @@ func (l *load) awaitProgress(t *testing.T) {
 func (l *load) stop(t *testing.T) {
 	t.Helper()
 	close(l.over)
-	must(t, <-l.done)
+	harness.Must(t, <-l.done)
 	for _, name := range l.names {
 		l.tenant.AwaitSecret(t, name, texts{"password": round(l.rounds.Load())["password"].(string)})
 	}
@@ -124,7 +124,7 @@ func replica(t *testing.T, w *harness.World, name string) *process.Operator {
 func holder(t *testing.T, w *harness.World) string {
 	t.Helper()
 	var leases coordinationv1.LeaseList
-	must(t, w.Client.List(t.Context(), &leases, client.InNamespace(harness.Home)))
+	harness.Must(t, w.Client.List(t.Context(), &leases, client.InNamespace(harness.Home)))
 	for _, lease := range leases.Items {
 		if lease.Name == "secretsync" && lease.Spec.HolderIdentity != nil {
 			return *lease.Spec.HolderIdentity
@@ -140,13 +140,13 @@ func TestLeadersChangeUnderLoad(t *testing.T) {
 	n := suite.Tenant(t)
 	withoutOperator(t)
 	first, second := replica(t, n.World, "first"), replica(t, n.World, "second")
-	must(t, first.Start(patiently(t)))
+	harness.Must(t, first.Start(harness.Patiently(t)))
 	l := newLoad(t, n, 20)
-	must(t, second.Start(patiently(t)))
+	harness.Must(t, second.Start(harness.Patiently(t)))
 	l.awaitProgress(t)
 
 	paused := holder(t, n.World)
-	must(t, first.Pause())
+	harness.Must(t, first.Pause())
 	harness.Await(t, "the other replica to lead", func() string {
 		if now := holder(t, n.World); now == "" || now == paused {
 			return fmt.Sprintf("%q does", now)
@@ -154,16 +154,16 @@ func TestLeadersChangeUnderLoad(t *testing.T) {
 		return ""
 	})
 	l.awaitProgress(t)
-	must(t, first.Resume())
+	harness.Must(t, first.Resume())
 	select {
 	case <-first.Exited():
-	case <-patiently(t).Done():
+	case <-harness.Patiently(t).Done():
 		t.Fatal("the old leader does not notice that it lost its lease")
 	}
 	l.awaitProgress(t)
 
 	second.Kill()
-	must(t, first.Start(patiently(t)))
+	harness.Must(t, first.Start(harness.Patiently(t)))
 	l.awaitProgress(t)
 	l.stop(t)
 	l.onlyForward(t)

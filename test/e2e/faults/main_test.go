@@ -31,26 +31,11 @@ func onRequest(s *v1alpha1.SecretSync) {
 	s.Spec.Refresh.Interval.Duration = 0
 }
 
-// patiently is a context for what a test does to a server.
-func patiently(t *testing.T) context.Context {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
-	t.Cleanup(cancel)
-	return ctx
-}
-
-func must(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-}
-
 // withoutOperator stops the operator of the world until the test ends.
 func withoutOperator(t *testing.T) {
 	t.Helper()
 	o := suite.World(t).Operator
-	must(t, o.Stop(patiently(t)))
+	harness.Must(t, o.Stop(harness.Patiently(t)))
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), time.Minute)
 		defer cancel()

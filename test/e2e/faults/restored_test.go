@@ -25,13 +25,13 @@ func backupOf(t *testing.T, n *harness.Tenant) backup {
 	t.Helper()
 	var b backup
 	var secrets corev1.SecretList
-	must(t, n.Client.List(t.Context(), &secrets, inNamespace(n)))
+	harness.Must(t, n.Client.List(t.Context(), &secrets, inNamespace(n)))
 	for _, s := range secrets.Items {
 		s.ObjectMeta = stripped(s.ObjectMeta)
 		b.secrets = append(b.secrets, &s)
 	}
 	var syncs v1alpha1.SecretSyncList
-	must(t, n.Client.List(t.Context(), &syncs, inNamespace(n)))
+	harness.Must(t, n.Client.List(t.Context(), &syncs, inNamespace(n)))
 	for _, s := range syncs.Items {
 		s.ObjectMeta, s.Status = stripped(s.ObjectMeta), v1alpha1.SecretSyncStatus{}
 		b.syncs = append(b.syncs, &s)
@@ -80,7 +80,7 @@ func TestRestoredFromABackup(t *testing.T) {
 			n.Write(t, "db", fields{"password": "third-password"})
 			n.AwaitReady(t, "db", 3)
 			before, kept := n.Secret(t, "db"), backupOf(t, n)
-			must(t, n.Client.Create(t.Context(), empty(t, n)))
+			harness.Must(t, n.Client.Create(t.Context(), empty(t, n)))
 			states := follow(t, n, "db")
 			for i, objects := range tc.order(kept) {
 				restore(t, n, objects)

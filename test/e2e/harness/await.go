@@ -64,7 +64,7 @@ func (n *Tenant) AwaitSecret(tb testing.TB, name string, data map[string]string)
 		if apierrors.IsNotFound(err) {
 			return "it does not exist; " + n.describe(tb, name)
 		}
-		check(tb, err)
+		Must(tb, err)
 		if texts := Texts(&secret); !maps.Equal(texts, data) {
 			return "it differs (-want +got):\n" + cmp.Diff(data, texts) + n.describe(tb, name)
 		}
@@ -161,7 +161,7 @@ func (n *Tenant) AwaitRepaired(tb testing.TB, name string, right func(*corev1.Se
 		if apierrors.IsNotFound(err) {
 			return "it does not exist; " + n.describe(tb, name)
 		}
-		check(tb, err)
+		Must(tb, err)
 		if !right(&secret) {
 			return fmt.Sprintf("it is not: %v %v %v\n%s", Texts(&secret), secret.Labels, secret.Annotations, n.describe(tb, name))
 		}

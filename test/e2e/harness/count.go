@@ -36,7 +36,7 @@ func (n *Tenant) Requests(tb testing.TB, since time.Time) []Request {
 	tb.Helper()
 	var requests []Request
 	for event, err := range cluster.ReadAudit(n.Cluster.AuditLogPath()) {
-		check(tb, err)
+		Must(tb, err)
 		if event.ObjectRef == nil || event.ObjectRef.Namespace != n.Namespace || event.Verb == "watch" ||
 			event.At.Before(since) || !strings.HasPrefix(event.UserAgent, operatorAgent) {
 			continue
@@ -61,7 +61,7 @@ func (n *Tenant) AllReads(tb testing.TB) map[string]int {
 	tb.Helper()
 	reads := map[string]int{}
 	for entry, err := range cluster.ReadVaultAudit(n.Vault.AuditLogPath()) {
-		check(tb, err)
+		Must(tb, err)
 		path, own := strings.CutPrefix(entry.Request.Path, n.engine+"/data/")
 		if own && entry.Type == "request" && entry.Auth.DisplayName != "root" && entry.Request.Operation == "read" {
 			reads[path]++
@@ -75,7 +75,7 @@ func (n *Tenant) Logins(tb testing.TB) int {
 	tb.Helper()
 	logins := 0
 	for entry, err := range cluster.ReadVaultAudit(n.Vault.AuditLogPath()) {
-		check(tb, err)
+		Must(tb, err)
 		if entry.Type == "response" && entry.Error == "" && strings.HasSuffix(entry.Request.Path, "/login") &&
 			slices.Contains(entry.Auth.Policies, n.Namespace) {
 			logins++
@@ -88,7 +88,7 @@ func (n *Tenant) Logins(tb testing.TB) int {
 func (n *Tenant) Events(tb testing.TB, name string) []string {
 	tb.Helper()
 	var list eventsv1.EventList
-	check(tb, n.Client.List(tb.Context(), &list, client.InNamespace(n.Namespace)))
+	Must(tb, n.Client.List(tb.Context(), &list, client.InNamespace(n.Namespace)))
 	slices.SortFunc(list.Items, func(a, b eventsv1.Event) int { return a.EventTime.Compare(b.EventTime.Time) })
 	var texts []string
 	for _, e := range list.Items {
@@ -116,7 +116,7 @@ func (n *Tenant) Tokens(tb testing.TB) int {
 	tb.Helper()
 	root := n.Vault.Root().Logical()
 	list, err := root.ListWithContext(tb.Context(), "auth/token/accessors")
-	check(tb, err)
+	Must(tb, err)
 	accessors, _ := list.Data["keys"].([]any)
 	valid := 0
 	for _, accessor := range accessors {

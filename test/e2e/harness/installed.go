@@ -168,7 +168,7 @@ func (i *Installed) Run(tb testing.TB, o RunOptions) *process.Operator {
 		o.Name = i.namespaceFor(tb)
 	}
 	args, env, err := i.Chart.CommandLine()
-	check(tb, err)
+	Must(tb, err)
 	logFile := filepath.Join(i.dir, o.Name+".log")
 	i.mu.Lock()
 	i.logs = append(i.logs, logFile)
@@ -177,7 +177,7 @@ func (i *Installed) Run(tb testing.TB, o RunOptions) *process.Operator {
 		Binary: i.binary, Kubeconfig: i.kubeconfig, LogFile: logFile, NoLoopback: o.NoLoopback,
 		Command: args, Args: o.Args, Env: append(env, o.Env...),
 	})
-	check(tb, err)
+	Must(tb, err)
 	i.Operator = p
 	tb.Cleanup(func() {
 		if tb.Failed() {
@@ -189,6 +189,6 @@ func (i *Installed) Run(tb testing.TB, o RunOptions) *process.Operator {
 			tb.Error(err)
 		}
 	})
-	check(tb, p.Start(tb.Context()))
+	Must(tb, p.Start(tb.Context()))
 	return p
 }

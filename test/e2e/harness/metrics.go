@@ -17,18 +17,18 @@ import (
 func (w *World) Metrics(tb testing.TB) map[string]*dto.MetricFamily {
 	tb.Helper()
 	request, err := http.NewRequestWithContext(tb.Context(), http.MethodGet, "https://"+w.Operator.Metrics()+"/metrics", nil)
-	check(tb, err)
+	Must(tb, err)
 	transport := &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true, MinVersion: tls.VersionTLS12}} //nolint:gosec // it signs for itself
 	defer transport.CloseIdleConnections()
 	response, err := (&http.Client{Transport: transport}).Do(request)
-	check(tb, err)
+	Must(tb, err)
 	defer func() { _ = response.Body.Close() }()
 	if response.StatusCode != http.StatusOK {
 		tb.Fatalf("the metrics endpoint answers %s", response.Status)
 	}
 	parser := expfmt.NewTextParser(model.LegacyValidation)
 	families, err := parser.TextToMetricFamilies(response.Body)
-	check(tb, err)
+	Must(tb, err)
 	return families
 }
 

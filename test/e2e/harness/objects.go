@@ -54,7 +54,7 @@ func (n *Tenant) Sync(tb testing.TB, name string, edits ...SyncEdit) {
 // somebody was quicker.
 func (w *World) Change(tb testing.TB, key client.ObjectKey, object client.Object, edit func()) {
 	tb.Helper()
-	check(tb, retry.RetryOnConflict(retry.DefaultBackoff, func() error {
+	Must(tb, retry.RetryOnConflict(retry.DefaultBackoff, func() error {
 		if err := w.Client.Get(tb.Context(), key, object); err != nil {
 			return err
 		}
@@ -99,7 +99,7 @@ func (n *Tenant) EditSecret(tb testing.TB, name string, edit func(*corev1.Secret
 func (n *Tenant) Get(tb testing.TB, name string) *v1alpha1.SecretSync {
 	tb.Helper()
 	var s v1alpha1.SecretSync
-	check(tb, n.Client.Get(tb.Context(), n.Key(name), &s))
+	Must(tb, n.Client.Get(tb.Context(), n.Key(name), &s))
 	return &s
 }
 
@@ -107,7 +107,7 @@ func (n *Tenant) Get(tb testing.TB, name string) *v1alpha1.SecretSync {
 func (n *Tenant) Secret(tb testing.TB, name string) *corev1.Secret {
 	tb.Helper()
 	var s corev1.Secret
-	check(tb, n.Client.Get(tb.Context(), n.Key(name), &s))
+	Must(tb, n.Client.Get(tb.Context(), n.Key(name), &s))
 	return &s
 }
 
@@ -116,7 +116,7 @@ func (n *Tenant) Delete(tb testing.TB, object client.Object, name string) {
 	tb.Helper()
 	object.SetNamespace(n.Namespace)
 	object.SetName(name)
-	check(tb, n.Client.Delete(tb.Context(), object))
+	Must(tb, n.Client.Delete(tb.Context(), object))
 }
 
 // Key names an object of the tenant.
@@ -128,7 +128,7 @@ func (n *Tenant) Key(name string) client.ObjectKey {
 func (n *Tenant) Revisions(tb testing.TB, name string) map[int64]*corev1.Secret {
 	tb.Helper()
 	var list corev1.SecretList
-	check(tb, n.Client.List(tb.Context(), &list, client.InNamespace(n.Namespace),
+	Must(tb, n.Client.List(tb.Context(), &list, client.InNamespace(n.Namespace),
 		client.MatchingFields{"type": v1alpha1.SecretTypeRevision}))
 	kept := map[int64]*corev1.Secret{}
 	for i := range list.Items {

@@ -95,9 +95,9 @@ func (w *World) Tenant(tb testing.TB, o TenantOptions) *Tenant {
 func (n *Tenant) enableAppRole(tb testing.TB) {
 	tb.Helper()
 	mounts, err := n.Vault.Root().Sys().ListAuthWithContext(tb.Context())
-	check(tb, err)
+	Must(tb, err)
 	if _, there := mounts[AppRoleMount+"/"]; !there {
-		check(tb, n.Vault.EnableAppRole(tb.Context(), AppRoleMount))
+		Must(tb, n.Vault.EnableAppRole(tb.Context(), AppRoleMount))
 	}
 }
 
@@ -121,7 +121,7 @@ func (n *Tenant) proxy(tb testing.TB) *faultproxy.Proxy {
 // and returns the role's ID.
 func (n *Tenant) Furnish(tb testing.TB) (roleID string) {
 	tb.Helper()
-	check(tb, n.Vault.EnableKV(tb.Context(), n.Namespace, 2))
+	Must(tb, n.Vault.EnableKV(tb.Context(), n.Namespace, 2))
 	return n.Enrol(tb)
 }
 
@@ -131,7 +131,7 @@ func (n *Tenant) Enrol(tb testing.TB) (roleID string) {
 	tb.Helper()
 	n.Allow(tb, "read")
 	roleID, err := n.Vault.WriteAppRole(tb.Context(), AppRoleMount, cluster.AppRole{Name: n.Namespace, Policies: []string{n.Namespace}})
-	check(tb, err)
+	Must(tb, err)
 	n.credential(tb, n.Key(Credential))
 	return roleID
 }
@@ -140,7 +140,7 @@ func (n *Tenant) Enrol(tb testing.TB) (roleID string) {
 func (n *Tenant) credential(tb testing.TB, key client.ObjectKey) {
 	tb.Helper()
 	secretID, err := n.Vault.NewSecretID(tb.Context(), AppRoleMount, n.Namespace)
-	check(tb, err)
+	Must(tb, err)
 	n.remember(secretID)
 	secret := &corev1.Secret{
 		ObjectMeta: metav1.ObjectMeta{
@@ -148,8 +148,8 @@ func (n *Tenant) credential(tb testing.TB, key client.ObjectKey) {
 		},
 		StringData: map[string]string{credentialKey: secretID},
 	}
-	check(tb, client.IgnoreNotFound(n.Client.Delete(tb.Context(), secret.DeepCopy())))
-	check(tb, n.Client.Create(tb.Context(), secret))
+	Must(tb, client.IgnoreNotFound(n.Client.Delete(tb.Context(), secret.DeepCopy())))
+	Must(tb, n.Client.Create(tb.Context(), secret))
 }
 
 // ClusterBackend makes a ClusterSecretBackend that reads the tenant's engine for the
@@ -159,7 +159,7 @@ func (n *Tenant) ClusterBackend(tb testing.TB, name string, edit func(*v1alpha1.
 	tb.Helper()
 	full := n.Namespace + "-" + name
 	var own v1alpha1.SecretBackend
-	check(tb, n.Client.Get(tb.Context(), n.Key(Backend), &own))
+	Must(tb, n.Client.Get(tb.Context(), n.Key(Backend), &own))
 	n.credential(tb, client.ObjectKey{Namespace: Home, Name: full})
 	backend := &v1alpha1.ClusterSecretBackend{ObjectMeta: metav1.ObjectMeta{Name: full}}
 	backend.Spec.BackendSpec = own.Spec
@@ -170,7 +170,7 @@ func (n *Tenant) ClusterBackend(tb testing.TB, name string, edit func(*v1alpha1.
 	if edit != nil {
 		edit(backend)
 	}
-	check(tb, n.Client.Create(tb.Context(), backend))
+	Must(tb, n.Client.Create(tb.Context(), backend))
 	tb.Cleanup(func() {
 		if err := n.Client.Delete(context.WithoutCancel(tb.Context()), backend); client.IgnoreNotFound(err) != nil {
 			tb.Error(err)
@@ -183,7 +183,7 @@ func (n *Tenant) ClusterBackend(tb testing.TB, name string, edit func(*v1alpha1.
 // engine, and with their metadata.
 func (n *Tenant) Allow(tb testing.TB, capability string) {
 	tb.Helper()
-	check(tb, n.Vault.WritePolicy(tb.Context(), n.Namespace, fmt.Sprintf(
+	Must(tb, n.Vault.WritePolicy(tb.Context(), n.Namespace, fmt.Sprintf(
 		`path "%[1]s/data/*" { capabilities = [%[2]q] }
 		 path "%[1]s/metadata/*" { capabilities = [%[2]q] }`, n.Namespace, capability)))
 }
@@ -211,14 +211,14 @@ func (n *Tenant) Write(tb testing.TB, path string, fields map[string]any) int {
 		}
 	}
 	made, err := n.Vault.Root().KVv2(n.engine).Put(tb.Context(), path, fields)
-	check(tb, err)
+	Must(tb, err)
 	return made.VersionMetadata.Version
 }
 
 // Destroy destroys a version of an entry in the tenant's engine for good.
 func (n *Tenant) Destroy(tb testing.TB, path string, version int) {
 	tb.Helper()
-	check(tb, n.Vault.Root().KVv2(n.engine).Destroy(tb.Context(), path, []int{version}))
+	Must(tb, n.Vault.Root().KVv2(n.engine).Destroy(tb.Context(), path, []int{version}))
 }
 
 // Create creates objects; those without a namespace get the tenant's.
@@ -231,7 +231,7 @@ func (n *Tenant) Create(tb testing.TB, objects ...client.Object) {
 		if _, cluster := object.(*corev1.Namespace); cluster {
 			object.SetNamespace("")
 		}
-		check(tb, n.Client.Create(tb.Context(), object))
+		Must(tb, n.Client.Create(tb.Context(), object))
 	}
 }
 
@@ -244,13 +244,6 @@ func show(s *v1alpha1.SecretSync) string {
 		return err.Error()
 	}
 	return string(text)
-}
-
-func check(tb testing.TB, err error) {
-	tb.Helper()
-	if err != nil {
-		tb.Fatal(err)
-	}
 }
 
 // Neighbour makes another namespace that reads the same engine as n under the same login,

@@ -81,7 +81,7 @@ func TestTokensAreForOneNameAndOneAudience(t *testing.T) {
 	for _, account := range []string{v1alpha1.DefaultServiceAccount, "builder"} {
 		n.Create(t, &corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Name: account}})
 	}
-	check(t, n.Vault.WriteKubernetesRole(t.Context(), harness.KubernetesMount, cluster.KubernetesRole{
+	harness.Must(t, n.Vault.WriteKubernetesRole(t.Context(), harness.KubernetesMount, cluster.KubernetesRole{
 		Name: n.Namespace, Audience: audience, Policies: []string{n.Namespace},
 	}))
 	w.Run(t, harness.RunOptions{Args: quick()})
@@ -122,7 +122,7 @@ func wantTokens(t *testing.T, w *harness.Installed, since time.Time) {
 			t.Errorf("a token of %q was asked for", event.ObjectRef.Name)
 		}
 		var asked authenticationv1.TokenRequest
-		check(t, json.Unmarshal(event.RequestObject, &asked))
+		harness.Must(t, json.Unmarshal(event.RequestObject, &asked))
 		if seconds := asked.Spec.ExpirationSeconds; seconds == nil || *seconds != 600 {
 			t.Errorf("want tokens of ten minutes, got %v", seconds)
 		}
@@ -133,7 +133,7 @@ func wantTokens(t *testing.T, w *harness.Installed, since time.Time) {
 			t.Errorf("a token for %v was asked for", asked.Spec.Audiences)
 		}
 		var got authenticationv1.TokenRequest
-		check(t, json.Unmarshal(event.ResponseObject, &got))
+		harness.Must(t, json.Unmarshal(event.ResponseObject, &got))
 		used++
 		wantUseless(t, w, got.Status.Token)
 	}
@@ -148,7 +148,7 @@ func wantUseless(t *testing.T, w *harness.Installed, token string) {
 	config := rest.AnonymousClientConfig(w.Cluster.Config())
 	config.BearerToken = token
 	bearer, err := client.New(config, client.Options{Scheme: operator.NewScheme(), Mapper: w.Client.RESTMapper()})
-	check(t, err)
+	harness.Must(t, err)
 	if err := bearer.Get(t.Context(), client.ObjectKey{Name: harness.Home}, &corev1.Namespace{}); !apierrors.IsUnauthorized(err) {
 		t.Errorf("want the token refused by the API server, got %v", err)
 	}

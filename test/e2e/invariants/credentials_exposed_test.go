@@ -107,7 +107,7 @@ func exposeCredentials(t *testing.T, n *harness.Tenant, marks *marker.Set) {
 		awaitReason(t, n, "login-by-"+name, tc.want)
 		harness.Await(t, "backend "+name+" to be tried", func() string {
 			var b v1alpha1.SecretBackend
-			check(t, n.Client.Get(t.Context(), n.Key(name), &b))
+			harness.Must(t, n.Client.Get(t.Context(), n.Key(name), &b))
 			if !meta.IsStatusConditionFalse(b.Status.Conditions, v1alpha1.ConditionReady) {
 				return "it is not told that it cannot be used"
 			}

@@ -44,11 +44,11 @@ func emitted(t *testing.T, w *harness.Installed, p *process.Operator, metrics st
 		"the leases":                &coordinationv1.LeaseList{},
 		"the Pods":                  &corev1.PodList{},
 	} {
-		check(t, w.Client.List(t.Context(), list))
+		harness.Must(t, w.Client.List(t.Context(), list))
 		found[name] = asJSON(t, list)
 	}
 	var secrets corev1.SecretList
-	check(t, w.Client.List(t.Context(), &secrets))
+	harness.Must(t, w.Client.List(t.Context(), &secrets))
 	for i := range secrets.Items {
 		found["the metadata of Secret "+client.ObjectKeyFromObject(&secrets.Items[i]).String()] = asJSON(t, secrets.Items[i].ObjectMeta)
 	}
@@ -102,7 +102,7 @@ func tokens(t *testing.T, w *harness.Installed, since time.Time) []string {
 				Token string `json:"token"`
 			} `json:"status"`
 		}
-		check(t, json.Unmarshal(event.ResponseObject, &request))
+		harness.Must(t, json.Unmarshal(event.ResponseObject, &request))
 		if request.Status.Token != "" {
 			found = append(found, request.Status.Token)
 		}
@@ -113,14 +113,14 @@ func tokens(t *testing.T, w *harness.Installed, since time.Time) []string {
 func asJSON(t *testing.T, object any) string {
 	t.Helper()
 	text, err := json.Marshal(object)
-	check(t, err)
+	harness.Must(t, err)
 	return string(text)
 }
 
 func file(t *testing.T, name string) string {
 	t.Helper()
 	text, err := os.ReadFile(name) //nolint:gosec // a file of this test
-	check(t, err)
+	harness.Must(t, err)
 	return string(text)
 }
 
@@ -128,15 +128,15 @@ func file(t *testing.T, name string) string {
 func page(t *testing.T, url string) string {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, http.NoBody)
-	check(t, err)
+	harness.Must(t, err)
 	anybody := &http.Client{Transport: &http.Transport{
 		TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, //nolint:gosec // it signs for itself
 	}}
 	response, err := anybody.Do(request)
-	check(t, err)
+	harness.Must(t, err)
 	defer response.Body.Close() //nolint:errcheck // Only read.
 	text, err := io.ReadAll(response.Body)
-	check(t, err)
+	harness.Must(t, err)
 	if response.StatusCode != http.StatusOK || len(text) == 0 {
 		t.Fatalf("%s answers %s with %d bytes", url, response.Status, len(text))
 	}

@@ -33,7 +33,7 @@ func keep(t *testing.T, w *harness.Installed, n *harness.Tenant) (served *corev1
 	n.Write(t, kept, fields{field: another})
 	n.AwaitReady(t, kept, 2)
 	var secret corev1.Secret
-	check(t, w.Client.Get(t.Context(), keysSecret(), &secret))
+	harness.Must(t, w.Client.Get(t.Context(), keysSecret(), &secret))
 	return n.Secret(t, kept), secret.Data
 }
 
@@ -47,9 +47,9 @@ func restart(t *testing.T, w *harness.Installed, n *harness.Tenant, name string,
 	t.Helper()
 	w.Operator.Kill()
 	at := metav1.ObjectMeta{Namespace: keysSecret().Namespace, Name: keysSecret().Name}
-	check(t, w.Client.Delete(t.Context(), &corev1.Secret{ObjectMeta: at}))
+	harness.Must(t, w.Client.Delete(t.Context(), &corev1.Secret{ObjectMeta: at}))
 	if keys != nil {
-		check(t, w.Client.Create(t.Context(), &corev1.Secret{ObjectMeta: at, Data: keys}))
+		harness.Must(t, w.Client.Create(t.Context(), &corev1.Secret{ObjectMeta: at, Data: keys}))
 	}
 	w.Run(t, harness.RunOptions{Name: n.Namespace + "-" + name, Args: quick()})
 	awaitReads(t, n, kept, 2)
@@ -108,7 +108,7 @@ func TestLostKeyChangesNothingServed(t *testing.T) {
 	t.Run("Restored", func(t *testing.T) {
 		// The lost key, found again, beside the one made meanwhile: all verifies.
 		var made corev1.Secret
-		check(t, w.Client.Get(t.Context(), keysSecret(), &made))
+		harness.Must(t, w.Client.Get(t.Context(), keysSecret(), &made))
 		if bytes.Equal(made.Data["current"], keys["current"]) {
 			t.Fatal("want another key after the loss")
 		}

@@ -38,14 +38,6 @@ func quick() []string {
 	return []string{"--lease-duration=3s", "--renew-deadline=2s", "--retry-period=500ms"}
 }
 
-// check ends a test at an error.
-func check(tb testing.TB, err error) {
-	tb.Helper()
-	if err != nil {
-		tb.Fatal(err)
-	}
-}
-
 // retire deletes the tenant's SecretSyncs and backends with the test, so that the operator
 // of the next one finds nothing to do there.
 func retire(t *testing.T, n *harness.Tenant) *harness.Tenant {
@@ -89,7 +81,7 @@ func requests(t *testing.T, w *harness.Installed, since time.Time) []cluster.Aud
 	t.Helper()
 	var found []cluster.AuditEvent
 	for event, err := range cluster.ReadAudit(w.Cluster.AuditLogPath()) {
-		check(t, err)
+		harness.Must(t, err)
 		if event.User.Username == harness.OperatorUser && !event.ReceivedAt.Before(since) {
 			found = append(found, event)
 		}

@@ -32,7 +32,7 @@ type trap struct {
 func newTrap(t *testing.T) *trap {
 	t.Helper()
 	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	check(t, err)
+	harness.Must(t, err)
 	s := &trap{Listener: listener}
 	t.Cleanup(func() { _ = listener.Close() })
 	go func() {
@@ -67,7 +67,7 @@ func (s *trap) wantEmpty(t *testing.T) {
 func like(t *testing.T, n *harness.Tenant, name string, edit func(*v1alpha1.VaultBackend)) {
 	t.Helper()
 	var first v1alpha1.SecretBackend
-	check(t, n.Client.Get(t.Context(), n.Key(harness.Backend), &first))
+	harness.Must(t, n.Client.Get(t.Context(), n.Key(harness.Backend), &first))
 	b := &v1alpha1.SecretBackend{ObjectMeta: metav1.ObjectMeta{Name: name}, Spec: first.Spec}
 	edit(b.Spec.Vault)
 	n.Create(t, b)
@@ -101,7 +101,7 @@ func TestAddressesOfThisMachineAreRefused(t *testing.T) {
 	n.Write(t, shared, fields{field: "a value"})
 	snare := newTrap(t)
 	vault, err := url.Parse(n.Vault.Address())
-	check(t, err)
+	harness.Must(t, err)
 	named := "https://" + net.JoinHostPort("localhost", vault.Port())
 
 	refused := neverBackends(snare)
@@ -155,7 +155,7 @@ func TestPlainHTTPNeedsLeave(t *testing.T) {
 func plainVault(t *testing.T, n *harness.Tenant) (string, *atomic.Int64) {
 	t.Helper()
 	target, err := url.Parse(n.Vault.Address())
-	check(t, err)
+	harness.Must(t, err)
 	roots := x509.NewCertPool()
 	roots.AppendCertsFromPEM(n.Vault.CA())
 	forward := &httputil.ReverseProxy{
@@ -195,9 +195,9 @@ func TestTheEnvironmentDecidesNothing(t *testing.T) {
 	w := suite.Get(t)
 	n := retire(t, w.Tenant(t, harness.TenantOptions{}))
 	n.Write(t, shared, fields{field: "a value"})
-	check(t, n.Vault.EnableKV(t.Context(), n.Namespace+"-closed", 2))
+	harness.Must(t, n.Vault.EnableKV(t.Context(), n.Namespace+"-closed", 2))
 	_, err := n.Vault.Root().KVv2(n.Namespace+"-closed").Put(t.Context(), shared, fields{field: "a closed value"})
-	check(t, err)
+	harness.Must(t, err)
 	snare, stranger := newTrap(t), faultproxy.ForTest(t, faultproxy.Options{Target: n.Vault.Address()})
 	trusted := w.Cluster.Dir() + "/vault/ca.crt"
 	w.Run(t, harness.RunOptions{Args: quick(), Env: hostile(strings.Replace(snare.at("127.0.0.1"), "https", "http", 1), trusted, n.Vault.Root().Token())})

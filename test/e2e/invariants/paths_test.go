@@ -89,7 +89,7 @@ func wantRead(t *testing.T, w *harness.Installed, n *harness.Tenant, path string
 	t.Helper()
 	seen := map[string]int{}
 	for entry, err := range cluster.ReadVaultAudit(w.Vault.AuditLogPath()) {
-		check(t, err)
+		harness.Must(t, err)
 		rest, data := strings.CutPrefix(entry.Request.Path, n.Namespace+"/data/")
 		if data && entry.Type == "request" && entry.Auth.DisplayName != "root" {
 			seen[rest]++

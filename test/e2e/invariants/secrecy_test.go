@@ -71,7 +71,7 @@ func (e exposure) expose(t *testing.T, n *harness.Tenant, name string) {
 	t.Helper()
 	if e.entry != nil {
 		_, err := n.Vault.Root().KVv2(n.Namespace).Put(t.Context(), name, e.entry)
-		check(t, err)
+		harness.Must(t, err)
 	}
 	if e.answer != nil {
 		n.Proxy.SetFor("/v1/"+n.Namespace+"/data/"+name, e.answer)
@@ -104,7 +104,7 @@ func noting(marks *marker.Set) faultproxy.Mode {
 func exposeByToken(t *testing.T, n *harness.Tenant) {
 	t.Helper()
 	n.Create(t, &corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Name: v1alpha1.DefaultServiceAccount}})
-	check(t, n.Vault.WriteKubernetesRole(t.Context(), harness.KubernetesMount, cluster.KubernetesRole{
+	harness.Must(t, n.Vault.WriteKubernetesRole(t.Context(), harness.KubernetesMount, cluster.KubernetesRole{
 		Name: n.Namespace, Audience: audience, Policies: []string{n.Namespace},
 	}))
 	backend(t, n, "by-token", v1alpha1.VaultAuth{Kubernetes: &v1alpha1.VaultKubernetesAuth{
@@ -119,7 +119,7 @@ func exposeByToken(t *testing.T, n *harness.Tenant) {
 func backend(t *testing.T, n *harness.Tenant, name string, auth v1alpha1.VaultAuth) *v1alpha1.SecretBackend {
 	t.Helper()
 	var first v1alpha1.SecretBackend
-	check(t, n.Client.Get(t.Context(), n.Key(harness.Backend), &first))
+	harness.Must(t, n.Client.Get(t.Context(), n.Key(harness.Backend), &first))
 	b := &v1alpha1.SecretBackend{ObjectMeta: metav1.ObjectMeta{Name: name}, Spec: first.Spec}
 	b.Spec.Vault.Auth = auth
 	n.Create(t, b)
@@ -188,7 +188,7 @@ func exposeToQuota(t *testing.T, w *harness.Installed, marks *marker.Set) {
 	})
 	harness.Await(t, "the quota to be in force", func() string {
 		var quota corev1.ResourceQuota
-		check(t, n.Client.Get(t.Context(), n.Key("one-secret"), &quota))
+		harness.Must(t, n.Client.Get(t.Context(), n.Key("one-secret"), &quota))
 		if quota.Status.Used["count/secrets"] != resource.MustParse("1") {
 			return fmt.Sprintf("it counts %v", quota.Status.Used)
 		}
@@ -225,7 +225,7 @@ func wantMarked(t *testing.T, marks *marker.Set, where, text string) {
 func freeAddress(t *testing.T) string {
 	t.Helper()
 	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	check(t, err)
+	harness.Must(t, err)
 	defer listener.Close() //nolint:errcheck // Nobody used it.
 	return listener.Addr().String()
 }

@@ -180,7 +180,7 @@ func statusOf(t *testing.T, event cluster.AuditEvent) patchedStatus {
 		t.Fatalf("a patch of %s was refused: %d", about(event), event.ResponseStatus.Code)
 	}
 	var answer patchedStatus
-	check(t, json.Unmarshal(event.ResponseObject, &answer))
+	harness.Must(t, json.Unmarshal(event.ResponseObject, &answer))
 	answer.sent = string(event.RequestObject)
 	return answer
 }
@@ -217,7 +217,7 @@ func reconciles(t *testing.T, metrics, controller string) int {
 		}
 		parts := strings.Fields(line)
 		count, err := strconv.Atoi(parts[len(parts)-1])
-		check(t, err)
+		harness.Must(t, err)
 		total += count
 	}
 	return total

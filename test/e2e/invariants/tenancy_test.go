@@ -84,7 +84,7 @@ func atHome(busy *harness.Tenant, event cluster.AuditEvent) bool {
 func live(t *testing.T, n *harness.Tenant) {
 	t.Helper()
 	n.Create(t, &corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Name: v1alpha1.DefaultServiceAccount}})
-	check(t, n.Vault.WriteKubernetesRole(t.Context(), harness.KubernetesMount, cluster.KubernetesRole{
+	harness.Must(t, n.Vault.WriteKubernetesRole(t.Context(), harness.KubernetesMount, cluster.KubernetesRole{
 		Name: n.Namespace, Audience: audience, Policies: []string{n.Namespace},
 	}))
 	login := func(identity string) func(*v1alpha1.ClusterSecretBackend) {
@@ -123,12 +123,12 @@ func offer(t *testing.T, n *harness.Tenant) {
 		Name: "only-theirs", Labels: map[string]string{v1alpha1.LabelCredential: "true"},
 	}})
 	var own v1alpha1.SecretBackend
-	check(t, n.Client.Get(t.Context(), n.Key(harness.Backend), &own))
+	harness.Must(t, n.Client.Get(t.Context(), n.Key(harness.Backend), &own))
 	n.Create(t, &v1alpha1.SecretBackend{ObjectMeta: metav1.ObjectMeta{Name: "theirs"}, Spec: own.Spec})
 	for _, name := range []string{harness.Backend, "theirs"} {
 		harness.Await(t, "backend "+name+" to be ready", func() string {
 			var b v1alpha1.SecretBackend
-			check(t, n.Client.Get(t.Context(), n.Key(name), &b))
+			harness.Must(t, n.Client.Get(t.Context(), n.Key(name), &b))
 			if !meta.IsStatusConditionTrue(b.Status.Conditions, v1alpha1.ConditionReady) {
 				return "it is not"
 			}
@@ -144,20 +144,20 @@ func reachOut(t *testing.T, n, other *harness.Tenant) {
 	awaitReason(t, n, "by-name", "BackendNotFound")
 	named := n.NewSync("by-namespace", by("theirs"))
 	object, err := runtime.DefaultUnstructuredConverter.ToUnstructured(named)
-	check(t, err)
-	check(t, unstructured.SetNestedField(object, other.Namespace, "spec", "backendRef", "namespace"))
+	harness.Must(t, err)
+	harness.Must(t, unstructured.SetNestedField(object, other.Namespace, "spec", "backendRef", "namespace"))
 	lax := &unstructured.Unstructured{Object: object}
 	lax.SetGroupVersionKind(v1alpha1.GroupVersion.WithKind(v1alpha1.KindSecretSync))
 	strict := client.WithFieldValidation(n.Client, metav1.FieldValidationStrict)
 	if err := strict.Create(t.Context(), lax.DeepCopy()); err == nil {
 		t.Error("want a namespace in backendRef refused where fields are checked")
 	}
-	check(t, n.Client.Create(t.Context(), lax))
+	harness.Must(t, n.Client.Create(t.Context(), lax))
 	awaitReason(t, n, "by-namespace", "BackendNotFound")
 
 	// The other's credential is no credential of this namespace.
 	var own v1alpha1.SecretBackend
-	check(t, n.Client.Get(t.Context(), n.Key(harness.Backend), &own))
+	harness.Must(t, n.Client.Get(t.Context(), n.Key(harness.Backend), &own))
 	own.ObjectMeta = metav1.ObjectMeta{Name: "by-credential"}
 	own.Spec.Vault.Auth.AppRole.SecretIDRef.Name = "only-theirs"
 	n.Create(t, &own)
@@ -182,7 +182,7 @@ func wantOwnReads(t *testing.T, w *harness.Installed, n *harness.Tenant) {
 	t.Helper()
 	reads := 0
 	for entry, err := range cluster.ReadVaultAudit(w.Vault.AuditLogPath()) {
-		check(t, err)
+		harness.Must(t, err)
 		if entry.Type != "request" || !strings.HasPrefix(entry.Request.Path, n.Namespace+"/") || slices.Contains(entry.Auth.Policies, "root") {
 			continue
 		}

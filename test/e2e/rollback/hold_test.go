@@ -85,6 +85,47 @@ func TestCurrent(t *testing.T) {
 	awaitFollowing(t, n, 3)
 }
 
+// TestCurrentLeavesReportedEdit: where an edit by hand is only to be reported, freezing what is
+// served leaves it, and so does the end of that; it goes with the next content that is asked for.
+func TestCurrentLeavesReportedEdit(t *testing.T) {
+	t.Parallel()
+	n := tenantWith(t, 2, func(s *v1alpha1.SecretSync) { s.Spec.Drift.Policy = v1alpha1.DriftReport })
+	byHand := func(s *corev1.Secret) { s.Data["password"] = []byte("edited by hand") }
+	n.EditSecret(t, "db", byHand)
+	edited := n.Secret(t, "db")
+	freeze := func() *corev1.Secret {
+		rollback(t, n, "current")
+		n.AwaitCondition(t, "db", v1alpha1.ConditionRolledBack, metav1.ConditionTrue, "Held")
+		n.AwaitCondition(t, "db", v1alpha1.ConditionDrifted, metav1.ConditionTrue, "DriftReported")
+		n.SameBytes(t, edited)
+		held := n.Secret(t, "db")
+		if got := held.Annotations[v1alpha1.AnnotationHeldFor]; got != "current" {
+			t.Errorf("the target is held for %q", got)
+		}
+		return held
+	}
+	n.AwaitCondition(t, "db", v1alpha1.ConditionDrifted, metav1.ConditionTrue, "DriftReported")
+	freeze()
+	rollback(t, n, "")
+	n.AwaitStatus(t, "db", "no hold", func(s *v1alpha1.SecretSync) string {
+		if s.Status.Rollback != nil {
+			return "it has one"
+		}
+		return ""
+	})
+	n.SameBytes(t, edited)
+	held := freeze()
+	change(t, n, 3)
+	n.Unchanged(t, held)
+	rollback(t, n, "")
+	awaitFollowing(t, n, 3)
+
+	n.EditSecret(t, "db", byHand)
+	n.AwaitCondition(t, "db", v1alpha1.ConditionDrifted, metav1.ConditionTrue, "DriftReported")
+	rollback(t, n, "3")
+	awaitHeld(t, n, "3", 3)
+}
+
 // TestTime goes back to what the target held then.
 func TestTime(t *testing.T) {
 	t.Parallel()

@@ -4,10 +4,12 @@
 package rollback
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -15,25 +17,51 @@ import (
 	"github.com/secretsync/secretsync/test/e2e/harness"
 )
 
-// TestNewestLostWhileHeld: the newest revision is deleted by hand while another is held. That
-// is told, and following again serves what the backend holds and not what is left.
+// TestNewestLostWhileHeld: the newest revision is deleted by hand while another is held. It is
+// read and recorded again, and following again serves what the backend holds and not what is
+// left.
 func TestNewestLostWhileHeld(t *testing.T) {
 	t.Parallel()
 	n := tenantWith(t, 3)
 	rollback(t, n, "1")
 	held := awaitHeld(t, n, "1", 1)
 	n.Delete(t, &corev1.Secret{}, n.Revisions(t, "db")[3].Name)
-	n.AwaitStatus(t, "db", "the newest state recorded again", func(s *v1alpha1.SecretSync) string {
-		if s.Status.NewestRevision != 4 || s.Status.History[0].Revision != 4 {
-			return "it is not"
-		}
-		return ""
-	})
-	n.AwaitEvent(t, "db", "Served")
+	awaitRecorded(t, n, 4)
 	n.Unchanged(t, held)
 	rollback(t, n, "")
 	n.AwaitSecret(t, "db", map[string]string{"password": password(3)})
 	n.AwaitReady(t, "db", 4)
+}
+
+// TestNewestLostIsTold: as long as the backend cannot be read, nothing can record the lost
+// state again, and that is told.
+func TestNewestLostIsTold(t *testing.T) {
+	t.Parallel()
+	n := tenantWith(t, 3)
+	rollback(t, n, "1")
+	held := awaitHeld(t, n, "1", 1)
+	n.Allow(t, "deny")
+	n.Delete(t, &corev1.Secret{}, n.Revisions(t, "db")[3].Name)
+	n.AwaitCondition(t, "db", v1alpha1.ConditionHistoryDegraded, metav1.ConditionTrue, "RevisionMissing")
+	n.Allow(t, "read")
+	refresh(t, n)
+	awaitRecorded(t, n, 4)
+	n.Unchanged(t, held)
+}
+
+// awaitRecorded waits until a revision is the newest one that is kept, and nothing is said to
+// be wrong with the history.
+func awaitRecorded(t *testing.T, n *harness.Tenant, number int64) {
+	t.Helper()
+	n.AwaitStatus(t, "db", fmt.Sprintf("%d as its newest revision and no complaint", number), func(s *v1alpha1.SecretSync) string {
+		if meta.FindStatusCondition(s.Status.Conditions, v1alpha1.ConditionHistoryDegraded) != nil {
+			return "it complains"
+		}
+		if s.Status.NewestRevision != number || s.Status.History[0].Revision != number {
+			return "it has another"
+		}
+		return ""
+	})
 }
 
 // TestNewestRefusedWhileHeld: a newer state cannot be recorded while another is held. That is
@@ -49,17 +77,7 @@ func TestNewestRefusedWhileHeld(t *testing.T) {
 	n.AwaitReady(t, "db", 1)
 	n.Unchanged(t, held)
 	n.Delete(t, &corev1.ResourceQuota{}, "full")
-	n.AwaitStatus(t, "db", "the third revision and no complaint", func(s *v1alpha1.SecretSync) string {
-		for _, c := range s.Status.Conditions {
-			if c.Type == v1alpha1.ConditionHistoryDegraded {
-				return "it complains"
-			}
-		}
-		if s.Status.NewestRevision != 3 {
-			return "it has none"
-		}
-		return ""
-	})
+	awaitRecorded(t, n, 3)
 	rollback(t, n, "")
 	awaitFollowing(t, n, 3)
 }

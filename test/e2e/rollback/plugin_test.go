@@ -47,7 +47,7 @@ func TestPlugin(t *testing.T) {
 	if err := n.Client.Get(t.Context(), n.Key("api"), &restarted); err != nil {
 		t.Fatal(err)
 	}
-	if restarted.Spec.Template.Annotations["kubectl.kubernetes.io/restartedAt"] == "" {
+	if restarted.Spec.Template.Annotations[restartedAt] == "" {
 		t.Error("what reads the Secret was not restarted")
 	}
 	if got := n.Get(t, "db").Status.Rollback.By; got != cli.FieldManager {

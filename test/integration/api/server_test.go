@@ -61,4 +61,5 @@ func TestAPI(t *testing.T) {
 	t.Run("Names", s.testNames)
 	t.Run("Explain", s.testExplain)
 	t.Run("Examples", s.testExamples)
+	t.Run("BrokenExamples", s.testBrokenExamples)
 }

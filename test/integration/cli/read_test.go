@@ -169,6 +169,7 @@ func TestCompletion(t *testing.T) {
 	w := newWorld(t)
 	w.sync(w.namespace, "db", func(s *v1alpha1.SecretSync) {
 		metav1.SetMetaDataAnnotation(&s.ObjectMeta, v1alpha1.AnnotationRollbackGroup, "g-1")
+		metav1.SetMetaDataAnnotation(&s.ObjectMeta, v1alpha1.AnnotationRollbackTo, "2")
 	})
 	w.sync(w.namespace, "cache")
 

@@ -1,0 +1,39 @@
+// Copyright 2026 The SecretSync Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package target
+
+import (
+	"context"
+	"fmt"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
+	"github.com/secretsync/secretsync/pkg/fault"
+)
+
+// HeldFor returns the request that the Secret says it is held for; empty if none.
+func (l Live) HeldFor() string {
+	if !l.Exists() {
+		return ""
+	}
+	return l.secret.Annotations[v1alpha1.AnnotationHeldFor]
+}
+
+// Mark notes on a live target of ours which request it is held for, an empty one being none,
+// and leaves all else as another hand made it. Errors: Conflict (it changed since it was
+// read), else classed by fault.FromAPI.
+func (w *Writer) Mark(ctx context.Context, live Live, heldFor string) error {
+	next := live.secret.DeepCopy()
+	delete(next.Annotations, v1alpha1.AnnotationHeldFor)
+	if heldFor != "" {
+		metav1.SetMetaDataAnnotation(&next.ObjectMeta, v1alpha1.AnnotationHeldFor, heldFor)
+	}
+	err := w.echoes.after(next, w.client.Update(ctx, next))
+	if apierrors.IsNotFound(err) {
+		return fault.New(fault.Conflict, "Conflict", "Secret %q was deleted while it was being marked", next.Name)
+	}
+	return fault.FromAPI(err, fmt.Sprintf("marking Secret %q", live.secret.Name))
+}
