@@ -65,7 +65,7 @@ bench: binaries ## Measure against the raw limit of the same requests, and print
 ##@ Change it
 
 .PHONY: generate
-generate: ## Regenerate deep copies, CRDs (the chart's too), the API reference and the plain alerting rules.
+generate: ## Regenerate deep copies, CRDs (the chart's too), the API reference, the chart's README and the plain alerting rules.
 	@test/verify/generate.sh
 
 .PHONY: lint
@@ -109,11 +109,11 @@ release: ## Publish a draft of the release of the tag that is checked out (what 
 .PHONY: binaries
 binaries: ## Build what the tests run: the servers, and Helm; unless cached (about 20 minutes the first time).
 	@$(BUILD)
-	@$(BUILD) helm >/dev/null
+	@$(BUILD) helm kubeconform >/dev/null
 
 .PHONY: tools
 tools: ## Build the development tools, unless cached (about 5 minutes the first time).
-	@$(BUILD) golangci-lint controller-gen crd-ref-docs
+	@$(BUILD) golangci-lint controller-gen crd-ref-docs helm-docs kubeconform
 
 .PHONY: clean
 clean: ## Remove what was built in the tree; the caches of servers and tools stay.
