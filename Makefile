@@ -17,7 +17,11 @@ FUZZ_TIME ?= 30s
 BUILD := $(GO) run ./test/binaries/build
 # Each program reads its version from one of the two.
 LINK := -s -w -X github.com/secretsync/secretsync/pkg/operator.version=$(VERSION) -X main.version=$(VERSION)
-DOCKER ?= $(firstword $(notdir $(shell command -v buildah docker 2>/dev/null)) docker)
+# The image's name, with a registry in front if it is pushed, and what it is built for.
+IMAGE ?= localhost/secretsync
+PLATFORMS ?= linux/amd64,linux/arm64
+# What counts as the time of all that is shipped, so that building it again gives the same bytes.
+SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
 
 ##@ See it
 
@@ -61,7 +65,7 @@ bench: binaries ## Measure against the raw limit of the same requests, and print
 ##@ Change it
 
 .PHONY: generate
-generate: ## Regenerate deep copies, CRDs (the chart's too), the API reference and the chart's README.
+generate: ## Regenerate deep copies, CRDs (the chart's too), the API reference, the chart's README and the plain alerting rules.
 	@test/verify/generate.sh
 
 .PHONY: lint
@@ -71,6 +75,10 @@ lint: ## Run golangci-lint and the Kubernetes API linter.
 .PHONY: verify
 verify: ## Check everything that is not a test: generated files, module files, lint, layers, budgets, docs.
 	@test/verify/verify.sh
+
+.PHONY: vulnerabilities
+vulnerabilities: ## Search what is linked into the programs for known vulnerabilities (needs the network).
+	$(GO) run golang.org/x/vuln/cmd/govulncheck@v1.8.0 ./cmd/... ./pkg/...
 
 ##@ Build it
 
@@ -83,8 +91,20 @@ plugin: ## Build the kubectl plugin into bin/; put it into your PATH.
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "$(LINK)" -o bin/ ./cmd/kubectl-secretsync
 
 .PHONY: image
-image: ## Build the container image with buildah or docker.
-	$(DOCKER) $(if $(filter buildah,$(DOCKER)),bud,build) --build-arg VERSION=$(VERSION) --tag secretsync:$(VERSION) .
+image: ## Build the container image for PLATFORMS with buildah (PUSH=1: push it, too).
+	@IMAGE=$(IMAGE) VERSION=$(VERSION) PLATFORMS=$(PLATFORMS) SOURCE_DATE_EPOCH=$(SOURCE_DATE_EPOCH) test/release/image.sh
+
+.PHONY: image-check
+image-check: ## Build the image twice without pulling anything, and check what is in it (some minutes).
+	@test/release/image-check.sh
+
+.PHONY: release-snapshot
+release-snapshot: ## Make all of a release but the image in dist/, sign and publish nothing, and check it.
+	@test/release/snapshot.sh
+
+.PHONY: release
+release: ## Publish a draft of the release of the tag that is checked out (what the hosted workflow runs).
+	@test/release/publish.sh
 
 .PHONY: binaries
 binaries: ## Build what the tests run: the servers, and Helm; unless cached (about 20 minutes the first time).

@@ -33,6 +33,8 @@ func scenarios() []scenario {
 		{"fanout", fanOut},
 		{"change", change},
 		{"rollback", rollBack},
+		{"install", install},
+		{"failover", failOver},
 	}
 }
 

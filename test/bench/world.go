@@ -105,15 +105,21 @@ func (w *world) furnish(ctx context.Context, s *suite) (err error) {
 	if err := w.declareBackend(ctx); err != nil {
 		return err
 	}
-	w.operator, err = operatorprocess.New(operatorprocess.Options{
-		Binary: s.binary, Kubeconfig: w.cluster.Kubeconfig(), LogFile: filepath.Join(w.cluster.Dir(), "operator.log"),
+	w.operator, err = w.newOperator(s, "operator")
+	return err
+}
+
+// newOperator prepares an operator with a log of that name.
+func (w *world) newOperator(s *suite, name string) (*operatorprocess.Operator, error) {
+	o, err := operatorprocess.New(operatorprocess.Options{
+		Binary: s.binary, Kubeconfig: w.cluster.Kubeconfig(), LogFile: filepath.Join(w.cluster.Dir(), name+".log"),
 		Args: []string{"--namespace", home},
 		Env:  []string{"SECRETSYNC_BENCH_PROFILES=" + s.profiles},
 	})
 	if err != nil {
-		return fmt.Errorf("preparing the operator: %w", err)
+		return nil, fmt.Errorf("preparing the operator: %w", err)
 	}
-	return nil
+	return o, nil
 }
 
 // config is that of the bench's own client: the operator's TLS, token and codec.

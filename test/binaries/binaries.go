@@ -44,9 +44,12 @@ type binary struct {
 // modules is every module that Build and Path know.
 func modules() []module { return slices.Concat(servers(), tools()) }
 
-// servers lists the modules in the order in which they are built: what most tests need comes first. Helm is one
+// servers is every module whose programs the tests run.
+func servers() []module { return slices.Concat(cluster(), monitoring()) }
+
+// cluster lists the modules in the order in which they are built: what most tests need comes first. Helm is one
 // of them, as the operator is tested with what the chart gives it.
-func servers() []module {
+func cluster() []module {
 	const (
 		etcd       = "go.etcd.io/etcd/server/v3"
 		kubernetes = "k8s.io/kubernetes"

@@ -8,6 +8,7 @@ const (
 	GolangciLint  = "golangci-lint"
 	ControllerGen = "controller-gen"
 	CRDRefDocs    = "crd-ref-docs"
+	GoReleaser    = "goreleaser"
 	HelmDocs      = "helm-docs"
 	Kubeconform   = "kubeconform"
 )
@@ -17,6 +18,7 @@ func tools() []module {
 	const (
 		controllerTools = "sigs.k8s.io/controller-tools"
 		crdRefDocs      = "github.com/elastic/crd-ref-docs"
+		goReleaser      = "github.com/goreleaser/goreleaser/v2"
 		helmDocs        = "github.com/norwoodj/helm-docs"
 		kubeAPILinter   = "sigs.k8s.io/kube-api-linter"
 		kubeconform     = "github.com/yannh/kubeconform"
@@ -26,6 +28,7 @@ func tools() []module {
 			{name: ControllerGen, pkg: controllerTools + "/cmd/controller-gen", source: controllerTools},
 		}},
 		{folder: "tools/crd-ref-docs", binaries: []binary{{name: CRDRefDocs, pkg: crdRefDocs, source: crdRefDocs}}},
+		{folder: "tools/goreleaser", binaries: []binary{{name: GoReleaser, pkg: goReleaser, source: goReleaser}}},
 		{folder: "tools/helm-docs", binaries: []binary{{name: HelmDocs, pkg: helmDocs + "/cmd/helm-docs", source: helmDocs}}},
 		{folder: "tools/kubeconform", binaries: []binary{{name: Kubeconform, pkg: kubeconform + "/cmd/kubeconform", source: kubeconform}}},
 		// The API linter's own program is golangci-lint with one linter more.
