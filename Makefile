@@ -19,7 +19,7 @@ BUILD := $(GO) run ./test/binaries/build
 LINK := -s -w -X github.com/secretsync/secretsync/pkg/operator.version=$(VERSION) -X main.version=$(VERSION)
 # The image's name, with a registry in front if it is pushed, and what it is built for.
 IMAGE ?= localhost/secretsync
-PLATFORMS ?= linux/amd64,linux/arm64
+PLATFORMS ?= linux/$(shell $(GO) env GOARCH)
 # What counts as the time of all that is shipped, so that building it again gives the same bytes.
 SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
 
