@@ -19,7 +19,7 @@ BUILD := $(GO) run ./test/binaries/build
 LINK := -s -w -X github.com/secretsync/secretsync/pkg/operator.version=$(VERSION) -X main.version=$(VERSION)
 # The image's name, with a registry in front if it is pushed, and what it is built for.
 IMAGE ?= localhost/secretsync
-PLATFORMS ?= linux/amd64,linux/arm64
+PLATFORMS ?= linux/$(shell $(GO) env GOARCH)
 # What counts as the time of all that is shipped, so that building it again gives the same bytes.
 SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
 
@@ -65,7 +65,7 @@ bench: binaries ## Measure against the raw limit of the same requests, and print
 ##@ Change it
 
 .PHONY: generate
-generate: ## Regenerate deep copies, CRDs (the chart's too), the API reference and the plain alerting rules.
+generate: ## Regenerate deep copies, CRDs (the chart's too), the API reference, the chart's README and the plain alerting rules.
 	@test/verify/generate.sh
 
 .PHONY: lint
@@ -109,11 +109,11 @@ release: ## Publish a draft of the release of the tag that is checked out (what 
 .PHONY: binaries
 binaries: ## Build what the tests run: the servers, and Helm; unless cached (about 20 minutes the first time).
 	@$(BUILD)
-	@$(BUILD) helm >/dev/null
+	@$(BUILD) helm kubeconform >/dev/null
 
 .PHONY: tools
 tools: ## Build the development tools, unless cached (about 5 minutes the first time).
-	@$(BUILD) golangci-lint controller-gen crd-ref-docs
+	@$(BUILD) golangci-lint controller-gen crd-ref-docs helm-docs kubeconform
 
 .PHONY: clean
 clean: ## Remove what was built in the tree; the caches of servers and tools stay.

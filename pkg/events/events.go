@@ -30,10 +30,10 @@ type Event struct {
 	Note string
 }
 
-// Served says that another revision became live.
-func Served(secret string, from, to int64, cause string) Event {
+// Served says that another revision became live, and why.
+func Served(secret string, from, to int64, why string) Event {
 	return Event{corev1.EventTypeNormal, "Served", "Serve",
-		fmt.Sprintf("Secret %q went from revision %d to %d (%s)", secret, from, to, cause)}
+		fmt.Sprintf("Secret %q went from revision %d to %d (%s)", secret, from, to, why)}
 }
 
 // Repaired says that the target differed and was put right.

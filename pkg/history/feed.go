@@ -16,10 +16,14 @@ import (
 
 var secretsResource = corev1.SchemeGroupVersion.WithResource("secrets")
 
-// feed takes a reflector's events into the index, keeping numbers in place of objects.
+// feed takes the events of one reflector into the index, keeping numbers in place of objects.
 type feed struct {
 	index *Index
-	once  sync.Once
+	// namespace that it tells of; empty for all.
+	namespace string
+	// listed is called after the first list.
+	listed func()
+	once   sync.Once
 }
 
 var _ cache.ReflectorStore = (*feed)(nil)
@@ -46,7 +50,7 @@ func (f *feed) Delete(obj any) error {
 	return nil
 }
 
-// Replace takes in a whole list: what is not in it is gone.
+// Replace takes in a whole list: what is not in it is gone, as far as the feed tells of it.
 func (f *feed) Replace(list []any, _ string) error {
 	present := make(map[revision.ID]bool, len(list))
 	for _, obj := range list {
@@ -58,11 +62,11 @@ func (f *feed) Replace(list []any, _ string) error {
 		}
 	}
 	for _, id := range f.index.ids() {
-		if !present[id] && f.index.remove(id) {
+		if ours := f.namespace == metav1.NamespaceAll || f.namespace == id.Namespace; ours && !present[id] && f.index.remove(id) {
 			f.tell(id)
 		}
 	}
-	f.once.Do(func() { close(f.index.synced) })
+	f.once.Do(f.listed)
 	return nil
 }
 

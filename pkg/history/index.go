@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/fields"
@@ -54,9 +55,29 @@ func NewIndex(changed func(owner types.NamespacedName)) *Index {
 	}
 }
 
-// Run watches until ctx ends. namespace may be empty for all namespaces.
-func (x *Index) Run(ctx context.Context, client metadata.Interface, namespace string) error {
-	secrets := client.Resource(secretsResource).Namespace(namespace)
+// Run watches the namespaces, or all if none is given, until ctx ends.
+func (x *Index) Run(ctx context.Context, client metadata.Interface, namespaces ...string) error {
+	if len(namespaces) == 0 {
+		namespaces = []string{metav1.NamespaceAll}
+	}
+	var group sync.WaitGroup
+	var pending atomic.Int64
+	pending.Store(int64(len(namespaces)))
+	for _, namespace := range namespaces {
+		f := &feed{index: x, namespace: namespace, listed: func() {
+			if pending.Add(-1) == 0 {
+				close(x.synced)
+			}
+		}}
+		group.Go(func() { f.run(ctx, client) })
+	}
+	group.Wait()
+	return nil
+}
+
+// run watches the revisions of the feed's namespace until ctx ends.
+func (f *feed) run(ctx context.Context, client metadata.Interface) {
+	secrets := client.Resource(secretsResource).Namespace(f.namespace)
 	selector := fields.OneTermEqualSelector("type", v1alpha1.SecretTypeRevision).String()
 	lw := &cache.ListWatch{
 		ListWithContextFunc: func(ctx context.Context, o metav1.ListOptions) (runtime.Object, error) {
@@ -69,11 +90,10 @@ func (x *Index) Run(ctx context.Context, client metadata.Interface, namespace st
 		},
 	}
 	source := cache.ToListWatcherWithWatchListSemantics(lw, client)
-	cache.NewNamedReflector("revisions", source, &metav1.PartialObjectMetadata{}, &feed{index: x}, 0).RunWithContext(ctx)
-	return nil
+	cache.NewNamedReflector("revisions", source, &metav1.PartialObjectMetadata{}, f, 0).RunWithContext(ctx)
 }
 
-// WaitForSync waits until the first list has been taken in.
+// WaitForSync waits until the first list of each namespace has been taken in.
 func (x *Index) WaitForSync(ctx context.Context) error {
 	select {
 	case <-x.synced:

@@ -38,6 +38,9 @@ func listed(id revision.ID, owner types.UID) *metav1.PartialObjectMetadata {
 	return object
 }
 
+// newFeed returns a feed of all namespaces.
+func newFeed(index *Index) *feed { return &feed{index: index, listed: func() {}} }
+
 // model is what an Index should know, kept the plain way.
 type model struct {
 	owners  map[revision.ID]types.UID
@@ -88,7 +91,7 @@ func TestIndexFollowsTheWatch(t *testing.T) {
 		want := model{map[revision.ID]types.UID{}, map[types.NamespacedName]int64{}, map[types.NamespacedName]int{}}
 		rung := map[types.NamespacedName]int{}
 		index := NewIndex(func(name types.NamespacedName) { rung[name]++ })
-		f := &feed{index: index}
+		f := newFeed(index)
 		drawID := func() revision.ID {
 			name := rapid.SampledFrom(names).Draw(t, "name")
 			return revision.ID{Namespace: name.Namespace, Name: name.Name, Number: rapid.Int64Range(1, 6).Draw(t, "number")}
@@ -183,7 +186,7 @@ func must(t interface{ Fatalf(string, ...any) }, err error) {
 func TestIndexIgnoresLookAlikes(t *testing.T) {
 	rung := 0
 	index := NewIndex(func(types.NamespacedName) { rung++ })
-	f := &feed{index: index}
+	f := newFeed(index)
 	other := listed(testID(1), "")
 	other.Name = "db"
 	huge := listed(testID(1), "")
@@ -229,7 +232,7 @@ func TestRunTakesInListAndWatch(t *testing.T) {
 	rung := make(chan types.NamespacedName, 10)
 	index := NewIndex(func(name types.NamespacedName) { rung <- name })
 	var group sync.WaitGroup
-	group.Go(func() { must(t, index.Run(ctx, client, "")) })
+	group.Go(func() { must(t, index.Run(ctx, client)) })
 	defer group.Wait()
 	defer cancel()
 
@@ -256,6 +259,35 @@ func TestRunTakesInListAndWatch(t *testing.T) {
 		if selector == nil || selector.String() != "type=secretsync.io/revision" {
 			t.Errorf("%s asks for %v: other Secrets are none of its business", action.GetVerb(), selector)
 		}
+	}
+}
+
+// TestRunWatchesTheNamespacesGiven: what one namespace lists says nothing of another, and
+// all are listed before the index is synced.
+func TestRunWatchesTheNamespacesGiven(t *testing.T) {
+	index := NewIndex(func(types.NamespacedName) {})
+	a, b := revision.ID{Namespace: "a", Name: "db", Number: 1}, revision.ID{Namespace: "b", Name: "db", Number: 1}
+	ofA, ofB := &feed{index: index, namespace: "a", listed: func() {}}, &feed{index: index, namespace: "b", listed: func() {}}
+	must(t, ofA.Replace([]any{listed(a, "")}, "1"))
+	must(t, ofB.Replace([]any{listed(b, "")}, "1"))
+	must(t, ofB.Replace(nil, "2"))
+	if !index.Has(a) || index.Has(b) {
+		t.Errorf("want the revision of a alone, got %v", index.ids())
+	}
+
+	ctx, cancel := context.WithCancel(t.Context())
+	scheme := fake.NewTestScheme()
+	must(t, metav1.AddMetaToScheme(scheme))
+	c := revision.ID{Namespace: "c", Name: "db", Number: 1}
+	client := fake.NewSimpleMetadataClient(scheme, listed(a, ""), listed(b, ""), listed(c, ""))
+	index = NewIndex(func(types.NamespacedName) {})
+	var group sync.WaitGroup
+	group.Go(func() { must(t, index.Run(ctx, client, "a", "b")) })
+	defer group.Wait()
+	defer cancel()
+	must(t, index.WaitForSync(ctx))
+	if !index.Has(a) || !index.Has(b) || index.Has(c) {
+		t.Errorf("want the revisions of a and b, got %v", index.ids())
 	}
 }
 
@@ -289,7 +321,7 @@ func TestWaitForSyncEndsWithItsContext(t *testing.T) {
 // TestIndexIsSafeForConcurrentUse is for the race detector.
 func TestIndexIsSafeForConcurrentUse(t *testing.T) {
 	index := NewIndex(func(types.NamespacedName) {})
-	f := &feed{index: index}
+	f := newFeed(index)
 	name := types.NamespacedName{Namespace: "payments", Name: "db"}
 	var group sync.WaitGroup
 	for worker := range int64(4) {

@@ -6,6 +6,7 @@ package operator
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"go.uber.org/zap"
 	"k8s.io/apimachinery/pkg/types"
@@ -34,7 +35,7 @@ const maxHeldBytes = 8 << 20
 
 // assemble adds to mgr everything that runs. This is the one list.
 func assemble(mgr manager.Manager, o Options, keys revision.Keys, counts *metrics.Metrics, logger *zap.Logger) error {
-	ranges, err := o.cidrs()
+	opener, err := newOpener(mgr, o, counts)
 	if err != nil {
 		return err
 	}
@@ -46,22 +47,15 @@ func assemble(mgr manager.Manager, o Options, keys revision.Keys, counts *metric
 	index := history.NewIndex(bell.Ring)
 	bell.WaitFor(index)
 	statuses := status.NewWriter(mgr.GetClient())
-	bells := []*backendcontroller.Bell{
-		backendcontroller.NewBell(v1alpha1.KindSecretBackend), backendcontroller.NewBell(v1alpha1.KindClusterSecretBackend),
+	bells := []*backendcontroller.Bell{backendcontroller.NewBell(v1alpha1.KindSecretBackend)}
+	if !o.scoped() {
+		bells = append(bells, backendcontroller.NewBell(v1alpha1.KindClusterSecretBackend))
 	}
 	poller := poll.New(poll.Options{MaxHeldBytes: maxHeldBytes, Observer: observer{counts}, Wake: func(id types.NamespacedName) {
-		if !bells[0].Ring(id) && !bells[1].Ring(id) {
+		if !slices.ContainsFunc(bells, func(b *backendcontroller.Bell) bool { return b.Ring(id) }) {
 			bell.Ring(id)
 		}
 	}})
-	opener := poll.Opener{
-		Registry:    backend.Registry{"vault": vault.New()},
-		Credentials: credentials.New(credentials.Options{Reader: mgr.GetAPIReader(), Tokens: mgr.GetClient(), AllowedServiceAccounts: o.ServiceAccounts}),
-		Network:     backend.Network{AllowHTTP: o.AllowHTTP, AllowedCIDRs: ranges},
-		Clock:       clock.RealClock{},
-		Namespace:   o.Namespace,
-		Observe:     func(key string) backend.Observer { return backendObserver{metrics: counts, key: key} },
-	}
 	counts.Watch(fleetOf(mgr, poller, o.MetricsPerObject, clock.RealClock{}))
 	syncs := secretsync.New(secretsync.Options{
 		Cached:  mgr.GetCache(),
@@ -77,16 +71,20 @@ func assemble(mgr manager.Manager, o Options, keys revision.Keys, counts *metric
 		Metrics: counts,
 		Audit:   logger.Named(auditLogger),
 		Clock:   clock.RealClock{},
+		Scoped:  o.scoped(),
+
+		TrustRollbackBy: o.TrustRollbackBy,
 	})
 	statuses.YieldTo(func() bool { return bell.Busy() || syncs.Busy() })
 	if err := syncs.Setup(mgr, o.Workers, bell); err != nil {
 		return err
 	}
-	if err := setUpBackends(mgr, poller, opener, counts, bells); err != nil {
+	backends := backendcontroller.Options{Client: mgr.GetClient(), Poller: poller, Opener: opener, Metrics: counts, Clock: clock.RealClock{}}
+	if err := setUpBackends(mgr, o.Namespaces, backends, bells); err != nil {
 		return err
 	}
 	return add(mgr,
-		everywhere(func(ctx context.Context) error { return index.Run(ctx, metadata, "") }),
+		everywhere(func(ctx context.Context) error { return index.Run(ctx, metadata, o.Namespaces...) }),
 		manager.RunnableFunc(poller.Run),
 		manager.RunnableFunc(func(ctx context.Context) error {
 			return statuses.Run(ctx, o.StatusWorkers, o.ShutdownTimeout/2)
@@ -94,18 +92,33 @@ func assemble(mgr manager.Manager, o Options, keys revision.Keys, counts *metric
 	)
 }
 
-// setUpBackends adds the controllers of the kinds of backends, each with its bell.
-func setUpBackends(mgr manager.Manager, poller *poll.Poller, opener poll.Opener, counts *metrics.Metrics, bells []*backendcontroller.Bell) error {
-	secrets, err := newCredentialCache(mgr)
+// newOpener returns what opens backends.
+func newOpener(mgr manager.Manager, o Options, counts *metrics.Metrics) (poll.Opener, error) {
+	ranges, err := o.cidrs()
+	if err != nil {
+		return poll.Opener{}, err
+	}
+	return poll.Opener{
+		Registry:    backend.Registry{"vault": vault.New()},
+		Credentials: credentials.New(credentials.Options{Reader: mgr.GetAPIReader(), Tokens: mgr.GetClient(), AllowedServiceAccounts: o.ServiceAccounts}),
+		Network:     backend.Network{AllowHTTP: o.AllowHTTP, AllowedCIDRs: ranges},
+		Clock:       clock.RealClock{},
+		Namespace:   o.Namespace,
+		Observe:     func(key string) backend.Observer { return backendObserver{metrics: counts, key: key} },
+	}, nil
+}
+
+// setUpBackends adds the controllers of the kinds of backends, each with its bell, and the
+// cache of credentials, which o lacks.
+func setUpBackends(mgr manager.Manager, namespaces []string, o backendcontroller.Options, bells []*backendcontroller.Bell) error {
+	secrets, err := newCredentialCache(mgr, namespaces)
 	if err != nil {
 		return err
 	}
+	o.Credentials = secrets
 	for _, bell := range bells {
-		poller.OnHealth(bell.Health)
-		backends := backendcontroller.New(bell.Kind(), backendcontroller.Options{
-			Client: mgr.GetClient(), Credentials: secrets, Poller: poller, Opener: opener, Metrics: counts, Clock: clock.RealClock{},
-		})
-		if err := backends.Setup(mgr, secrets, bell); err != nil {
+		o.Poller.OnHealth(bell.Health)
+		if err := backendcontroller.New(bell.Kind(), o).Setup(mgr, secrets, bell); err != nil {
 			return err
 		}
 	}

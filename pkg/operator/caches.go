@@ -30,9 +30,10 @@ func NewScheme() *runtime.Scheme {
 }
 
 // cacheOptions keeps of Secrets only labelled targets, and of those no data; of other
-// objects nothing that nobody reads.
-func cacheOptions(keys revision.Keys) cache.Options {
+// objects nothing that nobody reads. Without namespaces it watches the whole cluster.
+func cacheOptions(keys revision.Keys, namespaces []string) cache.Options {
 	return cache.Options{
+		DefaultNamespaces:           watched(namespaces),
 		DefaultTransform:            slim,
 		ReaderFailOnMissingInformer: true,
 		ByObject: map[client.Object]cache.ByObject{
@@ -45,14 +46,27 @@ func cacheOptions(keys revision.Keys) cache.Options {
 }
 
 // credentialCacheOptions keeps the metadata of Secrets that are credentials.
-func credentialCacheOptions(scheme *runtime.Scheme) cache.Options {
+func credentialCacheOptions(scheme *runtime.Scheme, namespaces []string) cache.Options {
 	return cache.Options{
-		Scheme:           scheme,
-		DefaultTransform: slim,
+		Scheme:            scheme,
+		DefaultNamespaces: watched(namespaces),
+		DefaultTransform:  slim,
 		ByObject: map[client.Object]cache.ByObject{
 			&corev1.Secret{}: {Label: labels.SelectorFromSet(labels.Set{v1alpha1.LabelCredential: "true"})},
 		},
 	}
+}
+
+// watched is what a cache watches: nil is everything.
+func watched(namespaces []string) map[string]cache.Config {
+	if len(namespaces) == 0 {
+		return nil
+	}
+	configs := make(map[string]cache.Config, len(namespaces))
+	for _, namespace := range namespaces {
+		configs[namespace] = cache.Config{}
+	}
+	return configs
 }
 
 // asker keeps of a SecretSync's managedFields who asked for a rollback, if anybody does.

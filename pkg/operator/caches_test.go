@@ -6,6 +6,8 @@ package operator
 import (
 	"bytes"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -61,8 +63,8 @@ func ofSecrets(t *testing.T, options cache.Options) cache.ByObject {
 
 // TestCachesKeepNoData: of Secrets only the marked ones, and of those no value.
 func TestCachesKeepNoData(t *testing.T) {
-	targets := cacheOptions(revision.Keys{Current: bytes.Repeat([]byte{1}, 32)})
-	credentials := credentialCacheOptions(NewScheme())
+	targets := cacheOptions(revision.Keys{Current: bytes.Repeat([]byte{1}, 32)}, nil)
+	credentials := credentialCacheOptions(NewScheme(), nil)
 	for name, tc := range map[string]struct {
 		options cache.Options
 		label   string
@@ -89,6 +91,20 @@ func TestCachesKeepNoData(t *testing.T) {
 	}
 	if !targets.ReaderFailOnMissingInformer {
 		t.Error("a read may start a watch that nobody asked for")
+	}
+}
+
+// TestCachesWatchWhatIsServed: all namespaces, or the listed ones and no other.
+func TestCachesWatchWhatIsServed(t *testing.T) {
+	for name, namespaces := range map[string][]string{"Cluster": nil, "Some": {"a", "b"}} {
+		t.Run(name, func(t *testing.T) {
+			for _, options := range []cache.Options{cacheOptions(revision.Keys{}, namespaces), credentialCacheOptions(NewScheme(), namespaces)} {
+				got := slices.Sorted(maps.Keys(options.DefaultNamespaces))
+				if !slices.Equal(got, namespaces) || ofSecrets(t, options).Namespaces != nil {
+					t.Errorf("want %v watched, got %v and, of Secrets, %v", namespaces, got, ofSecrets(t, options).Namespaces)
+				}
+			}
+		})
 	}
 }
 

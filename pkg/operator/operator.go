@@ -119,7 +119,7 @@ func restConfig(o Options) (*rest.Config, error) {
 func newManager(config *rest.Config, o Options, keys revision.Keys) (manager.Manager, error) {
 	options := manager.Options{
 		Scheme:  NewScheme(),
-		Cache:   cacheOptions(keys),
+		Cache:   cacheOptions(keys, o.Namespaces),
 		Metrics: metricsOptions(o),
 		Client: client.Options{
 			Cache:      &client.CacheOptions{DisableFor: []client.Object{&corev1.Secret{}}},
@@ -169,8 +169,8 @@ func newLock(config *rest.Config, o Options) (resourcelock.Interface, error) {
 
 // newCredentialCache returns a cache of its own, because one cache keeps one selection
 // of Secrets.
-func newCredentialCache(mgr manager.Manager) (cache.Cache, error) {
-	c, err := cache.New(mgr.GetConfig(), credentialCacheOptions(mgr.GetScheme()))
+func newCredentialCache(mgr manager.Manager, namespaces []string) (cache.Cache, error) {
+	c, err := cache.New(mgr.GetConfig(), credentialCacheOptions(mgr.GetScheme(), namespaces))
 	if err != nil {
 		return nil, fmt.Errorf("making the cache of credentials: %w", err)
 	}

@@ -22,6 +22,9 @@ import (
 type Options struct {
 	// Namespace the operator runs in: its lease, its keys, credentials of cluster backends.
 	Namespace string
+	// Namespaces that are served; none is the whole cluster. With a list there are no
+	// ClusterSecretBackends.
+	Namespaces []string
 	// Kubeconfig is the path of a kubeconfig; empty is in-cluster, else the default one.
 	Kubeconfig string
 	// LeaderElect makes one of several replicas work and the others wait.
@@ -52,6 +55,8 @@ type Options struct {
 	AllowedCIDRs []string
 	// ServiceAccounts are the names whose tokens may be asked for.
 	ServiceAccounts []string
+	// TrustRollbackBy believes the annotation secretsync.io/rollback-by.
+	TrustRollbackBy bool
 	// MemoryLimit is the soft limit of the Go heap in MiB; 0 sets none.
 	MemoryLimit int
 }
@@ -105,6 +110,7 @@ func (o *Options) flags() *pflag.FlagSet {
 	f := pflag.NewFlagSet("secretsync", pflag.ContinueOnError)
 	f.SortFlags = false
 	f.StringVar(&o.Namespace, "namespace", "secretsync", "namespace the operator runs in: its lease, its keys, credentials of cluster backends")
+	f.StringSliceVar(&o.Namespaces, "namespaces", nil, "namespaces to serve, with Roles in these alone and without ClusterSecretBackends; none is the whole cluster")
 	f.StringVar(&o.Kubeconfig, "kubeconfig", "", "kubeconfig to use instead of the Pod's ServiceAccount")
 	f.BoolVar(&o.LeaderElect, "leader-elect", true, "let one of several replicas work and the others wait")
 	f.DurationVar(&o.LeaseDuration, "lease-duration", 15*time.Second, "how long a lease holds that is not renewed")
@@ -125,6 +131,7 @@ func (o *Options) flags() *pflag.FlagSet {
 	f.BoolVar(&o.AllowHTTP, "allow-http-backends", false, "permit backends without TLS; for tests only")
 	f.StringSliceVar(&o.AllowedCIDRs, "allowed-backend-cidrs", nil, "link-local, loopback or metadata ranges in which backends may be, such as 127.0.0.0/8")
 	f.StringSliceVar(&o.ServiceAccounts, "auth-service-accounts", []string{v1alpha1.DefaultServiceAccount}, "names of the ServiceAccounts whose tokens may be asked for")
+	f.BoolVar(&o.TrustRollbackBy, "trust-rollback-by", false, "believe the annotation "+v1alpha1.AnnotationRollbackBy+": an admission policy lets nobody write it but the API server")
 	f.IntVar(&o.MemoryLimit, "memory-limit-mib", 0, "soft limit of the Go heap in MiB; 0 sets none")
 	return f
 }
@@ -141,6 +148,10 @@ func (o *Options) Validate() error {
 		}
 	}
 	must(len(validation.IsDNS1123Label(o.Namespace)) == 0, "--namespace: %q is not the name of a namespace", o.Namespace)
+	for i, name := range o.Namespaces {
+		must(len(validation.IsDNS1123Label(name)) == 0, "--namespaces: %q is not the name of a namespace", name)
+		must(!slices.Contains(o.Namespaces[:i], name), "--namespaces: %q is named twice", name)
+	}
 	must(slices.Contains(logLevels(), o.LogLevel), "--log-level: %q is none of %s", o.LogLevel, strings.Join(logLevels(), ", "))
 	must(o.Workers >= 1 && o.Workers <= 256, "--workers: %d is not between 1 and 256", o.Workers)
 	must(o.StatusWorkers >= 1 && o.StatusWorkers <= 64, "--status-workers: %d is not between 1 and 64", o.StatusWorkers)
@@ -163,6 +174,9 @@ func (o *Options) Validate() error {
 	}
 	return errors.Join(problems...)
 }
+
+// scoped reports whether only some namespaces are served.
+func (o *Options) scoped() bool { return len(o.Namespaces) > 0 }
 
 // leasePossible reports what leader election demands: a Lease counts whole seconds, and a
 // retry may come later by the jitter.

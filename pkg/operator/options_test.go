@@ -46,6 +46,7 @@ func settings() map[string]struct {
 		want  func(*Options)
 	}{
 		"namespace":             {"other", func(o *Options) { o.Namespace = "other" }},
+		"namespaces":            {"a,b", func(o *Options) { o.Namespaces = []string{"a", "b"} }},
 		"kubeconfig":            {"/some/file", func(o *Options) { o.Kubeconfig = "/some/file" }},
 		"leader-elect":          {"false", func(o *Options) { o.LeaderElect = false }},
 		"lease-duration":        {"1m", func(o *Options) { o.LeaseDuration = time.Minute }},
@@ -66,6 +67,7 @@ func settings() map[string]struct {
 		"allow-http-backends":   {"true", func(o *Options) { o.AllowHTTP = true }},
 		"allowed-backend-cidrs": {"127.0.0.0/8,::1/128", func(o *Options) { o.AllowedCIDRs = []string{"127.0.0.0/8", "::1/128"} }},
 		"auth-service-accounts": {"a,b", func(o *Options) { o.ServiceAccounts = []string{"a", "b"} }},
+		"trust-rollback-by":     {"true", func(o *Options) { o.TrustRollbackBy = true }},
 		"memory-limit-mib":      {"64", func(o *Options) { o.MemoryLimit = 64 }},
 	}
 }
@@ -78,6 +80,9 @@ func wantOptions(t *testing.T, args []string, lookup func(string) (string, bool)
 	}
 	if len(got.AllowedCIDRs) == 0 {
 		got.AllowedCIDRs = nil
+	}
+	if len(got.Namespaces) == 0 {
+		got.Namespaces = nil
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -137,6 +142,8 @@ func TestRefusedOptions(t *testing.T) {
 	}{
 		"Namespace":          {args: []string{"--namespace=Not_One"}, names: []string{"--namespace", "Not_One"}},
 		"NoNamespace":        {args: []string{"--namespace="}, names: []string{"--namespace"}},
+		"Namespaces":         {args: []string{"--namespaces=a,B_"}, names: []string{"--namespaces", "B_"}},
+		"NamespaceTwice":     {args: []string{"--namespaces=a,b,a"}, names: []string{"--namespaces", "a"}},
 		"LogLevel":           {args: []string{"--log-level=loud"}, names: []string{"--log-level", "loud", "debug, info, warn, error"}},
 		"Workers":            {args: []string{"--workers=0"}, names: []string{"--workers", "between 1 and 256"}},
 		"ManyWorkers":        {args: []string{"--workers=257"}, names: []string{"--workers"}},

@@ -9,6 +9,8 @@ const (
 	ControllerGen = "controller-gen"
 	CRDRefDocs    = "crd-ref-docs"
 	GoReleaser    = "goreleaser"
+	HelmDocs      = "helm-docs"
+	Kubeconform   = "kubeconform"
 )
 
 // tools lists the modules of the development tools; each is built when something needs it.
@@ -17,7 +19,9 @@ func tools() []module {
 		controllerTools = "sigs.k8s.io/controller-tools"
 		crdRefDocs      = "github.com/elastic/crd-ref-docs"
 		goReleaser      = "github.com/goreleaser/goreleaser/v2"
+		helmDocs        = "github.com/norwoodj/helm-docs"
 		kubeAPILinter   = "sigs.k8s.io/kube-api-linter"
+		kubeconform     = "github.com/yannh/kubeconform"
 	)
 	return []module{
 		{folder: "tools/controller-gen", binaries: []binary{
@@ -25,6 +29,8 @@ func tools() []module {
 		}},
 		{folder: "tools/crd-ref-docs", binaries: []binary{{name: CRDRefDocs, pkg: crdRefDocs, source: crdRefDocs}}},
 		{folder: "tools/goreleaser", binaries: []binary{{name: GoReleaser, pkg: goReleaser, source: goReleaser}}},
+		{folder: "tools/helm-docs", binaries: []binary{{name: HelmDocs, pkg: helmDocs + "/cmd/helm-docs", source: helmDocs}}},
+		{folder: "tools/kubeconform", binaries: []binary{{name: Kubeconform, pkg: kubeconform + "/cmd/kubeconform", source: kubeconform}}},
 		// The API linter's own program is golangci-lint with one linter more.
 		{folder: "tools/golangci-lint", binaries: []binary{{
 			name: GolangciLint, pkg: kubeAPILinter + "/cmd/golangci-lint-kube-api-linter",

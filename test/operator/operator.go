@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 
 	"github.com/secretsync/secretsync/test/cluster/process"
@@ -43,6 +44,9 @@ type Options struct {
 	Kubeconfig string
 	// LogFile takes everything the operator writes.
 	LogFile string
+	// Command is a command line to start from, such as the chart's: what every test needs comes
+	// after it, and wins.
+	Command []string
 	// Args are appended to those that every test needs.
 	Args []string
 	// Env is the whole environment; nothing is inherited.
@@ -70,7 +74,7 @@ func New(o Options) (*Operator, error) {
 		return nil, err
 	}
 	operator := &Operator{health: health, metrics: metrics}
-	args := []string{"--kubeconfig", o.Kubeconfig, "--health-address", health, "--metrics-address", metrics, "--metrics-auth", "None"}
+	args := append(slices.Clone(o.Command), "--kubeconfig", o.Kubeconfig, "--health-address", health, "--metrics-address", metrics, "--metrics-auth", "None")
 	if !o.NoLoopback {
 		args = append(args, "--allowed-backend-cidrs", "127.0.0.0/8")
 	}

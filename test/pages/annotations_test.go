@@ -48,6 +48,7 @@ func TestAnnotatingByHand(t *testing.T) {
 	for _, key := range []string{
 		v1alpha1.AnnotationRollbackTo, v1alpha1.AnnotationRefresh, v1alpha1.AnnotationPauseUntil, v1alpha1.AnnotationAccept,
 		v1alpha1.AnnotationForget, v1alpha1.AnnotationAdoptBy, v1alpha1.AnnotationDefaultBackend,
+		v1alpha1.AnnotationHoldReason,
 	} {
 		if written[key] == 0 {
 			t.Errorf("no page shows how to write %s", key)

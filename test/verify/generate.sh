@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # Regenerates what is generated: from the API types deep copies, CRDs, their copies in the chart and
-# the API reference; from the chart the plain file of its alerting rules.
+# the API reference; from the chart the plain file of its alerting rules, and its README.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 controller_gen=$(test/verify/tool.sh controller-gen)
 crd_ref_docs=$(test/verify/tool.sh crd-ref-docs)
 helm=$(test/verify/tool.sh helm)
+helm_docs=$(test/verify/tool.sh helm-docs)
 
 "$controller_gen" paths=./pkg/apis/... \
   object:headerFile=test/tools/boilerplate.go.txt \
@@ -30,3 +31,4 @@ mkdir -p docs/operations/alerts
   "$helm" template secretsync helm/secretsync --set alerts.enabled=true --show-only templates/prometheusrule.yaml |
     sed -n '/^  groups:/,$s/^  //p'
 } >docs/operations/alerts/secretsync.rules.yaml
+"$helm_docs" --log-level=error --chart-search-root=helm --skip-version-footer

@@ -11,7 +11,7 @@ git ls-files -z --cached --others --exclude-standard |
 
 "$copy/test/verify/generate.sh"
 stale=0
-for part in crds helm/secretsync/files pkg/apis docs/reference docs/operations/alerts; do
+for part in crds helm/secretsync pkg/apis docs/reference docs/operations/alerts; do
   diff --recursive --unified --new-file "$part" "$copy/$part" || stale=1
 done
 if ((stale)); then

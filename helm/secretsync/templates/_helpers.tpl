@@ -21,3 +21,30 @@ helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version }}
 {{- end }}
 {{- end }}
 {{- end }}
+
+{{/* What the name of a cluster-wide object ends with: of installations for some namespaces there
+may be several. */}}
+{{- define "secretsync.suffix" -}}
+{{- if .Values.scope.namespaces }}-{{ .Release.Namespace }}{{ end }}
+{{- end }}
+
+{{/* Who may read metrics: Off, Local (whoever is in the Pod), Kubernetes or ClientCertificate. */}}
+{{- define "secretsync.metrics" -}}
+{{- $alone := and .Values.scope.namespaces (not .Values.scope.clusterReviews) }}
+{{- if not .Values.metrics.enabled }}Off
+{{- else if and $alone (eq .Values.metrics.auth "Kubernetes") }}Local
+{{- else }}{{ .Values.metrics.auth }}
+{{- end }}
+{{- end }}
+
+{{/* The Secret that the default backend logs in with. */}}
+{{- define "secretsync.credentials" -}}
+{{- if .Values.credentials.create }}secretsync-credentials{{ else }}{{ .Values.credentials.existingSecret }}{{ end }}
+{{- end }}
+
+{{/* The ServiceAccount of the operator as the subject of a binding. */}}
+{{- define "secretsync.subject" -}}
+kind: ServiceAccount
+name: secretsync
+namespace: {{ .Release.Namespace }}
+{{- end }}

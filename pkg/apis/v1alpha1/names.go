@@ -26,6 +26,10 @@ const (
 	AnnotationForget = GroupName + "/forget"
 )
 
+// AnnotationRollbackBy names the user who wrote rollback-to. The API server stamps it where the
+// chart's admission policies are installed, and lets nobody else write it.
+const AnnotationRollbackBy = GroupName + "/rollback-by"
+
 // Annotations that the kubectl plugin writes on a SecretSync beside those that people write.
 const (
 	// AnnotationRollbackGroup is the same text on all that one command rolled back.

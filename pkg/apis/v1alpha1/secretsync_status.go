@@ -137,7 +137,8 @@ type ServedEntry struct {
 	// +kubebuilder:validation:Enum=NewVersion;Rollback;Release;Adopt
 	// +required
 	Cause string `json:"cause,omitempty"`
-	// by is the field manager that asked, where managedFields show it. A claim.
+	// by is who asked: the user that the API server stamped, if the operator trusts that, else
+	// the field manager that managedFields show. A claim.
 	// +kubebuilder:validation:MaxLength=253
 	// +optional
 	By string `json:"by,omitempty"`
@@ -159,7 +160,8 @@ type RollbackStatus struct {
 	// since is when it resolved.
 	// +required
 	Since metav1.Time `json:"since,omitzero"`
-	// by is the field manager that asked, where managedFields show it. A claim.
+	// by is who asked: the user that the API server stamped, if the operator trusts that, else
+	// the field manager that managedFields show. A claim.
 	// +kubebuilder:validation:MaxLength=253
 	// +optional
 	By string `json:"by,omitempty"`

@@ -26,11 +26,20 @@ func (r *Reconciler) attribute(ctx context.Context, run *run) {
 	before, after := run.before.Rollback, run.status.Rollback
 	switch {
 	case after != nil && after.By == "":
-		after.By = fieldowner.Of(run.object.ManagedFields, target.FieldManager, fieldowner.Annotation(v1alpha1.AnnotationRollbackTo))
+		after.By = run.asker()
 		run.attributeServed(after)
 	case before != nil && after == nil && run.endedSoon(before):
 		run.tell(events.HoldEnded(before.Revision, before.Requested, r.lastWriter(ctx, run)))
 	}
+}
+
+// asker returns who wrote the annotation that asks for a rollback: the person, where that is
+// known for sure, else the tool, as it claims.
+func (u *run) asker() string {
+	if by := u.object.Annotations[v1alpha1.AnnotationRollbackBy]; u.stamped && by != "" {
+		return shortened(by)
+	}
+	return fieldowner.Of(u.object.ManagedFields, target.FieldManager, fieldowner.Annotation(v1alpha1.AnnotationRollbackTo))
 }
 
 // attributeServed notes who asked, and how, in what became live just now.

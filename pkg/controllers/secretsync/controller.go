@@ -21,7 +21,7 @@ import (
 	"github.com/secretsync/secretsync/pkg/target"
 )
 
-// Options are what a Reconciler works with. All are required.
+// Options are what a Reconciler works with. All are required but the last two.
 type Options struct {
 	// Cached reads SecretSyncs, backends, namespaces and observed targets from caches.
 	Cached client.Reader
@@ -48,6 +48,11 @@ type Options struct {
 	Audit *zap.Logger
 	// Clock tells the time.
 	Clock clock.PassiveClock
+	// Scoped says that only some namespaces are served: then nothing that belongs to no
+	// namespace is read, so there are no ClusterSecretBackends.
+	Scoped bool
+	// TrustRollbackBy says that nobody but the API server writes who asked for a rollback.
+	TrustRollbackBy bool
 }
 
 // Reconciler makes the target of a SecretSync hold the state asked for.

@@ -59,12 +59,18 @@ func (r *Reconciler) resolve(ctx context.Context, run *run) ([]poll.Want, error)
 	return result, nil
 }
 
-// backend returns the backend that ref names; a zero ref means the default one.
+// backend returns the backend that ref names; a zero ref means the default one, which is
+// a ClusterSecretBackend.
 func (r *Reconciler) backend(ctx context.Context, namespace string, ref v1alpha1.BackendRef) (resolved, error) {
-	switch ref.Kind {
-	case v1alpha1.KindSecretBackend:
+	const namespacesOnly = "this operator serves some namespaces only and has no ClusterSecretBackends; name a SecretBackend"
+	switch {
+	case ref.Kind == v1alpha1.KindSecretBackend:
 		return r.ownBackend(ctx, namespace, ref.Name)
-	case v1alpha1.KindClusterSecretBackend:
+	case r.Scoped && ref.Kind == "":
+		return resolved{}, fault.New(fault.InvalidSpec, reasonBackendNotFound, "spec.backendRef is omitted: %s", namespacesOnly)
+	case r.Scoped:
+		return resolved{}, fault.New(fault.InvalidSpec, reasonBackendNotFound, "spec.backendRef names %s %q: %s", ref.Kind, ref.Name, namespacesOnly)
+	case ref.Kind == v1alpha1.KindClusterSecretBackend:
 		return r.clusterBackend(ctx, namespace, ref.Name)
 	default:
 		return r.defaultBackend(ctx, namespace)

@@ -28,6 +28,8 @@ type run struct {
 
 	// before is the status at the start, status the one being worked out.
 	before, status v1alpha1.SecretSyncStatus
+	// stamped says that the object's annotation tells truly who asked for a rollback.
+	stamped bool
 	// observed is the target as the cache has it.
 	observed target.Observed
 
@@ -108,6 +110,7 @@ func (r *Reconciler) begin(ctx context.Context, key client.ObjectKey) (*run, err
 	return &run{
 		key: key, object: &object, now: r.Clock.Now(),
 		before: before, status: *before.DeepCopy(), observed: observed, unread: true,
+		stamped: r.TrustRollbackBy,
 	}, nil
 }
 

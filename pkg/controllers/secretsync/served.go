@@ -53,7 +53,11 @@ const maxServed = 20
 func (u *run) serve(number int64, cause string) {
 	entry := v1alpha1.ServedEntry{Revision: number, From: metav1.NewTime(u.now.UTC().Truncate(time.Second)), Cause: cause}
 	if u.status.ServingRevision > 0 {
-		u.tell(events.Served(u.object.TargetName(), u.status.ServingRevision, number, cause))
+		why := cause
+		if cause == v1alpha1.CauseRollback {
+			why += ", asked for by " + u.asker()
+		}
+		u.tell(events.Served(u.object.TargetName(), u.status.ServingRevision, number, why))
 	}
 	u.status.ServingRevision = number
 	u.status.Served = slices.Insert(u.status.Served, 0, entry)

@@ -25,10 +25,10 @@ import (
 )
 
 // Setup makes mgr run the reconciler with as many workers, woken by its objects, their
-// targets, backends and namespaces, and by bell.
+// targets, backends and, unless it is scoped, namespaces, and by bell.
 func (r *Reconciler) Setup(mgr manager.Manager, workers int, bell *Bell) error {
 	respecified := builder.WithPredicates(predicate.Or(predicate.GenerationChangedPredicate{}, predicate.AnnotationChangedPredicate{}))
-	err := ctrl.NewControllerManagedBy(mgr).
+	controllers := ctrl.NewControllerManagedBy(mgr).
 		Named("secretsync").
 		For(&v1alpha1.SecretSync{}, builder.WithPredicates(predicate.Funcs{UpdateFunc: r.edited})).
 		Watches(&corev1.Secret{}, handler.EnqueueRequestsFromMapFunc(r.ownersOf), builder.WithPredicates(predicate.Funcs{
@@ -43,13 +43,15 @@ func (r *Reconciler) Setup(mgr manager.Manager, workers int, bell *Bell) error {
 			},
 		})).
 		Watches(&v1alpha1.SecretBackend{}, handler.EnqueueRequestsFromMapFunc(r.usersOf), respecified).
-		Watches(&v1alpha1.ClusterSecretBackend{}, handler.EnqueueRequestsFromMapFunc(r.usersOf), respecified).
-		WatchesMetadata(&corev1.Namespace{}, handler.EnqueueRequestsFromMapFunc(r.allIn),
-			builder.WithPredicates(predicate.LabelChangedPredicate{})).
 		WatchesRawSource(bell).
-		WithOptions(controller.Options{MaxConcurrentReconciles: workers, EnableWarmup: new(true)}).
-		Complete(r)
-	if err != nil {
+		WithOptions(controller.Options{MaxConcurrentReconciles: workers, EnableWarmup: new(true)})
+	if !r.Scoped {
+		controllers = controllers.
+			Watches(&v1alpha1.ClusterSecretBackend{}, handler.EnqueueRequestsFromMapFunc(r.usersOf), respecified).
+			WatchesMetadata(&corev1.Namespace{}, handler.EnqueueRequestsFromMapFunc(r.allIn),
+				builder.WithPredicates(predicate.LabelChangedPredicate{}))
+	}
+	if err := controllers.Complete(r); err != nil {
 		return fmt.Errorf("setting up the controller of SecretSyncs: %w", err)
 	}
 	return nil

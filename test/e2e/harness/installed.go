@@ -55,15 +55,22 @@ type RunOptions struct {
 
 // InstalledSuite is one installation for all tests of a package, as Suite is one World.
 type InstalledSuite struct {
-	audit cluster.AuditLevel
-	once  sync.Once
-	world *Installed
-	err   error
+	audit  cluster.AuditLevel
+	values map[string]any
+	once   sync.Once
+	world  *Installed
+	err    error
 }
 
 // NewInstalledSuite says how much the API server shall record of requests.
 func NewInstalledSuite(audit cluster.AuditLevel) *InstalledSuite {
 	return &InstalledSuite{audit: audit}
+}
+
+// With gives the chart values, and returns the suite.
+func (s *InstalledSuite) With(values map[string]any) *InstalledSuite {
+	s.values = values
+	return s
 }
 
 // Get returns the installation, made if it is the first time.
@@ -72,7 +79,7 @@ func (s *InstalledSuite) Get(tb testing.TB) *Installed {
 	s.once.Do(func() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(tb.Context()), startTimeout)
 		defer cancel()
-		s.world, s.err = install(ctx, s.audit)
+		s.world, s.err = install(ctx, s.audit, s.values)
 	})
 	if s.err != nil {
 		tb.Fatal(s.err)
@@ -94,19 +101,19 @@ func (s *InstalledSuite) Main(m *testing.M) int {
 }
 
 // install starts the servers and installs the chart. After an error nothing is left.
-func install(ctx context.Context, audit cluster.AuditLevel) (*Installed, error) {
+func install(ctx context.Context, audit cluster.AuditLevel, values map[string]any) (*Installed, error) {
 	dir, err := os.MkdirTemp("", "secretsync-e2e-")
 	if err != nil {
 		return nil, fmt.Errorf("making a folder: %w", err)
 	}
 	i := &Installed{World: &World{dir: dir, values: map[string]bool{}}}
-	if err := i.start(ctx, audit); err != nil {
+	if err := i.start(ctx, audit, values); err != nil {
 		return nil, errors.Join(err, i.stop())
 	}
 	return i, nil
 }
 
-func (i *Installed) start(ctx context.Context, audit cluster.AuditLevel) error {
+func (i *Installed) start(ctx context.Context, audit cluster.AuditLevel, values map[string]any) error {
 	log.SetLogger(logr.Discard()) // or the client complains of having none
 	var err error
 	if i.binary, err = process.Build(ctx, i.dir, "-race"); err != nil {
@@ -122,7 +129,7 @@ func (i *Installed) start(ctx context.Context, audit cluster.AuditLevel) error {
 	if i.Client, err = client.NewWithWatch(i.Cluster.Config(), client.Options{Scheme: operator.NewScheme()}); err != nil {
 		return fmt.Errorf("connecting to the cluster: %w", err)
 	}
-	if err := i.installChart(ctx); err != nil {
+	if err := i.installChart(ctx, values); err != nil {
 		return err
 	}
 	if err := i.Vault.EnableAppRole(ctx, AppRoleMount); err != nil {
@@ -131,14 +138,16 @@ func (i *Installed) start(ctx context.Context, audit cluster.AuditLevel) error {
 	return i.Vault.EnableKubernetesAuth(ctx, i.Cluster, KubernetesMount)
 }
 
-func (i *Installed) installChart(ctx context.Context) error {
+func (i *Installed) installChart(ctx context.Context, values map[string]any) error {
 	var err error
-	if i.Chart, err = manifests.RenderChart(ctx, Home, nil); err != nil {
+	if i.Chart, err = manifests.RenderChart(ctx, Home, values); err != nil {
 		return err
 	}
-	home := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: Home}}
-	if err := i.Client.Create(ctx, home); err != nil {
-		return fmt.Errorf("creating namespace %q: %w", Home, err)
+	for _, name := range i.Chart.Namespaces() {
+		namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name}}
+		if err := i.Client.Create(ctx, namespace); err != nil {
+			return fmt.Errorf("creating namespace %q: %w", name, err)
+		}
 	}
 	if err := i.Chart.Install(ctx, i.Client); err != nil {
 		return err
@@ -166,7 +175,7 @@ func (i *Installed) Run(tb testing.TB, o RunOptions) *process.Operator {
 	i.mu.Unlock()
 	p, err := process.New(process.Options{
 		Binary: i.binary, Kubeconfig: i.kubeconfig, LogFile: logFile, NoLoopback: o.NoLoopback,
-		Args: append(args, o.Args...), Env: append(env, o.Env...),
+		Command: args, Args: o.Args, Env: append(env, o.Env...),
 	})
 	Must(tb, err)
 	i.Operator = p

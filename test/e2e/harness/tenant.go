@@ -34,6 +34,8 @@ const (
 
 // TenantOptions say what a tenant has.
 type TenantOptions struct {
+	// Namespace that is there already; empty makes one.
+	Namespace string
 	// Vault it reads; nil is the world's.
 	Vault *cluster.Vault
 	// Proxied puts a fault proxy in front of that Vault, for this tenant alone.
@@ -63,7 +65,11 @@ type Tenant struct {
 // Tenant makes a tenant. When the test fails, what the operator logged about it is shown.
 func (w *World) Tenant(tb testing.TB, o TenantOptions) *Tenant {
 	tb.Helper()
-	n := &Tenant{World: w, Namespace: w.namespaceFor(tb), Vault: w.Vault}
+	n := &Tenant{World: w, Namespace: o.Namespace, Vault: w.Vault}
+	if o.Namespace == "" {
+		n.Namespace = w.namespaceFor(tb)
+		n.Create(tb, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: n.Namespace}})
+	}
 	n.engine = n.Namespace
 	if o.Vault != nil {
 		n.Vault = o.Vault
@@ -77,7 +83,6 @@ func (w *World) Tenant(tb testing.TB, o TenantOptions) *Tenant {
 			tb.Logf("the operator's log about namespace %s:\n%s", n.Namespace, n.logged(tb))
 		}
 	})
-	n.Create(tb, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: n.Namespace}})
 	backend := &v1alpha1.SecretBackend{ObjectMeta: metav1.ObjectMeta{Name: Backend}, Spec: n.backendSpec(n.Furnish(tb))}
 	if o.Edit != nil {
 		o.Edit(backend)

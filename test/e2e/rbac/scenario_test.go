@@ -18,11 +18,14 @@ import (
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
 	"github.com/secretsync/secretsync/test/cluster"
 	"github.com/secretsync/secretsync/test/e2e/harness"
+	"github.com/secretsync/secretsync/test/e2e/rights"
 	process "github.com/secretsync/secretsync/test/operator"
 )
 
 // suite is one installation for all tests.
-var suite = harness.NewInstalledSuite(cluster.AuditMetadata) //nolint:gochecknoglobals // One installation serves all tests.
+var suite = harness.NewInstalledSuite(cluster.AuditMetadata).With(map[string]any{ //nolint:gochecknoglobals // One installation serves all tests.
+	"admissionPolicies": map[string]any{"enabled": true},
+})
 
 func TestMain(m *testing.M) { os.Exit(suite.Main(m)) }
 
@@ -44,6 +47,7 @@ func TestTheOperatorWorksWithTheChartsRights(t *testing.T) {
 	leader := s.start(t, "first")
 	// An API server that streams no lists, as before Kubernetes 1.34, has them asked for.
 	waiting := s.start(t, "second", "KUBE_FEATURE_WatchListClient=false")
+	w.Operator = leader
 	for _, step := range []struct {
 		name string
 		play func(*testing.T)
@@ -55,6 +59,8 @@ func TestTheOperatorWorksWithTheChartsRights(t *testing.T) {
 		{"an edited and a deleted Secret are repaired, and an event is told again", s.drift},
 		{"a revision is gone back to, and who ended that is looked up", s.rollBack},
 		{"a revision without an owner is patched", s.orphan},
+		{"who is on call goes back, and is named", s.onCall},
+		{"it is asked who reads the metrics", s.scrape},
 		{"another replica takes the lease", func(t *testing.T) { s.failOver(t, leader, waiting) }},
 	} {
 		if !t.Run(strings.ReplaceAll(step.name, " ", "_"), step.play) {
@@ -73,7 +79,7 @@ type scenario struct {
 func (s *scenario) start(t *testing.T, name string, env ...string) *process.Operator {
 	t.Helper()
 	return s.Run(t, harness.RunOptions{Name: name, Env: env, Args: []string{
-		"--lease-duration=3s", "--renew-deadline=2s", "--retry-period=500ms",
+		"--lease-duration=3s", "--renew-deadline=2s", "--retry-period=500ms", "--metrics-auth=Kubernetes",
 	}})
 }
 
@@ -157,11 +163,11 @@ func (s *scenario) rollBack(t *testing.T) {
 // drift repeats an edit until the event of its repair is told as one that happened again:
 // what two repairs within a second tell is the same, and the object unchanged.
 func (s *scenario) drift(t *testing.T) {
-	again := right{verb: "patch", group: "events.k8s.io", resource: "events", namespace: s.tenant.Namespace}
+	again := rights.Right{Verb: "patch", Group: "events.k8s.io", Resource: "events", Namespace: s.tenant.Namespace}
 	harness.Await(t, "an event to be told again", func() string {
 		s.tenant.EditSecret(t, appRoles, func(secret *corev1.Secret) { secret.Data[password] = []byte("by hand") })
 		s.serves(t, appRoles, "fourth value")
-		if slices.ContainsFunc(requestsOf(t, s.Cluster.AuditLogPath(), harness.OperatorUser), again.allows) {
+		if slices.ContainsFunc(rights.Requests(t, s.Cluster.AuditLogPath(), harness.OperatorUser), again.Allows) {
 			return ""
 		}
 		return "all were told as new"
@@ -206,29 +212,23 @@ func (s *scenario) serves(t *testing.T, name, value string) {
 // compare fails the test if the chart grants more or less than was used.
 func (s *scenario) compare(t *testing.T) {
 	t.Helper()
-	rights, err := rightsOf(s.Chart.Objects)
+	granted, err := rights.Of(s.Chart, harness.OperatorAccount)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(rights) == 0 {
+	if len(granted) == 0 {
 		t.Fatal("the chart grants nothing, so nothing is compared")
 	}
-	var requests []request
+	var requests []rights.Request
 	harness.Await(t, "every right to be used", func() string {
-		requests = requestsOf(t, s.Cluster.AuditLogPath(), harness.OperatorUser)
-		if left := unneeded(rights, requests, harness.Home); len(left) > 0 {
+		requests = rights.Requests(t, s.Cluster.AuditLogPath(), harness.OperatorUser)
+		if left := rights.Unneeded(granted, requests, harness.Home); len(left) > 0 {
 			return fmt.Sprintf("not needed: %v", left)
 		}
 		return ""
 	})
-	for _, q := range requests {
-		covered := false
-		for _, r := range rights {
-			covered = covered || r.allows(q)
-		}
-		if !covered {
-			t.Errorf("a request that the chart does not allow: %s", q)
-		}
+	for _, request := range rights.Uncovered(granted, requests) {
+		t.Errorf("a request that the chart does not allow: %s", request)
 	}
 }
 

@@ -93,6 +93,19 @@ func TestFlagsReachTheOperator(t *testing.T) {
 		"log-level": "debug", "workers": 40, "allow-http-backends": true, "lease-duration": "1m",
 		"allowed-backend-cidrs": []string{"127.0.0.0/8", "::1/128"},
 	}})
+	o := parsed(t, chart)
+	if o.Namespace != namespace || o.LogLevel != "debug" || o.Workers != 40 || !o.AllowHTTP || o.LeaseDuration.Minutes() != 1 ||
+		!slices.Equal(o.AllowedCIDRs, []string{"127.0.0.0/8", "::1/128"}) {
+		t.Errorf("want the values in the options, got %+v", o)
+	}
+	if !o.LeaderElect {
+		t.Error("want replicas to elect a leader")
+	}
+}
+
+// parsed returns the options that the operator makes of the rendered command line.
+func parsed(t *testing.T, chart *manifests.Chart) operator.Options {
+	t.Helper()
 	args, env, err := chart.CommandLine()
 	if err != nil {
 		t.Fatal(err)
@@ -108,13 +121,7 @@ func TestFlagsReachTheOperator(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%q: %v", args, err)
 	}
-	if o.Namespace != namespace || o.LogLevel != "debug" || o.Workers != 40 || !o.AllowHTTP || o.LeaseDuration.Minutes() != 1 ||
-		!slices.Equal(o.AllowedCIDRs, []string{"127.0.0.0/8", "::1/128"}) {
-		t.Errorf("want the values in the options, got %+v", o)
-	}
-	if !o.LeaderElect {
-		t.Error("want replicas to elect a leader")
-	}
+	return o
 }
 
 // TestEveryFlagIsAValueOrTheChartsOwn keeps the schema in step with the operator.
@@ -123,10 +130,16 @@ func TestEveryFlagIsAValueOrTheChartsOwn(t *testing.T) {
 		"namespace":             "the release's, from the Pod",
 		"kubeconfig":            "a Pod has a ServiceAccount",
 		"leader-elect":          "replicas need it",
-		"metrics-address":       "closed for now",
+		"metrics-address":       "follows from metrics",
+		"metrics-auth":          "follows from metrics and scope",
+		"metrics-cert-dir":      "follows from metrics.certSecret",
+		"metrics-client-ca":     "follows from metrics.clientCASecret",
+		"metrics-per-object":    "follows from metrics.perObject",
+		"namespaces":            "follows from scope.namespaces, as the roles do",
+		"trust-rollback-by":     "follows from admissionPolicies, which make it true",
 		"health-address":        "the probes know it",
 		"shutdown-timeout":      "must end before the Pod's grace period",
-		"auth-service-accounts": "the role names the only one",
+		"auth-service-accounts": "follows from authServiceAccount, as the roles do",
 	}
 	var schema struct {
 		Properties struct {
@@ -194,6 +207,21 @@ func TestRefusedValues(t *testing.T) {
 		"ShortDigest":        {values: image("digest", "sha256:1234"), want: "digest"},
 		"NoRepository":       {values: image("repository", ""), want: "repository"},
 		"NegativeReplicas":   {values: map[string]any{"replicas": -1}, want: "replicas"},
+		"LabelOfTheSelector": {values: values{"podLabels": values{"app.kubernetes.io/name": "x"}}, want: "podLabels"},
+		"NoNamespace":        {values: values{"scope": values{"namespaces": []string{"A_b"}}}, want: "namespaces"},
+		"ScopedBackend": {
+			values: values{"scope": values{"namespaces": []string{"a"}}, "defaultBackend": values{"enabled": true}}, want: "defaultBackend",
+		},
+		"UnnamedReference": {
+			values: values{"defaultBackend": values{"enabled": true, "spec": values{"vault": values{"auth": values{"token": values{"secretRef": values{"key": "t"}}}}}}},
+			want:   "credentials",
+		},
+		"TwoCredentials":   {values: values{"credentials": values{"existingSecret": "a", "create": values{"b": "c"}}}, want: "credentials"},
+		"CredentialKey":    {values: values{"credentials": values{"create": values{"b/c": "d"}}}, want: "b/c"},
+		"UnknownAuth":      {values: metrics(values{"auth": "None"}), want: "auth"},
+		"NoClientCA":       {values: metrics(values{"auth": "ClientCertificate"}), want: "clientCASecret"},
+		"NothingToMonitor": {values: metrics(values{"enabled": false, "serviceMonitor": values{"enabled": true}}), want: "serviceMonitor"},
+		"Port":             {values: values{"networkPolicy": values{"backends": values{"ports": []int{0}}}}, want: "ports"},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
