@@ -123,7 +123,7 @@ secretsync_serving_revision{name="fresh",namespace="shop"} 0
 secretsync_serving_revision{name="held",namespace="shop"} 3
 `
 	got := series(t, watched(t, func(*Fleet) {}))
-	for _, line := range strings.Split(strings.TrimSpace(want), "\n") {
+	for line := range strings.SplitSeq(strings.TrimSpace(want), "\n") {
 		if !slices.Contains(got, line) {
 			t.Errorf("missing: %s", line)
 		}

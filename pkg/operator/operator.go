@@ -71,7 +71,7 @@ func Run(ctx context.Context, o Options, logger *zap.Logger) error {
 		return fmt.Errorf("registering the metrics: %w", err)
 	}
 	defer ctrlmetrics.Registry.Unregister(counts)
-	if err := assemble(mgr, o, keys, counts, logger); err != nil {
+	if err := assemble(mgr, o, keys, counts, logger); err != nil { //nolint:contextcheck // a scrape brings no context
 		return err
 	}
 	logger.Info("starting", zap.String("version", Version()), zap.String("namespace", o.Namespace))

@@ -4,6 +4,7 @@
 package vault
 
 import (
+	"context"
 	"encoding/base64"
 	"encoding/json"
 	"strings"
@@ -30,6 +31,25 @@ func (id *identity) noteToken(lookup *answer) {
 		ends = time.Time{} // A root token has none.
 	}
 	id.observer.CredentialEnds(backend.CredentialToken, ends)
+}
+
+// reread reads a credential anew that a person may have replaced meanwhile: when it ends is
+// told, and a ready token gives way to its successor.
+func (id *identity) reread(ctx context.Context) {
+	s := id.usable()
+	if s == nil || !id.method.kept() {
+		return
+	}
+	shown, err := id.proof(ctx)
+	if err != nil || s.ours || shown.secret.Equal(s.token) {
+		return
+	}
+	id.mu.Lock()
+	defer id.mu.Unlock()
+	if id.current == s {
+		id.current = nil
+		close(s.replaced)
+	}
 }
 
 // jwtEnds returns when a JWT expires, as it says itself; zero if it does not. Vault verifies

@@ -76,3 +76,22 @@ func TestTokenEnds(t *testing.T) {
 		t.Errorf("a token of ours is renewed by us, and none of a person's: %v", o.ends)
 	}
 }
+
+// TestReplacedToken: a probe takes the token that its Secret holds now, though Vault still
+// accepts the one before.
+func TestReplacedToken(t *testing.T) {
+	s, held := newStub(), newCredentials()
+	s.on("auth/token/lookup-self", 200, `{"data":{"expire_time":null}}`)
+	v := newVault(t, s, settings{spec: v1alpha1.VaultBackend{Auth: tokenMethod()}, credentials: held})
+	want(t, v.Probe(t.Context()), "", "")
+	before := v.identity.usable().token
+	want(t, v.Probe(t.Context()), "", "")
+	if !v.identity.usable().token.Equal(before) {
+		t.Error("another token is used, though nobody replaced it")
+	}
+	held.set("replaced-token")
+	want(t, v.Probe(t.Context()), "", "")
+	if v.identity.usable().token.Equal(before) {
+		t.Error("the token that was replaced is used on")
+	}
+}

@@ -12,9 +12,10 @@ import (
 )
 
 // Probe logs in if nobody is logged in, which proves everything, and looks its own token up
-// otherwise.
+// otherwise. A credential that a person replaced is noticed, though the old one still works.
 func (v *vault) Probe(ctx context.Context) error {
 	id := v.identity
+	id.reread(ctx)
 	if s := id.usable(); s == nil {
 		s, err := id.session(ctx)
 		if err != nil || s.ours {

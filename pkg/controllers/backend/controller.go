@@ -72,7 +72,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 	if r.memory.credentials(request.NamespacedName, credentials) {
 		r.Poller.Kick(subject.key())
 	}
-	facts, known := r.inquire(subject)
+	facts, known := r.inquire(subject, credentials)
 	if known {
 		err = r.tell(ctx, subject, facts)
 	}
@@ -81,7 +81,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 
 // inquire says how a backend fares: whether its login is accepted, from a probe, and
 // whether it answers, from all reads. It is not known before the first probe.
-func (r *Reconciler) inquire(s *subject) (facts status.BackendFacts, known bool) {
+func (r *Reconciler) inquire(s *subject, credentials string) (facts status.BackendFacts, known bool) {
 	facts.Generation = s.object.GetGeneration()
 	if facts.Err = s.checkAllow(); facts.Err != nil {
 		return facts, true
@@ -91,7 +91,7 @@ func (r *Reconciler) inquire(s *subject) (facts status.BackendFacts, known bool)
 		facts.Untried = true
 		return facts, true
 	}
-	known, facts.Err = r.probe(s)
+	known, facts.Err = r.probe(s, credentials)
 	if facts.Err == nil {
 		facts.Err = r.Poller.Health(s.key()).Err()
 	}

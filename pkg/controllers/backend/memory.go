@@ -21,6 +21,7 @@ type seen struct {
 	epoch       string // what was probed
 	err         error  // what the probe failed with
 	probes      int    // how often it was asked for again
+	due         string // what the last one was made for
 }
 
 func newMemory() *memory { return &memory{last: map[types.NamespacedName]seen{}} }

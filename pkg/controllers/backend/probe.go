@@ -4,7 +4,9 @@
 package backend
 
 import (
+	"fmt"
 	"strconv"
+	"time"
 
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -12,9 +14,14 @@ import (
 	"github.com/secretsync/secretsync/pkg/poll"
 )
 
-// probe subscribes to one probe of the backend, asks for another when every read of it
-// has come to fail though it answers, and returns what the last one found.
-func (r *Reconciler) probe(s *subject) (known bool, err error) {
+// probeAgain is how often a backend is probed that gives no reason to: its credential may
+// have been prolonged or replaced.
+const probeAgain = time.Hour
+
+// probe subscribes to one probe of the backend, and asks for another when a credential
+// changed, an hour has passed, or every read has come to fail though it answers. It returns
+// what the last one found.
+func (r *Reconciler) probe(s *subject, credentials string) (known bool, err error) {
 	key, id := client.ObjectKeyFromObject(s.object), s.subscriber()
 	source := r.Opener.Source(s.backend(), s.object.GetNamespace())
 	r.Poller.Subscribe(id, poll.Subscription{Epoch: source.Identity, Wants: []poll.Want{{Source: source}}})
@@ -22,10 +29,17 @@ func (r *Reconciler) probe(s *subject) (known bool, err error) {
 		r.memory.change(key, func(m *seen) { m.epoch, m.err = snapshot.Epoch, snapshot.Results[0].Err })
 		r.Poller.Ack(id, snapshot.Seq)
 	}
-	last := r.memory.change(key, func(*seen) {})
 	health := r.Poller.Health(s.key())
-	if last.err == nil && health.Reachable && health.Entries > 0 && health.Failing == health.Entries {
-		last = r.memory.change(key, func(m *seen) { m.probes++ })
+	due := fmt.Sprintf("%s/%d", credentials, r.Clock.Now().Unix()/int64(probeAgain.Seconds()))
+	probe := false
+	last := r.memory.change(key, func(m *seen) {
+		failing := m.err == nil && health.Reachable && health.Entries > 0 && health.Failing == health.Entries
+		if probe = failing || m.due != "" && m.due != due; probe {
+			m.probes++
+		}
+		m.due = due
+	})
+	if probe {
 		r.Poller.Refresh(id, strconv.Itoa(last.probes))
 	}
 	return last.epoch == source.Identity, last.err

@@ -71,7 +71,8 @@ func New(o Options) *Reconciler {
 // Reconcile resolves the backend, fetches, renders, decides, records, writes, and tells.
 // It returns no error: an error becomes a condition and a requeue.
 func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
-	defer r.work()()
+	done := r.work()
+	defer done()
 	run, err := r.begin(ctx, request.NamespacedName)
 	if run == nil {
 		return ctrl.Result{}, err

@@ -6,8 +6,6 @@ package secretsync
 import (
 	"slices"
 
-	"k8s.io/utils/ptr"
-
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
 	"github.com/secretsync/secretsync/pkg/events"
 	"github.com/secretsync/secretsync/pkg/poll"
@@ -38,7 +36,7 @@ func (u *run) flagDestroyed() {
 		entry := &u.status.History[i]
 		for j := range entry.Sources {
 			if source := &entry.Sources[j]; u.destroyed(*source) {
-				source.Destroyed = ptr.To(true)
+				source.Destroyed = new(true)
 				u.tell(events.SourceDestroyed(entry.Revision, source.Path, source.Version))
 			}
 		}

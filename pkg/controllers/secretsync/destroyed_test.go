@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"k8s.io/utils/ptr"
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
 	"github.com/secretsync/secretsync/pkg/backend"
@@ -42,7 +41,7 @@ func TestFlagDestroyed(t *testing.T) {
 	})
 	u.flagDestroyed()
 	gone := func(path, version string) v1alpha1.SourceVersion {
-		return v1alpha1.SourceVersion{Path: path, Version: version, Destroyed: ptr.To(true)}
+		return v1alpha1.SourceVersion{Path: path, Version: version, Destroyed: new(true)}
 	}
 	want := []v1alpha1.HistoryEntry{
 		{Revision: 3, Sources: []v1alpha1.SourceVersion{{Path: "a", Version: "3"}, {Path: "unversioned"}, gone("none", "7")}},
