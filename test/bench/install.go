@@ -115,7 +115,7 @@ func (w *world) startInstalled(ctx context.Context, s *suite, chart *manifests.C
 	}
 	w.operator, err = operatorprocess.New(operatorprocess.Options{
 		Binary: s.binary, Kubeconfig: kubeconfig, LogFile: filepath.Join(w.cluster.Dir(), "operator.log"),
-		Args: args, Env: append(env, "SECRETSYNC_BENCH_PROFILES="+s.profiles),
+		Command: args, Env: append(env, "SECRETSYNC_BENCH_PROFILES="+s.profiles),
 	})
 	if err != nil {
 		return fmt.Errorf("preparing the operator: %w", err)

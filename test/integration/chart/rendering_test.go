@@ -322,6 +322,16 @@ func TestScope(t *testing.T) {
 	}
 }
 
+func TestContainmentCanBeLeftOut(t *testing.T) {
+	const name = "secretsync-containment-" + namespace
+	if object(render(t, nil), "ValidatingAdmissionPolicy", name) == nil {
+		t.Error("want it by default")
+	}
+	if object(render(t, values{"containment": values{"enabled": false}}), "ValidatingAdmissionPolicy", name) != nil {
+		t.Error("want none for who may not install one")
+	}
+}
+
 // TestOnlyTheNamedAccount: flag, role and ServiceAccount speak of the same one.
 func TestOnlyTheNamedAccount(t *testing.T) {
 	chart := render(t, values{"authServiceAccount": values{"name": "reader", "annotations": values{"a": "b"}}})

@@ -158,7 +158,7 @@ func (s *served) run(t *testing.T) {
 		t.Fatal(err)
 	}
 	p, err := process.New(process.Options{
-		Binary: s.binary, Kubeconfig: kubeconfig, LogFile: filepath.Join(s.dir, "operator.log"), Args: args, Env: env,
+		Binary: s.binary, Kubeconfig: kubeconfig, LogFile: filepath.Join(s.dir, "operator.log"), Command: args, Env: env,
 	})
 	if err != nil {
 		t.Fatal(err)

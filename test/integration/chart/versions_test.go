@@ -23,6 +23,7 @@ func versions() []string {
 func oldest() []string {
 	return []string{
 		"v1", "apps/v1", "policy/v1", "networking.k8s.io/v1", "rbac.authorization.k8s.io/v1", "apiextensions.k8s.io/v1",
+		"admissionregistration.k8s.io/v1",
 		"secretsync.io/v1alpha1", ofOthers,
 	}
 }
@@ -33,6 +34,7 @@ func everything() values {
 	v["metrics"] = values{"certSecret": "tls", "serviceMonitor": values{"enabled": true}}
 	v["networkPolicy"] = values{"enabled": true}
 	v["credentials"] = values{"create": values{"token": "x"}}
+	v["alerts"], v["dashboard"] = values{"enabled": true}, values{"enabled": true}
 	return v
 }
 
