@@ -9,18 +9,11 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 
-	"github.com/go-logr/logr"
-	corev1 "k8s.io/api/core/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/log"
-
-	"github.com/secretsync/secretsync/pkg/operator"
 	"github.com/secretsync/secretsync/test/cluster"
-	"github.com/secretsync/secretsync/test/manifests"
 	process "github.com/secretsync/secretsync/test/operator"
 )
 
@@ -33,15 +26,9 @@ const (
 	KubernetesMount = "kubernetes"
 )
 
-// Installed is a world in which the rendered chart is installed. No operator runs from the
-// start: each test runs its own, with the command line and the identity that the chart
-// gives it, so tests do not run side by side.
-type Installed struct {
-	*World
-
-	// Chart that is installed in Home.
-	Chart *manifests.Chart
-}
+// Installed is a world whose chart has values of its own, and in which no operator runs from
+// the start: each test runs its own, so tests do not run side by side.
+type Installed struct{ *World }
 
 // RunOptions say how an operator differs from the chart's.
 type RunOptions struct {
@@ -114,50 +101,11 @@ func install(ctx context.Context, audit cluster.AuditLevel, values map[string]an
 }
 
 func (i *Installed) start(ctx context.Context, audit cluster.AuditLevel, values map[string]any) error {
-	log.SetLogger(logr.Discard()) // or the client complains of having none
-	var err error
-	if i.binary, err = process.Build(ctx, i.dir, "-race"); err != nil {
-		return err
-	}
-	i.Cluster, err = cluster.Start(ctx, cluster.Options{
-		Audit: audit, ControllerManager: true, Vault: &cluster.VaultOptions{Audit: true},
-	})
-	if err != nil {
-		return err
-	}
-	i.Vault = i.Cluster.Vault()
-	if i.Client, err = client.NewWithWatch(i.Cluster.Config(), client.Options{Scheme: operator.NewScheme()}); err != nil {
-		return fmt.Errorf("connecting to the cluster: %w", err)
-	}
-	if err := i.installChart(ctx, values); err != nil {
-		return err
-	}
-	if err := i.Vault.EnableAppRole(ctx, AppRoleMount); err != nil {
+	servers := cluster.Options{Audit: audit, ControllerManager: true, Vault: &cluster.VaultOptions{Audit: true}}
+	if err := i.found(ctx, servers, values); err != nil {
 		return err
 	}
 	return i.Vault.EnableKubernetesAuth(ctx, i.Cluster, KubernetesMount)
-}
-
-func (i *Installed) installChart(ctx context.Context, values map[string]any) error {
-	var err error
-	if i.Chart, err = manifests.RenderChart(ctx, Home, values); err != nil {
-		return err
-	}
-	for _, name := range i.Chart.Namespaces() {
-		namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name}}
-		if err := i.Client.Create(ctx, namespace); err != nil {
-			return fmt.Errorf("creating namespace %q: %w", name, err)
-		}
-	}
-	if err := i.Chart.Install(ctx, i.Client); err != nil {
-		return err
-	}
-	identity, err := i.Cluster.ServiceAccountConfig(ctx, Home, OperatorAccount)
-	if err != nil {
-		return err
-	}
-	i.kubeconfig = filepath.Join(i.dir, "operator.kubeconfig")
-	return cluster.WriteKubeconfig(i.kubeconfig, identity)
 }
 
 // Run starts an operator as the chart would, changed by the options, and ends it after the
@@ -167,15 +115,13 @@ func (i *Installed) Run(tb testing.TB, o RunOptions) *process.Operator {
 	if o.Name == "" {
 		o.Name = i.namespaceFor(tb)
 	}
-	args, env, err := i.Chart.CommandLine()
-	Must(tb, err)
 	logFile := filepath.Join(i.dir, o.Name+".log")
 	i.mu.Lock()
 	i.logs = append(i.logs, logFile)
 	i.mu.Unlock()
 	p, err := process.New(process.Options{
 		Binary: i.binary, Kubeconfig: i.kubeconfig, LogFile: logFile, NoLoopback: o.NoLoopback,
-		Command: args, Args: o.Args, Env: append(env, o.Env...),
+		Command: i.args, Args: o.Args, Env: append(slices.Clone(i.env), o.Env...),
 	})
 	Must(tb, err)
 	i.Operator = p

@@ -47,10 +47,13 @@ type World struct {
 	Client client.WithWatch
 	// Proxy stands between the operator and the API server if Options asked for it.
 	Proxy *faultproxy.Proxy
+	// Chart is what is installed in Home: operators run with its command line and identity.
+	Chart *manifests.Chart
 	// Operator is the one that runs from the start.
 	Operator *process.Operator
 
 	dir, binary, kubeconfig string
+	args, env               []string // the chart's command line
 	tenants                 atomic.Int64
 
 	mu     sync.Mutex
@@ -72,33 +75,15 @@ func start(ctx context.Context, o Options) (*World, error) {
 }
 
 func (w *World) start(ctx context.Context, o Options) error {
-	log.SetLogger(logr.Discard()) // Or controller-runtime complains that there is none.
-	var err error
-	if w.binary, err = process.Build(ctx, w.dir, "-race"); err != nil {
-		return err
-	}
-	w.Cluster, err = cluster.Start(ctx, cluster.Options{
+	servers := cluster.Options{
 		Audit: cluster.AuditMetadata, ControllerManager: true,
 		Vault: &cluster.VaultOptions{Audit: true, Persistent: o.KeepVault},
-	})
+	}
+	err := w.found(ctx, servers, nil)
 	if err != nil {
 		return err
 	}
-	w.Vault = w.Cluster.Vault()
-	if w.Client, err = client.NewWithWatch(w.Cluster.Config(), client.Options{Scheme: operator.NewScheme()}); err != nil {
-		return fmt.Errorf("connecting to the cluster: %w", err)
-	}
-	if err := manifests.ApplyCRDs(ctx, w.Client); err != nil {
-		return err
-	}
-	home := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: Home}}
-	if err := w.Client.Create(ctx, home); err != nil {
-		return fmt.Errorf("creating namespace %q: %w", Home, err)
-	}
-	if err := w.Vault.EnableAppRole(ctx, AppRoleMount); err != nil {
-		return err
-	}
-	if err := w.route(o.Proxied); err != nil {
+	if err := w.connect(ctx, o.Proxied); err != nil {
 		return err
 	}
 	if w.Operator, err = w.newOperator("operator", o.Args...); err != nil {
@@ -107,23 +92,64 @@ func (w *World) start(ctx context.Context, o Options) error {
 	return w.Operator.Start(ctx)
 }
 
-// route makes the kubeconfig that operators get.
-func (w *World) route(proxied bool) error {
-	w.kubeconfig = w.Cluster.Kubeconfig()
-	if !proxied {
-		return nil
-	}
-	roots := x509.NewCertPool()
-	roots.AppendCertsFromPEM(w.Cluster.CA())
+// found builds the operator, starts the servers and installs the chart with those values.
+func (w *World) found(ctx context.Context, servers cluster.Options, values map[string]any) error {
+	log.SetLogger(logr.Discard()) // Or controller-runtime complains that there is none.
 	var err error
-	w.Proxy, err = faultproxy.New(faultproxy.Options{
-		Target: w.Cluster.Host(), TLS: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12},
-	})
+	if w.binary, err = process.Build(ctx, w.dir, "-race"); err != nil {
+		return err
+	}
+	if w.Cluster, err = cluster.Start(ctx, servers); err != nil {
+		return err
+	}
+	w.Vault = w.Cluster.Vault()
+	if w.Client, err = client.NewWithWatch(w.Cluster.Config(), client.Options{Scheme: operator.NewScheme()}); err != nil {
+		return fmt.Errorf("connecting to the cluster: %w", err)
+	}
+	if err := w.installChart(ctx, values); err != nil {
+		return err
+	}
+	return w.Vault.EnableAppRole(ctx, AppRoleMount)
+}
+
+func (w *World) installChart(ctx context.Context, values map[string]any) error {
+	var err error
+	if w.Chart, err = manifests.RenderChart(ctx, Home, values); err != nil {
+		return err
+	}
+	for _, name := range w.Chart.Namespaces() {
+		namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name}}
+		if err := w.Client.Create(ctx, namespace); err != nil {
+			return fmt.Errorf("creating namespace %q: %w", name, err)
+		}
+	}
+	if err := w.Chart.Install(ctx, w.Client); err != nil {
+		return err
+	}
+	if w.args, w.env, err = w.Chart.CommandLine(); err != nil {
+		return err
+	}
+	return w.connect(ctx, false)
+}
+
+// connect makes the kubeconfig that operators get: with the identity that the chart gives
+// them, and nothing else.
+func (w *World) connect(ctx context.Context, proxied bool) error {
+	config, err := w.Cluster.ServiceAccountConfig(ctx, Home, OperatorAccount)
 	if err != nil {
 		return err
 	}
-	config := w.Cluster.Config()
-	config.Host, config.CAData = w.Proxy.Address(), w.Proxy.CA()
+	if proxied {
+		roots := x509.NewCertPool()
+		roots.AppendCertsFromPEM(w.Cluster.CA())
+		w.Proxy, err = faultproxy.New(faultproxy.Options{
+			Target: w.Cluster.Host(), TLS: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12},
+		})
+		if err != nil {
+			return err
+		}
+		config.Host, config.CAData = w.Proxy.Address(), w.Proxy.CA()
+	}
 	w.kubeconfig = filepath.Join(w.dir, "operator.kubeconfig")
 	return cluster.WriteKubeconfig(w.kubeconfig, config)
 }
@@ -135,8 +161,8 @@ func (w *World) newOperator(name string, args ...string) (*process.Operator, err
 	w.logs = append(w.logs, path)
 	w.mu.Unlock()
 	return process.New(process.Options{
-		Binary: w.binary, Kubeconfig: w.kubeconfig, LogFile: path,
-		Args: append([]string{"--namespace", Home, "--leader-elect=false"}, args...),
+		Binary: w.binary, Kubeconfig: w.kubeconfig, LogFile: path, Command: w.args, Env: w.env,
+		Args: append([]string{"--leader-elect=false"}, args...),
 	})
 }
 
