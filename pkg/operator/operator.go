@@ -38,7 +38,7 @@ const leaseName = "secretsync"
 
 // gcPercent makes the collector work a little more often than by default: the heap is
 // mostly caches, and what a first sync leaves behind should not double it.
-const gcPercent = 60
+const gcPercent = 50
 
 // Run runs the operator until ctx ends, or until it loses its lease.
 func Run(ctx context.Context, o Options, logger *zap.Logger) error {
