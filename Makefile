@@ -107,7 +107,7 @@ release: ## Publish a draft of the release of the tag that is checked out (what 
 	@test/release/publish.sh
 
 .PHONY: binaries
-binaries: ## Build what the tests run: the servers, and Helm; unless cached (about 20 minutes the first time).
+binaries: ## Build what the tests run: the servers, and Helm; unless cached (about half an hour the first time).
 	@$(BUILD)
 	@$(BUILD) helm kubeconform >/dev/null
 
