@@ -32,7 +32,7 @@ help: ## Show this list.
 	  /^[a-z-]+:.*## / {printf "  %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: demo
-demo: binaries ## Start a control plane, a Vault and the operator, and watch a value travel (KUBECONFIG=... USE_KUBECONFIG=1: in your cluster).
+demo: servers ## Start a control plane, a Vault and the operator, and watch a value travel (KUBECONFIG=... USE_KUBECONFIG=1: in your cluster).
 	$(GO) run ./test/demo $(if $(USE_KUBECONFIG),--kubeconfig "$${KUBECONFIG:?name the kubeconfig of your cluster}")
 
 ##@ Prove it
@@ -105,6 +105,10 @@ release-snapshot: ## Make all of a release but the image in dist/, sign and publ
 .PHONY: release
 release: ## Publish a draft of the release of the tag that is checked out (what the hosted workflow runs).
 	@test/release/publish.sh
+
+.PHONY: servers
+servers:
+	@$(BUILD) etcd kube-apiserver kube-controller-manager vault kubernetes jwt >/dev/null
 
 .PHONY: binaries
 binaries: ## Build what the tests run: the servers, and Helm; unless cached (about half an hour the first time).
