@@ -6,6 +6,7 @@ package backend
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -30,13 +31,19 @@ import (
 )
 
 // stub is a backend whose Probe answers with err.
-type stub struct{ err error }
+type stub struct {
+	err    error
+	probes atomic.Int32
+}
 
 func (s *stub) Open(backend.Config) (backend.Backend, error) { return s, nil }
 func (s *stub) Read(context.Context, backend.EntryRef) (backend.Entry, error) {
 	return backend.Entry{}, s.err
 }
-func (s *stub) Probe(context.Context) error        { return s.err }
+func (s *stub) Probe(context.Context) error {
+	s.probes.Add(1)
+	return s.err
+}
 func (s *stub) Capabilities() backend.Capabilities { return backend.Capabilities{backend.Versions} }
 func (s *stub) Close(context.Context) error        { return nil }
 
@@ -242,4 +249,49 @@ func TestCredentialNames(t *testing.T) {
 	if diff := cmp.Diff([]string{"approle", "ca"}, credentialNames(&b.Spec.BackendSpec)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
+}
+
+// TestProbedAgain: a credential that changed and an hour that passed are reasons to probe a
+// backend that is well, and nothing else is.
+func TestProbedAgain(t *testing.T) {
+	start := time.Date(2026, 11, 12, 14, 10, 0, 0, time.UTC)
+	secret := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: "secretsync", Name: "approle"}}
+	provider := &stub{}
+	r := newReconciler(t, provider, newBackend(), secret)
+	passive := clocktesting.NewFakePassiveClock(start)
+	r.Clock = passive
+	reconcile := func() {
+		t.Helper()
+		if _, err := r.Reconcile(t.Context(), ctrl.Request{NamespacedName: client.ObjectKey{Name: "vault"}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	probes := int32(0)
+	want := func(more int32, reason string) {
+		t.Helper()
+		reconcile()
+		for range more {
+			<-r.woken // The probe is over.
+			reconcile()
+		}
+		probes += more
+		if got := provider.probes.Load(); got != probes {
+			t.Errorf("%s: want %d probes, got %d", reason, probes, got)
+		}
+	}
+	want(1, "the first time")
+	want(0, "nothing has changed")
+	passive.SetTime(start.Add(20 * time.Minute))
+	want(0, "within the hour")
+	passive.SetTime(start.Add(time.Hour))
+	want(1, "an hour has passed")
+	if err := r.Client.Get(t.Context(), client.ObjectKeyFromObject(secret), secret); err != nil {
+		t.Fatal(err)
+	}
+	secret.Labels = map[string]string{v1alpha1.LabelCredential: "true"}
+	if err := r.Client.Update(t.Context(), secret); err != nil {
+		t.Fatal(err)
+	}
+	want(1, "the credential changed")
+	want(0, "and not again")
 }
