@@ -39,11 +39,7 @@ func renderedRules(t *testing.T, values map[string]any) monitoring.RuleFile {
 
 func repositoryFile(t *testing.T, name string) []byte {
 	t.Helper()
-	root, err := manifests.Root(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	text, err := os.ReadFile(filepath.Join(root, name))
+	text, err := manifests.File(t.Context(), name)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -32,6 +32,19 @@ func Root(ctx context.Context) (string, error) {
 	return strings.TrimSpace(string(root)), nil
 }
 
+// File returns the content of a file of the repository, by its path in it.
+func File(ctx context.Context, name string) ([]byte, error) {
+	root, err := Root(ctx)
+	if err != nil {
+		return nil, err
+	}
+	text, err := os.ReadFile(filepath.Join(root, name))
+	if err != nil {
+		return nil, fmt.Errorf("reading %s of the repository: %w", name, err)
+	}
+	return text, nil
+}
+
 // ApplyCRDs installs the CRDs of crds/ and waits until their kinds are served.
 func ApplyCRDs(ctx context.Context, c client.Client) error {
 	root, err := Root(ctx)

@@ -98,11 +98,7 @@ func start(t *testing.T, server *monitoring.Server, err error) {
 // alertmanagerConfig tells the receiver of each alert by itself, and holds the inhibitions that are shipped.
 func alertmanagerConfig(t *testing.T, url string) map[string]any {
 	t.Helper()
-	root, err := manifests.Root(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	text, err := os.ReadFile(filepath.Join(root, "docs", "operations", "alerts", "inhibit.yaml"))
+	text, err := manifests.File(t.Context(), "docs/operations/alerts/inhibit.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -67,7 +67,7 @@ func TestTheOperatorWorksWithTheChartsRights(t *testing.T) {
 			t.FailNow()
 		}
 	}
-	s.compare(t)
+	s.CompareRights(t)
 }
 
 type scenario struct {
@@ -207,29 +207,6 @@ func (s *scenario) put(t *testing.T, name, value string) {
 func (s *scenario) serves(t *testing.T, name, value string) {
 	t.Helper()
 	s.tenant.AwaitSecret(t, name, map[string]string{password: value})
-}
-
-// compare fails the test if the chart grants more or less than was used.
-func (s *scenario) compare(t *testing.T) {
-	t.Helper()
-	granted, err := rights.Of(s.Chart, harness.OperatorAccount)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(granted) == 0 {
-		t.Fatal("the chart grants nothing, so nothing is compared")
-	}
-	var requests []rights.Request
-	harness.Await(t, "every right to be used", func() string {
-		requests = rights.Requests(t, s.Cluster.AuditLogPath(), harness.OperatorUser)
-		if left := rights.Unneeded(granted, requests, harness.Home); len(left) > 0 {
-			return fmt.Sprintf("not needed: %v", left)
-		}
-		return ""
-	})
-	for _, request := range rights.Uncovered(granted, requests) {
-		t.Errorf("a request that the chart does not allow: %s", request)
-	}
 }
 
 // backendIsReady waits until a backend's status says that it can be used.

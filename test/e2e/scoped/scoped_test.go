@@ -89,29 +89,14 @@ func start(t *testing.T, w *harness.Installed, name string, env ...string) *proc
 	}})
 }
 
-// compare fails the test if the chart grants more or less than was used, or anything in the
-// whole cluster.
+// compare fails the test if the chart grants more or less than was used, or anything
+// elsewhere.
 func compare(t *testing.T, w *harness.Installed) {
 	t.Helper()
-	granted, err := rights.Of(w.Chart, harness.OperatorAccount)
-	if err != nil || len(granted) == 0 {
-		t.Fatalf("the chart grants %d rights, error %v", len(granted), err)
-	}
-	for _, r := range granted {
+	for _, r := range w.CompareRights(t) {
 		if !slices.Contains(append(served(), harness.Home), r.Namespace) {
 			t.Errorf("a right outside its namespaces: %s", r)
 		}
-	}
-	var requests []rights.Request
-	harness.Await(t, "every right to be used", func() string {
-		requests = rights.Requests(t, w.Cluster.AuditLogPath(), harness.OperatorUser)
-		if left := rights.Unneeded(granted, requests, harness.Home); len(left) > 0 {
-			return fmt.Sprintf("not needed: %v", left)
-		}
-		return ""
-	})
-	for _, request := range rights.Uncovered(granted, requests) {
-		t.Errorf("a request that the chart does not allow: %s", request)
 	}
 }
 

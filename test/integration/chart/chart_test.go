@@ -5,9 +5,7 @@ package chart
 
 import (
 	"encoding/json"
-	"os"
 	"os/exec"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -35,11 +33,7 @@ func render(t *testing.T, values map[string]any) *manifests.Chart {
 
 func repositoryFile(t *testing.T, name string) []byte {
 	t.Helper()
-	root, err := manifests.Root(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	text, err := os.ReadFile(filepath.Join(root, name))
+	text, err := manifests.File(t.Context(), name)
 	if err != nil {
 		t.Fatal(err)
 	}
