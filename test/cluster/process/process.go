@@ -106,8 +106,16 @@ func (p *Process) Kill() {
 	}
 }
 
-// Pause freezes the process (SIGSTOP): its connections stay open and nothing answers.
-func (p *Process) Pause() error { return p.signal(syscall.SIGSTOP) }
+// Pause freezes the process (SIGSTOP): its connections stay open, and once Pause has returned nothing answers.
+func (p *Process) Pause() error {
+	if err := p.signal(syscall.SIGSTOP); err != nil {
+		return err
+	}
+	if err := p.current().awaitFrozen(); err != nil {
+		return fmt.Errorf("freezing %s: %w", p.options.Name, err)
+	}
+	return nil
+}
 
 // Resume lets a frozen process go on.
 func (p *Process) Resume() error { return p.signal(syscall.SIGCONT) }
