@@ -9,6 +9,7 @@ const (
 	ControllerGen = "controller-gen"
 	CRDRefDocs    = "crd-ref-docs"
 	GoReleaser    = "goreleaser"
+	GoTestSum     = "gotestsum"
 	HelmDocs      = "helm-docs"
 	Kubeconform   = "kubeconform"
 )
@@ -19,6 +20,7 @@ func tools() []module {
 		controllerTools = "sigs.k8s.io/controller-tools"
 		crdRefDocs      = "github.com/elastic/crd-ref-docs"
 		goReleaser      = "github.com/goreleaser/goreleaser/v2"
+		goTestSum       = "gotest.tools/gotestsum"
 		helmDocs        = "github.com/norwoodj/helm-docs"
 		kubeAPILinter   = "sigs.k8s.io/kube-api-linter"
 		kubeconform     = "github.com/yannh/kubeconform"
@@ -29,6 +31,7 @@ func tools() []module {
 		}},
 		{folder: "tools/crd-ref-docs", binaries: []binary{{name: CRDRefDocs, pkg: crdRefDocs, source: crdRefDocs}}},
 		{folder: "tools/goreleaser", binaries: []binary{{name: GoReleaser, pkg: goReleaser, source: goReleaser}}},
+		{folder: "tools/gotestsum", binaries: []binary{{name: GoTestSum, pkg: goTestSum, source: goTestSum}}},
 		{folder: "tools/helm-docs", binaries: []binary{{name: HelmDocs, pkg: helmDocs + "/cmd/helm-docs", source: helmDocs}}},
 		{folder: "tools/kubeconform", binaries: []binary{{name: Kubeconform, pkg: kubeconform + "/cmd/kubeconform", source: kubeconform}}},
 		// The API linter's own program is golangci-lint with one linter more.
