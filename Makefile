@@ -12,6 +12,8 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unkn
 TEST_FLAGS ?= -race -timeout 30m
 # One package at a time: each of these starts a control plane of its own.
 SERVER_TEST_FLAGS ?= $(TEST_FLAGS) -p 1
+# These are run with both scopes of the chart.
+SCOPED_TESTS ?= ./test/e2e/sync ./test/e2e/rollback ./test/e2e/badreads
 # What fails once beside real servers gets a second try, which the report names: a test to be mended,
 # but not what all others wait for. Unit tests get none.
 SERVER_TEST := test/verify/retest.sh
@@ -45,6 +47,7 @@ test: binaries ## Run every test, race detector on: units, then all that runs ag
 	$(GO) test $(TEST_FLAGS) ./cmd/... ./pkg/...
 	$(GO) build -race ./...
 	$(SERVER_TEST) $(SERVER_TEST_FLAGS) ./test/...
+	$(MAKE) test-scoped
 
 .PHONY: test-unit
 test-unit: ## Run the tests that need no server (seconds, once compiled).
@@ -53,6 +56,10 @@ test-unit: ## Run the tests that need no server (seconds, once compiled).
 .PHONY: test-integration
 test-integration: binaries ## Run the tests against the real API server and Vault.
 	$(SERVER_TEST) $(SERVER_TEST_FLAGS) ./test/...
+
+.PHONY: test-scoped
+test-scoped: binaries ## Run the end-to-end tests of what users do again, with an operator that has Roles alone.
+	SECRETSYNC_E2E_SCOPED=1 $(SERVER_TEST) $(SERVER_TEST_FLAGS) $(SCOPED_TESTS)
 
 .PHONY: fuzz
 fuzz: ## Run every fuzz target for FUZZ_TIME (30s).

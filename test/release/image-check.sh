@@ -18,13 +18,14 @@ work=$(mktemp -d)
 storage=(--root "$work/storage" --runroot "$work/run" --storage-driver vfs)
 trap 'buildah "${storage[@]}" rm --all >/dev/null 2>&1 || true; chmod -R u+w "$work"; rm -rf "$work"' EXIT
 
-export IMAGE=localhost/secretsync VERSION=v0.0.0-check PLATFORMS=${PLATFORMS:-linux/amd64}
+export IMAGE=localhost/secretsync VERSION=v0.0.0-check PLATFORMS=${PLATFORMS:-linux/amd64,linux/arm64}
 export SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-1700000000}
 export BUILDAH_FLAGS="${storage[*]}"
 
-# go_image makes the image that stands for the Dockerfile's first stage.
+# go_image makes the image that stands for the Dockerfile's first stage. It is a list with the same
+# content for each platform: of a local name buildah wants one of the platform that it builds for.
 go_image() {
-  local container
+  local container platform
   container=$(buildah "${storage[@]}" from scratch)
   buildah "${storage[@]}" copy --quiet "$container" "$(command -v busybox)" /bin/busybox >/dev/null
   buildah "${storage[@]}" copy --quiet "$container" "$(command -v busybox)" /bin/sh >/dev/null
@@ -32,7 +33,12 @@ go_image() {
   buildah "${storage[@]}" run --isolation chroot "$container" /bin/busybox mkdir -p -m 1777 /tmp
   buildah "${storage[@]}" config --env PATH=/usr/local/go/bin:/bin --env GOPATH=/go --env GOCACHE=/go/build \
     --env GOTOOLCHAIN=local --env "GOPROXY=$(go env GOPROXY)" --env "GOSUMDB=$(go env GOSUMDB)" "$container"
-  buildah "${storage[@]}" commit --quiet "$container" localhost/go >/dev/null
+  buildah "${storage[@]}" manifest create localhost/go >/dev/null
+  for platform in ${PLATFORMS//,/ }; do
+    buildah "${storage[@]}" config --os "${platform%/*}" --arch "${platform#*/}" "$container"
+    buildah "${storage[@]}" commit --quiet "$container" "localhost/go-${platform#*/}" >/dev/null
+    buildah "${storage[@]}" manifest add localhost/go "localhost/go-${platform#*/}" >/dev/null
+  done
 }
 
 # build OUT CACHE builds the image with that folder of compiled packages into an OCI layout.

@@ -27,9 +27,6 @@ const (
 	entry = "db"
 	// timeout of one read: short, so that hanging ones are soon over.
 	timeout = 2 * time.Second
-	// recovery bounds how long it may take until a value arrives after the cause is gone: an
-	// interval, the backoff of the few reads that failed, and a busy machine.
-	recovery = 45 * time.Second
 )
 
 type (
@@ -76,11 +73,7 @@ func (v victim) change(t *testing.T) {
 // awaitChange waits until the other value is served.
 func (v victim) awaitChange(t *testing.T) {
 	t.Helper()
-	begin := time.Now()
 	v.AwaitSecret(t, entry, texts{"password": "second-password", "user": "the-user"})
-	if took := time.Since(begin); took > recovery {
-		t.Errorf("it took %s until it recovered", took)
-	}
 	v.AwaitReady(t, entry, 2)
 }
 

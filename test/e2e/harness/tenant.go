@@ -67,8 +67,7 @@ func (w *World) Tenant(tb testing.TB, o TenantOptions) *Tenant {
 	tb.Helper()
 	n := &Tenant{World: w, Namespace: o.Namespace, Vault: w.Vault}
 	if o.Namespace == "" {
-		n.Namespace = w.namespaceFor(tb)
-		n.Create(tb, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: n.Namespace}})
+		n.Namespace = w.newNamespace(tb)
 	}
 	n.engine = n.Namespace
 	if o.Vault != nil {
@@ -99,6 +98,19 @@ func (n *Tenant) enableAppRole(tb testing.TB) {
 	if _, there := mounts[AppRoleMount+"/"]; !there {
 		Must(tb, n.Vault.EnableAppRole(tb.Context(), AppRoleMount))
 	}
+}
+
+// newNamespace returns a namespace that the operator serves and no other test uses.
+func (w *World) newNamespace(tb testing.TB) string {
+	tb.Helper()
+	if w.scope.listed {
+		name := pooledName(w.tenants.Add(1))
+		tb.Logf("its namespace is %s", name)
+		return name
+	}
+	name := w.namespaceFor(tb)
+	Must(tb, w.Client.Create(tb.Context(), &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name}}))
+	return name
 }
 
 // namespaceFor makes a name of the test's that is not used yet.
@@ -157,6 +169,7 @@ func (n *Tenant) credential(tb testing.TB, key client.ObjectKey) {
 // is unique; it is deleted after the test.
 func (n *Tenant) ClusterBackend(tb testing.TB, name string, edit func(*v1alpha1.ClusterSecretBackend)) string {
 	tb.Helper()
+	n.NeedsClusterBackends(tb)
 	full := n.Namespace + "-" + name
 	var own v1alpha1.SecretBackend
 	Must(tb, n.Client.Get(tb.Context(), n.Key(Backend), &own))

@@ -52,6 +52,7 @@ type World struct {
 	// Operator is the one that runs from the start.
 	Operator *process.Operator
 
+	scope                   scope
 	dir, binary, kubeconfig string
 	args, env               []string // the chart's command line
 	tenants                 atomic.Int64
@@ -67,7 +68,7 @@ func start(ctx context.Context, o Options) (*World, error) {
 	if err != nil {
 		return nil, fmt.Errorf("making a folder: %w", err)
 	}
-	w := &World{dir: dir, values: map[string]bool{}}
+	w := &World{scope: scopeOfRun(), dir: dir, values: map[string]bool{}}
 	if err := w.start(ctx, o); err != nil {
 		return nil, errors.Join(err, w.stop())
 	}
@@ -79,7 +80,7 @@ func (w *World) start(ctx context.Context, o Options) error {
 		Audit: cluster.AuditMetadata, ControllerManager: true,
 		Vault: &cluster.VaultOptions{Audit: true, Persistent: o.KeepVault},
 	}
-	err := w.found(ctx, servers, nil)
+	err := w.found(ctx, servers, w.scope.values())
 	if err != nil {
 		return err
 	}

@@ -47,6 +47,7 @@ func TestEntriesOfTwoBackends(t *testing.T) {
 func TestOmittedBackend(t *testing.T) {
 	t.Parallel()
 	n := suite.Tenant(t)
+	n.NeedsClusterBackends(t)
 	n.Write(t, "db", fields{"password": "of the default"})
 	n.Sync(t, "db", readFrom(""))
 	s := n.AwaitCondition(t, "db", v1alpha1.ConditionStalled, metav1.ConditionTrue, "BackendNotFound")

@@ -157,7 +157,8 @@ func TestReadersAreBoundedWhileVaultHangs(t *testing.T) {
 	for range 100 {
 		wantFault(t, <-results, fault.Unavailable, vaultbackend.ReasonTimeout)
 	}
-	if took := time.Since(begin); took > 10*time.Second {
+	// One after the other they would take a hundred.
+	if took := time.Since(begin); took > 30*time.Second {
 		t.Errorf("want all ended soon after a second, it took %s", took)
 	}
 	if got := p.Requests()["/v1/auth/kubernetes/login"]; got != 1 {
