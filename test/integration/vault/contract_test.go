@@ -18,6 +18,7 @@ import (
 
 // TestContract runs the contract of a backend with each engine and each auth method.
 func TestContract(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, cluster.VaultOptions{})
 	cases := map[string]struct {
 		mount string

@@ -19,6 +19,7 @@ import (
 
 // TestEngine is about what a real KV engine does beyond the contract.
 func TestEngine(t *testing.T) {
+	t.Parallel()
 	w := seeded(t, cluster.VaultOptions{})
 	at := func(mount, kvVersion string) backend.Backend {
 		spec := w.spec(mount, kubernetesAuth())
@@ -136,6 +137,7 @@ func prove(t *testing.T, b backend.Backend, class fault.Class, reason string) {
 
 // TestIdentities is about who logs in, and what is said when Vault does not let them.
 func TestIdentities(t *testing.T) {
+	t.Parallel()
 	w := seeded(t, cluster.VaultOptions{})
 	kubernetes := func(change func(*v1alpha1.VaultKubernetesAuth)) v1alpha1.VaultAuth {
 		auth := kubernetesAuth()

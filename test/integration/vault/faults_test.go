@@ -81,6 +81,7 @@ func badAnswers() map[string]badAnswer {
 // TestBadAnswers: each bad answer, to whichever request, has its class, holds no value, and
 // is forgotten as soon as good ones come again.
 func TestBadAnswers(t *testing.T) {
+	t.Parallel()
 	w := seeded(t, cluster.VaultOptions{})
 	w.write(t, "kv2", entry, map[string]string{"password": fmt.Sprintf("%q", backendtest.Marker)})
 	p, cfg := w.proxied(t, kubernetesAuth())
@@ -127,6 +128,7 @@ func (bad badAnswer) try(t *testing.T, p *faultproxy.Proxy, path string, cfg bac
 // TestLookupThatFails: as long as it is not known whether the token or the path is at
 // fault, nobody logs in anew.
 func TestLookupThatFails(t *testing.T) {
+	t.Parallel()
 	w := seeded(t, cluster.VaultOptions{})
 	p, cfg := w.proxied(t, kubernetesAuth())
 	b := opened(t, cfg)
@@ -145,6 +147,7 @@ func TestLookupThatFails(t *testing.T) {
 // TestReadersAreBoundedWhileVaultHangs: many readers of a server that hangs all end within
 // the timeout of a request, and there is one login under way, not many.
 func TestReadersAreBoundedWhileVaultHangs(t *testing.T) {
+	t.Parallel()
 	w := seeded(t, cluster.VaultOptions{})
 	p, cfg := w.proxied(t, kubernetesAuth())
 	b := opened(t, cfg)
@@ -170,6 +173,7 @@ func TestReadersAreBoundedWhileVaultHangs(t *testing.T) {
 
 // TestProxyDownAndUp: nobody listens, and then somebody does.
 func TestProxyDownAndUp(t *testing.T) {
+	t.Parallel()
 	w := seeded(t, cluster.VaultOptions{})
 	p, cfg := w.proxied(t, kubernetesAuth())
 	b := opened(t, cfg)

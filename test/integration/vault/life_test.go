@@ -63,6 +63,7 @@ func eventually(t *testing.T, b backend.Backend, class fault.Class, reason strin
 
 // TestTokens is about what happens to the one token of an identity.
 func TestTokens(t *testing.T) {
+	t.Parallel()
 	w := seeded(t, cluster.VaultOptions{})
 	kubernetes := func() backend.Config { return w.config(w.spec("kv2", kubernetesAuth()), namespace) }
 
@@ -184,6 +185,7 @@ func (w *world) tokens(t *testing.T) int {
 
 // TestRotatedCredentials: what a Secret keeps is read again when the old one is of no use.
 func TestRotatedCredentials(t *testing.T) {
+	t.Parallel()
 	w := seeded(t, cluster.VaultOptions{})
 	t.Run("SecretID", func(t *testing.T) {
 		auth := w.appRoleAuth(t)
@@ -220,6 +222,7 @@ func TestRotatedCredentials(t *testing.T) {
 // TestVaultComesAndGoes: whatever happens to the server, reads fail with a class that keeps
 // the last good state, and succeed again by themselves, with one login.
 func TestVaultComesAndGoes(t *testing.T) {
+	t.Parallel()
 	w := seeded(t, cluster.VaultOptions{Persistent: true})
 	b := opened(t, w.config(w.spec("kv2", kubernetesAuth()), namespace))
 	must(t, readEntry(t, b))
@@ -286,6 +289,7 @@ func timeout(d time.Duration) v1alpha1.Limits {
 
 // TestVaultThatLostEverything comes back empty at the same address.
 func TestVaultThatLostEverything(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, cluster.VaultOptions{})
 	w.seed(t)
 	auth := w.appRoleAuth(t)

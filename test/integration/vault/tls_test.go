@@ -26,6 +26,7 @@ func pool(t *testing.T, pem []byte) *x509.CertPool {
 
 // TestTLS: a Vault that demands client certificates.
 func TestTLS(t *testing.T) {
+	t.Parallel()
 	w := seeded(t, cluster.VaultOptions{RequireClientCertificate: true})
 	stranger, err := pki.NewAuthority("stranger")
 	must(t, err)
