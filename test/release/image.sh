@@ -17,9 +17,12 @@ read -r -a build <<<"${BUILDAH_BUILD_FLAGS:-}"
 
 list=$IMAGE:$VERSION
 buildah "${global[@]}" manifest rm "$list" >/dev/null 2>&1 || true # left of an earlier build
-# Neither the time nor the release of buildah is part of the image.
-buildah "${global[@]}" bud "${build[@]}" --timestamp "$SOURCE_DATE_EPOCH" --identity-label=false \
-  --platform "$PLATFORMS" --manifest "$list" --build-arg "VERSION=$VERSION" .
+# Neither the time nor the release of buildah is part of the image. One platform after the other, or
+# their order in the list would be that in which they were done.
+for platform in ${PLATFORMS//,/ }; do
+  buildah "${global[@]}" bud "${build[@]}" --timestamp "$SOURCE_DATE_EPOCH" --identity-label=false \
+    --platform "$platform" --manifest "$list" --build-arg "VERSION=$VERSION" .
+done
 
 if [[ -n ${PUSH:-} ]]; then
   mkdir -p dist
