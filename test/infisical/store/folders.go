@@ -79,6 +79,7 @@ func (p *project) environmentOf(f *folder) *environment {
 
 // CreateFolder makes a folder, and the folders above it that do not exist.
 func (s *Store) CreateFolder(at Place, name, description string) (Folder, error) {
+	defer s.restructured(at)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	p := s.projects[at.ProjectID]
@@ -147,6 +148,7 @@ func (s *Store) Folder(id string) (Folder, string, error) {
 
 // RenameFolder gives the folder of that id in a place another name.
 func (s *Store) RenameFolder(at Place, id, name string) (Folder, error) {
+	defer s.restructured(at)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	f, err := s.folderIn(at, id)
@@ -164,6 +166,7 @@ func (s *Store) RenameFolder(at Place, id, name string) (Folder, error) {
 
 // DeleteFolder forgets the folder of that id or name in a place, with all that is in it.
 func (s *Store) DeleteFolder(at Place, idOrName string) (Folder, error) {
+	defer s.restructured(at)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	f, err := s.folderIn(at, idOrName)

@@ -79,11 +79,11 @@ type Import struct {
 
 // Change is something that happened to the secrets of a folder.
 type Change struct {
-	// Kind is Created, Updated, Deleted or ImportMutation.
+	// Kind says what happened.
 	Kind ChangeKind
 	// ProjectID, Environment and Path tell the folder.
 	ProjectID, Environment, Path string
-	// Keys are the names of the secrets; empty for ImportMutation.
+	// Keys are the names of the secrets, if it is about secrets.
 	Keys []string
 	By   Actor
 }
@@ -97,6 +97,8 @@ const (
 	Updated        ChangeKind = "secret:update"
 	Deleted        ChangeKind = "secret:delete"
 	ImportMutation ChangeKind = "secret:import-mutation"
+	// Restructured is a change of folders or environments, of which no subscription tells.
+	Restructured ChangeKind = "restructured"
 )
 
 // HiddenValue stands where the reader may not see a value.

@@ -99,6 +99,11 @@ func (s *Store) tell(c Change) {
 	}
 }
 
+// restructured tells that folders or environments changed, or that somebody tried.
+func (s *Store) restructured(at Place) {
+	s.tell(Change{Kind: Restructured, ProjectID: at.ProjectID, Environment: at.Environment, Path: CleanPath(at.Path)})
+}
+
 // CreateProject makes a project with the environments dev, staging and prod. A slug in use is refused.
 func (s *Store) CreateProject(name, slug, orgID string) (Project, error) {
 	s.mu.Lock()
@@ -162,6 +167,7 @@ func (s *Store) CreateEnvironment(projectID, slug, name string) (Environment, er
 
 // RenameEnvironment gives the environment of that id another slug, another name, or both.
 func (s *Store) RenameEnvironment(projectID, id, slug, name string) (Environment, error) {
+	defer s.restructured(Place{ProjectID: projectID})
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	p, ok := s.projects[projectID]
