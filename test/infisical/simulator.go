@@ -214,4 +214,3 @@ func (w *watchedWriter) Write(b []byte) (int, error) {
 
 // Unwrap lets net/http flush and take over the connection.
 func (w *watchedWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
-

@@ -104,10 +104,8 @@ func (w *world) goRetrieves(t *testing.T, client sdk.InfisicalClientInterface) {
 	if newest.SecretValue != "three" || newest.Version != 3 || newest.SecretPath != "/" || newest.Environment != "dev" {
 		t.Errorf("newest: %+v", newest)
 	}
-	for version, want := range []string{1: "one", 2: "two", 3: "three"} {
-		if version == 0 {
-			continue
-		}
+	for i, want := range []string{"one", "two", "three"} {
+		version := i + 1
 		options.Version = version
 		got, err := client.Secrets().Retrieve(options)
 		check(t, err)
