@@ -206,12 +206,13 @@ func (c *call) stream(s *subscription) {
 	header.Set("Cache-Control", "no-cache")
 	header.Set("Connection", "keep-alive")
 	header.Set("X-Accel-Buffering", "no")
-	c.writer.WriteHeader(http.StatusOK)
-	c.flush("")
+	// The clocks run before the client knows that it is connected.
 	ping := c.clock.NewTicker(orDefault(c.behavior.PingEvery, defaultPing))
 	defer ping.Stop()
 	check := c.clock.NewTicker(orDefault(c.behavior.EventChecks, defaultChecks))
 	defer check.Stop()
+	c.writer.WriteHeader(http.StatusOK)
+	c.flush("")
 	for {
 		select {
 		case change := <-s.changes:
