@@ -128,3 +128,13 @@ func TestRequestsAreRemembered(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+func TestListETagsAlone(t *testing.T) {
+	w := simulated(t, infisical.Options{Behavior: infisical.Behavior{ListETagsAlone: true, HashedETags: true}})
+	if w.list(t).header.Get("ETag") == "" {
+		t.Error("a list without an ETag")
+	}
+	if etag := w.get(t, "/api/v1/projects/slug/"+w.project.Slug).header.Get("ETag"); etag != "" {
+		t.Errorf("a project with the ETag %s", etag)
+	}
+}

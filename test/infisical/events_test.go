@@ -7,6 +7,7 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"strings"
@@ -46,7 +47,8 @@ func (w *world) subscribe(t *testing.T, path string) *stream {
 	body := must(json.Marshal(w.subscription(path)))(t)
 	request := must(http.NewRequestWithContext(t.Context(), http.MethodPost, w.Address+subscribePath, bytes.NewReader(body)))(t)
 	request.Header.Set("Authorization", "Bearer "+w.token)
-	response := must(w.HTTP.Do(request))(t)
+	response, err := w.HTTP.Do(request)
+	check(t, err)
 	t.Cleanup(func() { _ = response.Body.Close() })
 	if response.StatusCode != http.StatusOK {
 		text, _ := io.ReadAll(response.Body)
@@ -129,8 +131,13 @@ func TestEvents(t *testing.T) {
 	}
 
 	w.Simulator.DropEvents()
-	if line, err := s.ReadString('\n'); err == nil {
-		t.Errorf("%q after the connection was dropped", line)
+	if line, err := s.ReadString('\n'); err == nil || errors.Is(err, io.EOF) {
+		t.Errorf("%q, %v after the connection was dropped", line, err)
+	}
+	s = w.subscribe(t, "/api")
+	w.Simulator.EndEvents()
+	if line, err := s.ReadString('\n'); !errors.Is(err, io.EOF) {
+		t.Errorf("%q, %v after the end", line, err)
 	}
 }
 
@@ -175,7 +182,7 @@ func TestEventsOverTime(t *testing.T) {
 		}
 		break
 	}
-	if _, err := s.ReadString('\n'); err != io.EOF { //nolint:errorlint // a reader's end is not wrapped
+	if _, err := s.ReadString('\n'); !errors.Is(err, io.EOF) {
 		t.Errorf("after the error: %v", err)
 	}
 }

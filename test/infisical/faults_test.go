@@ -92,3 +92,21 @@ func TestPrivateAuthority(t *testing.T) {
 		t.Error("trusted without the authority")
 	}
 }
+
+// TestDownAndUp: a server that was down comes back at its address with all that it knew.
+func TestDownAndUp(t *testing.T) {
+	w := simulated(t, infisical.Options{TLS: true})
+	w.create(t, "A", "1")
+	check(t, w.Simulator.Down())
+	check(t, w.Simulator.Down())
+	if _, err := w.try(t, asked{method: http.MethodGet, path: "/api/status"}); err == nil {
+		t.Error("answered while it was down")
+	}
+	check(t, w.Simulator.Up())
+	check(t, w.Simulator.Up())
+	if got := w.list(t).values(t)["A"]; got != "1" {
+		t.Errorf("%q after it was down", got)
+	}
+	check(t, w.Simulator.Close())
+	check(t, w.Simulator.Close())
+}

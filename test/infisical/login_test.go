@@ -256,3 +256,17 @@ func TestPeopleAlone(t *testing.T) {
 	}
 	person("offset", "0").is(t, http.StatusUnprocessableEntity, "ValidationFailure")
 }
+
+// TestVersionsForIdentities is what no known server does.
+func TestVersionsForIdentities(t *testing.T) {
+	w := simulated(t, infisical.Options{Behavior: infisical.Behavior{VersionsForIdentities: true}})
+	made := w.create(t, "A", "1")
+	ask := func() answer {
+		return w.get(t, "/api/v1/secret/"+made.ID+"/secret-versions", "offset", "0", "limit", "20")
+	}
+	if told := ask(); told.text(t, "secretVersions", 0, "secretValue") != "1" {
+		t.Errorf("%s", told.raw)
+	}
+	check(t, w.Admin.ChangeRoles(t.Context(), w.project.ID, w.reader.ID, "no-access"))
+	ask().is(t, http.StatusForbidden, "PermissionDenied")
+}

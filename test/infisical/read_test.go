@@ -239,7 +239,7 @@ func TestPermissionsOnTheWire(t *testing.T) {
 	if diff := cmp.Diff(map[string]string{"A": hidden, "B": hidden}, list.values(t)); diff != "" {
 		t.Error(diff)
 	}
-	if list.at(t, "secrets", 0, "secretValueHidden") != true {
+	if list.at(t, "secrets", 0, "secretValueHidden") != any(true) {
 		t.Errorf("%s", list.raw)
 	}
 	w.get(t, "/api/v4/secrets/A", w.v4()...).is(t, http.StatusForbidden, "ForbiddenReadSecretError")
@@ -262,6 +262,13 @@ func TestForeignProject(t *testing.T) {
 		w := simulated(t, infisical.Options{Behavior: infisical.Behavior{ForeignProjectIs404: is404}})
 		other := must(w.Admin.CreateProject(t.Context(), "other"))(t)
 		w.list(t, "projectId", other.ID).is(t, status, "")
+	}
+}
+
+func TestUnknownProject(t *testing.T) {
+	for is403, status := range map[bool]int{true: http.StatusForbidden, false: http.StatusNotFound} {
+		w := simulated(t, infisical.Options{Behavior: infisical.Behavior{UnknownProjectIs403: is403}})
+		w.list(t, "projectId", "00000000-0000-0000-0000-000000000000").is(t, status, "")
 	}
 }
 

@@ -102,8 +102,8 @@ func TestWebhookGivesUp(t *testing.T) {
 	w.create(t, "A", "1")
 	step(t, clock, time.Second)
 	<-to.got
-	for _, pause := range []time.Duration{3, 6, 12, 24} {
-		step(t, clock, pause*time.Second)
+	for _, pause := range []time.Duration{3 * time.Second, 6 * time.Second, 12 * time.Second, 24 * time.Second} {
+		step(t, clock, pause)
 		<-to.got
 	}
 	w.create(t, "B", "1")

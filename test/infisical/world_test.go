@@ -147,7 +147,7 @@ func (w *world) try(t *testing.T, a asked) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	defer response.Body.Close()
+	defer func() { _ = response.Body.Close() }()
 	got := answer{status: response.StatusCode, header: response.Header}
 	if got.raw, err = io.ReadAll(response.Body); err != nil {
 		return got, err

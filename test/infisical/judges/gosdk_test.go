@@ -6,6 +6,7 @@ package judges
 import (
 	"errors"
 	"io"
+	"net/http"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -18,7 +19,7 @@ import (
 func (w *world) newSDK(t *testing.T) sdk.InfisicalClientInterface {
 	t.Helper()
 	return sdk.NewInfisicalClient(t.Context(), sdk.Config{
-		SiteUrl: w.Address, CaCertificate: string(w.CA), SilentMode: true, LogWriter: io.Discard, AutoTokenRefresh: sdk.BoolPtr(false),
+		SiteUrl: w.Address, CaCertificate: string(w.CA), SilentMode: true, LogWriter: io.Discard, AutoTokenRefresh: new(false),
 	})
 }
 
@@ -83,10 +84,10 @@ func (w *world) goLists(t *testing.T, client sdk.InfisicalClientInterface) {
 				if by == "Slug" {
 					tc.options.ProjectID, tc.options.ProjectSlug = "", w.project.Slug
 				}
-				listed, err := client.Secrets().List(tc.options)
+				listed, err := client.Secrets().ListSecrets(tc.options)
 				check(t, err)
 				got := map[string]string{}
-				for _, s := range listed {
+				for _, s := range listed.Secrets {
 					got[s.SecretKey] = s.SecretValue
 				}
 				if diff := cmp.Diff(tc.want, got); diff != "" {
@@ -128,8 +129,7 @@ func (w *world) goAsksAgain(t *testing.T, client sdk.InfisicalClientInterface) {
 	check(t, err)
 	options.IfNoneMatch = first.ETag
 	_, err = client.Secrets().ListSecrets(options)
-	var unchanged *sdk.NotModifiedError
-	if !errors.As(err, &unchanged) {
+	if _, unchanged := errors.AsType[*sdk.NotModifiedError](err); !unchanged {
 		t.Fatalf("asking with the ETag %s: %v", first.ETag, err)
 	}
 	_, err = w.Admin.ChangeSecret(t.Context(), w.at("/first"), "LOG", map[string]any{"secretComment": "why"})
@@ -162,7 +162,7 @@ func (w *world) goIsRefused(t *testing.T, client sdk.InfisicalClientInterface) {
 	}
 	_, err := w.newSDK(t).Auth().UniversalAuthLogin(w.login.ClientID, "wrong")
 	var refused *sdk.APIError
-	if !errors.As(err, &refused) || refused.StatusCode != 401 {
+	if !errors.As(err, &refused) || refused.StatusCode != http.StatusUnauthorized {
 		t.Errorf("a wrong secret: %v", err)
 	}
 }
@@ -197,7 +197,7 @@ func (w *world) goWrites(t *testing.T, client sdk.InfisicalClientInterface) {
 	check(t, err)
 	_, err = client.Secrets().Retrieve(sdk.RetrieveSecretOptions{SecretKey: "NEW", ProjectID: w.project.ID, Environment: "dev", SecretPath: "/api"})
 	var refused *sdk.APIError
-	if !errors.As(err, &refused) || refused.StatusCode != 404 {
+	if !errors.As(err, &refused) || refused.StatusCode != http.StatusNotFound {
 		t.Errorf("reading what was deleted: %v", err)
 	}
 	several, err := client.Secrets().Batch().Create(sdk.BatchCreateSecretsOptions{

@@ -68,7 +68,7 @@ func TestGoSDKLogsIn(t *testing.T) {
 				t.Errorf("wrong credentials: %v", err)
 			}
 			check(t, door.enter(t, client, identity.ID, true))
-			if _, err := client.Secrets().List(sdk.ListSecretsOptions{ProjectID: project.ID, Environment: "dev"}); err != nil {
+			if _, err := client.Secrets().ListSecrets(sdk.ListSecretsOptions{ProjectID: project.ID, Environment: "dev"}); err != nil {
 				t.Error(err)
 			}
 		})
@@ -85,13 +85,13 @@ func TestGoSDKGivenToken(t *testing.T) {
 	client := w.newSDK(t)
 	client.Auth().SetAccessToken(token)
 	options := sdk.ListSecretsOptions{ProjectID: w.project.ID, Environment: "dev"}
-	_, err = client.Secrets().List(options)
+	_, err = client.Secrets().ListSecrets(options)
 	check(t, err)
 
 	check(t, client.Auth().RevokeAccessToken())
 	client.Auth().SetAccessToken(token)
 	var refused *sdk.APIError
-	if _, err := client.Secrets().List(options); !errors.As(err, &refused) || refused.StatusCode != http.StatusUnauthorized {
+	if _, err := client.Secrets().ListSecrets(options); !errors.As(err, &refused) || refused.StatusCode != http.StatusUnauthorized {
 		t.Errorf("with a revoked token: %v", err)
 	}
 }

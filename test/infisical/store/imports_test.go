@@ -5,6 +5,7 @@ package store_test
 
 import (
 	"fmt"
+	"maps"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -46,13 +47,9 @@ func TestLastImportWins(t *testing.T) {
 		}
 		meant := map[string]string{}
 		for _, block := range blocks {
-			for key, value := range keysAndValues(block.Secrets) {
-				meant[key] = value
-			}
+			maps.Copy(meant, keysAndValues(block.Secrets))
 		}
-		for key, value := range keysAndValues(secrets) {
-			meant[key] = value
-		}
+		maps.Copy(meant, keysAndValues(secrets))
 		for _, key := range keys {
 			got, err := w.Get(everything(), store.Reading{Place: w.at("/"), Key: key, ViewValue: true, Imports: true})
 			want, there := meant[key]
