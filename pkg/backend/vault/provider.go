@@ -21,6 +21,11 @@ type Provider struct{ pools remote.Pools }
 // New returns a Provider.
 func New() *Provider { return &Provider{} }
 
+// Capabilities are those of every KV secrets engine.
+func (p *Provider) Capabilities() backend.Capabilities {
+	return backend.Capabilities{backend.ContainerProof, backend.TypedValues}
+}
+
 // Open returns a backend for the configuration, without a network request. Errors:
 // InvalidSpec, naming the field.
 func (p *Provider) Open(cfg backend.Config) (backend.Backend, error) {
@@ -64,7 +69,7 @@ func checkPaths(spec *v1alpha1.VaultBackend) error {
 		if value == "" {
 			continue
 		}
-		if _, err := backend.ParseRef(value, ""); err != nil {
+		if ref, err := backend.ParseRef(value, ""); err != nil || ref.IsRoot() {
 			return invalid("%s %q: segments of [A-Za-z0-9_.@ -] separated by single slashes, none at the ends, are valid", field, value)
 		}
 	}

@@ -37,6 +37,9 @@ var (
 
 // Read returns the entry at ref.
 func (v *vault) Read(ctx context.Context, ref backend.EntryRef) (backend.Entry, error) {
+	if ref.IsRoot() {
+		return backend.Entry{}, fault.New(fault.InvalidSpec, "InvalidPath", "path %q: the root of a mount is no entry in Vault", ref.Path())
+	}
 	if ref.Version() != "" && !pin.MatchString(ref.Version()) {
 		return backend.Entry{}, fault.New(fault.InvalidSpec, "InvalidVersion",
 			"version %q: Vault's versions are positive whole numbers", ref.Version())

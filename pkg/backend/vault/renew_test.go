@@ -139,7 +139,7 @@ func TestLongOutageEndsTheTokenAndOneLoginFollows(t *testing.T) {
 		want(t, readApp(t, v), fault.Unavailable, ReasonSealed)
 		before := s.count("auth/kubernetes/login")
 		s.login(60, true)
-		pass(2*time.Second)
+		pass(2 * time.Second)
 		want(t, readApp(t, v), "", "")
 		if got := s.count("auth/kubernetes/login") - before; got != 1 {
 			t.Errorf("want one login, got %d", got)

@@ -138,10 +138,10 @@ func TestTokensLostNowAndThenAreNotPaused(t *testing.T) {
 			want(t, readApp(t, v), "", "")
 			s.revokeAll() // At once: the first such loss in a row costs no pause.
 			want(t, readApp(t, v), "", "")
-			pass(10*time.Second)
+			pass(10 * time.Second)
 			s.revokeAll()
 			want(t, readApp(t, v), "", "")
-			pass(10*time.Second)
+			pass(10 * time.Second)
 			s.revokeAll()
 		}
 	})
