@@ -96,7 +96,7 @@ func hidden(path, name string) admin.Rule {
 func (n *tenant) allowKubernetes(t *testing.T, b *v1alpha1.SecretBackend) {
 	t.Helper()
 	c := suite.World(t).Cluster
-	reviewer, err := c.ReviewerToken(t.Context())
+	reviewer, err := c.ReviewerToken(t.Context(), "infisical")
 	harness.Must(t, err)
 	harness.Must(t, n.admin.AllowKubernetes(t.Context(), n.identity.ID, admin.Kubernetes{
 		Host: c.Host(), CACert: string(c.CA()), ReviewerJWT: reviewer, Names: v1alpha1.DefaultServiceAccount, Audience: audience,

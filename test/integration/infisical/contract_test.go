@@ -108,7 +108,7 @@ func wrongSecret(a *v1alpha1.InfisicalAuth) { a.Universal.ClientSecretRef.Key = 
 
 func kubernetesAuth(t *testing.T, k *kubernetes, w *world) v1alpha1.InfisicalAuth {
 	t.Helper()
-	reviewer, err := k.cluster.ReviewerToken(t.Context())
+	reviewer, err := k.cluster.ReviewerToken(t.Context(), "infisical")
 	must(t, err)
 	must(t, w.infisi.AllowKubernetes(t.Context(), w.identity.ID, admin.Kubernetes{
 		Host: k.cluster.Host(), CACert: string(k.cluster.CA()), ReviewerJWT: reviewer,
