@@ -20,6 +20,17 @@ type Source struct {
 	// Path of the entry, and its version; empty if the backend has none.
 	Path    string `json:"path"`
 	Version string `json:"version"`
+	// Values are the fields that were taken of it, where values have versions and entries none.
+	Values []Value `json:"values"`
+}
+
+// Value is one field at one version.
+type Value struct {
+	// Field of the entry, and the version of its value.
+	Field   string `json:"field"`
+	Version string `json:"version"`
+	// From is where the value comes from, if not from the entry itself.
+	From string `json:"from"`
 }
 
 // Fragment is the part of a SecretSync that pins concern.
@@ -39,32 +50,44 @@ type FragmentSpec struct {
 // which of them stay unpinned, and why.
 func Of(sync *v1alpha1.SecretSync, sources []Source) (fragment Fragment, unpinned []string) {
 	spec := sync.Spec.DeepCopy()
-	pin := func(entry *v1alpha1.EntrySource) {
+	pin := func(entry *v1alpha1.EntrySource, field string) {
 		ref := entry.BackendRef
 		if ref == nil {
 			ref = spec.BackendRef
 		}
-		if warning := set(entry, backendKey(ref, sync.Namespace), sources); warning != "" && !slices.Contains(unpinned, warning) {
+		if warning := set(entry, field, from(sources, backendKey(ref, sync.Namespace))); warning != "" && !slices.Contains(unpinned, warning) {
 			unpinned = append(unpinned, warning)
 		}
 	}
 	for i := range spec.Data {
-		pin(&spec.Data[i].From.EntrySource)
+		pin(&spec.Data[i].From.EntrySource, spec.Data[i].From.Field)
 	}
 	for i := range spec.DataFrom {
 		if spec.DataFrom[i].Entry != nil {
-			pin(spec.DataFrom[i].Entry)
+			pin(spec.DataFrom[i].Entry, "")
 		}
 	}
 	return Fragment{Spec: FragmentSpec{Data: spec.Data, DataFrom: spec.DataFrom}}, unpinned
 }
 
-// set pins one entry of a backend, or says why it stays as it is.
-func set(entry *v1alpha1.EntrySource, key string, sources []Source) string {
+// from returns the sources that may be of the backend with that key.
+func from(sources []Source, key string) []Source {
+	return slices.DeleteFunc(slices.Clone(sources), func(s Source) bool { return !s.of(key) })
+}
+
+// set pins one entry, or one field of it, or says why it stays as it is.
+func set(entry *v1alpha1.EntrySource, field string, sources []Source) string {
 	var versions []string
 	for _, source := range sources {
-		if source.Path == entry.Path && source.of(key) && !slices.Contains(versions, source.Version) {
-			versions = append(versions, source.Version)
+		if source.Path != entry.Path {
+			continue
+		}
+		version, taken, why := source.version(field)
+		if why != "" {
+			return fmt.Sprintf("%s is not pinned: %s", entry.Path, why)
+		}
+		if taken && !slices.Contains(versions, version) {
+			versions = append(versions, version)
 		}
 	}
 	switch {
@@ -91,6 +114,24 @@ func backendKey(ref *v1alpha1.BackendRef, namespace string) string {
 		return backend.ObjectKey(ref.Kind, namespace, ref.Name)
 	default:
 		return backend.ObjectKey(ref.Kind, "", ref.Name)
+	}
+}
+
+// version returns the version that pins a field, or the whole entry if field is empty; taken
+// is false if nothing is recorded of it, and why tells what cannot be pinned at all.
+func (s Source) version(field string) (version string, taken bool, why string) {
+	at := slices.IndexFunc(s.Values, func(v Value) bool { return v.Field == field })
+	switch {
+	case len(s.Values) == 0:
+		return s.Version, true, ""
+	case field == "":
+		return "", false, "its backend has versions of single values and none of whole entries; name the fields in data"
+	case at < 0:
+		return "", false, ""
+	case s.Values[at].From != "":
+		return "", false, fmt.Sprintf("field %s comes from %s", field, s.Values[at].From)
+	default:
+		return s.Values[at].Version, true, ""
 	}
 }
 
