@@ -14,12 +14,14 @@ import (
 	"k8s.io/client-go/kubernetes"
 )
 
-// reviewerToken makes the ServiceAccount as which Vault reviews tokens, if need be, and returns a token of it.
-func (c *Cluster) reviewerToken(ctx context.Context) (string, error) {
-	const namespace, name = "vault", "vault-reviewer"
+// ReviewerToken makes the ServiceAccount as which a server of secrets, such as vault, reviews the tokens that
+// it is given, if need be, and returns a token of it. The ServiceAccount is called after the server and lives in
+// a namespace of its name.
+func (c *Cluster) ReviewerToken(ctx context.Context, server string) (string, error) {
+	namespace, name := server, server+"-reviewer"
 	client, err := kubernetes.NewForConfig(c.Config())
 	if err != nil {
-		return "", fmt.Errorf("preparing Vault's reviewer: %w", err)
+		return "", fmt.Errorf("preparing the reviewer of %s: %w", server, err)
 	}
 	create := metav1.CreateOptions{}
 	steps := []func() error{
@@ -44,7 +46,7 @@ func (c *Cluster) reviewerToken(ctx context.Context) (string, error) {
 	}
 	for _, step := range steps {
 		if err := step(); err != nil && !apierrors.IsAlreadyExists(err) {
-			return "", fmt.Errorf("preparing Vault's reviewer: %w", err)
+			return "", fmt.Errorf("preparing the reviewer of %s: %w", server, err)
 		}
 	}
 	return c.ServiceAccountToken(ctx, namespace, name, TokenOptions{})
