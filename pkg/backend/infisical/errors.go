@@ -17,6 +17,8 @@ const (
 	ReasonGone = "Gone"
 	// ReasonNoMember: the identity has not been added to the project, or may not see it.
 	ReasonNoMember = "NoMember"
+	// ReasonNothingShown: a folder is empty, or all of it is hidden from the identity.
+	ReasonNothingShown = "NothingShown"
 	// ReasonValueHidden: the identity is shown that a secret exists, and not its value.
 	ReasonValueHidden = "ValueHidden"
 	// ReasonRecreated: a version is of a secret that was deleted and made anew.

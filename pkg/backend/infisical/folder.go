@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/secretsync/secretsync/pkg/backend"
+	"github.com/secretsync/secretsync/pkg/fault"
 	"github.com/secretsync/secretsync/pkg/sensitive"
 )
 
@@ -87,6 +88,11 @@ func (b *infisical) folder(ref backend.EntryRef, got *answer) (backend.Entry, er
 				return backend.Entry{}, err
 			}
 		}
+	}
+	if len(entry.Fields) == 0 {
+		return backend.Entry{}, fault.New(fault.InvalidContent, ReasonNothingShown,
+			"folder %q of environment %q shows %s no secret: it is empty, or a role with DescribeSecret and ReadValue on its secrets is missing",
+			shown(ref), b.selection.environment, b.identity.method.who())
 	}
 	return entry, nil
 }
