@@ -42,6 +42,3 @@ func (w *World) In(tb testing.TB, namespace string) *Tenant {
 	})
 	return n
 }
-
-// Remember notes a value that a test put into a backend, and that no log may hold.
-func (w *World) Remember(value string) { w.remember(value) }
