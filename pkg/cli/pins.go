@@ -66,7 +66,11 @@ func (s *session) sources(ctx context.Context, sync *v1alpha1.SecretSync, entry 
 	}
 	sources = nil
 	for _, source := range entry.Sources {
-		sources = append(sources, pins.Source{Path: source.Path, Version: source.Version})
+		kept := pins.Source{Path: source.Path, Version: source.Version}
+		for _, value := range source.Values {
+			kept.Values = append(kept.Values, pins.Value{Field: value.Field, Version: value.Version})
+		}
+		sources = append(sources, kept)
 	}
 	return sources
 }

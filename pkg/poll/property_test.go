@@ -24,6 +24,7 @@ type script struct {
 	MaxHeld   int64
 	Limits    Limits
 	Steps     []step
+	Tagged    bool // the backend tells what is unchanged
 }
 
 type step struct {
@@ -67,6 +68,7 @@ func drawScript(t *rapid.T) script {
 			After: duration.Draw(t, "after"),
 		}
 	}), 1, 40).Draw(t, "steps")
+	s.Tagged = rapid.Bool().Draw(t, "tagged")
 	return s
 }
 
@@ -111,7 +113,7 @@ func play(t *testing.T, s script) []string {
 	w := newWorld(t, Options{MaxHeldBytes: s.MaxHeld})
 	w.limits = s.Limits
 	st := &story{world: w, script: s, moments: []map[string]int{{}}}
-	w.stub.latencies = s.Latencies
+	w.stub.latencies, w.stub.tagged = s.Latencies, s.Tagged
 	for _, path := range paths() {
 		st.write(path)
 	}

@@ -45,7 +45,11 @@ type stub struct {
 	closed    int
 	probed    int
 	listed    int
-	denied    error // what ListVersions returns
+	denied    error            // what ListVersions returns
+	tagged    bool             // entries have tags, and are unchanged by them
+	unchanged int              // answers that said so
+	proofs    map[string]error // what ProveField returns, by field
+	proven    []string
 	versions  map[string][]string
 }
 
@@ -53,6 +57,9 @@ var (
 	_ backend.Backend         = (*stub)(nil)
 	_ backend.ContainerProver = (*stub)(nil)
 	_ backend.VersionLister   = (*stub)(nil)
+
+	_ backend.ConditionalReader = (*stub)(nil)
+	_ backend.FieldProver       = (*stub)(nil)
 )
 
 func newStub() *stub {
@@ -188,7 +195,28 @@ func (s *stub) answer(ref backend.EntryRef) (backend.Entry, error) {
 	if !ok {
 		return backend.Entry{}, errNotFound
 	}
+	if s.tagged {
+		entry.Tag = "tag of " + entry.Version
+	}
 	return entry, nil
+}
+
+// ReadUnless reads, and tells nothing but that the tag still stands if it does.
+func (s *stub) ReadUnless(ctx context.Context, ref backend.EntryRef, tag string) (backend.Entry, bool, error) {
+	entry, err := s.Read(ctx, ref)
+	if err != nil || entry.Tag != tag {
+		return entry, false, err
+	}
+	s.change(func() { s.unchanged++ })
+	return backend.Entry{}, true, nil
+}
+
+// ProveField answers with the proof that was set for the field.
+func (s *stub) ProveField(_ context.Context, _ backend.EntryRef, field string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.proven = append(s.proven, field)
+	return s.proofs[field]
 }
 
 func pause(ctx context.Context, d time.Duration, forever bool) error {

@@ -20,6 +20,17 @@ type Source struct {
 	// Path of the entry, and its version; empty if the backend has none.
 	Path    string `json:"path"`
 	Version string `json:"version"`
+	// Values are the fields that were taken of it, where values have versions and entries none.
+	Values []Value `json:"values"`
+}
+
+// Value is one field at one version.
+type Value struct {
+	// Field of the entry, and the version of its value.
+	Field   string `json:"field"`
+	Version string `json:"version"`
+	// From is where the value comes from, if not from the entry itself.
+	From string `json:"from"`
 }
 
 // Fragment is the part of a SecretSync that pins concern.
@@ -39,32 +50,54 @@ type FragmentSpec struct {
 // which of them stay unpinned, and why.
 func Of(sync *v1alpha1.SecretSync, sources []Source) (fragment Fragment, unpinned []string) {
 	spec := sync.Spec.DeepCopy()
-	pin := func(entry *v1alpha1.EntrySource) {
+	pin := func(entry *v1alpha1.EntrySource, field string) {
 		ref := entry.BackendRef
 		if ref == nil {
 			ref = spec.BackendRef
 		}
-		if warning := set(entry, backendKey(ref, sync.Namespace), sources); warning != "" && !slices.Contains(unpinned, warning) {
+		if warning := set(entry, field, from(sources, backendKey(ref, sync.Namespace))); warning != "" && !slices.Contains(unpinned, warning) {
 			unpinned = append(unpinned, warning)
 		}
 	}
 	for i := range spec.Data {
-		pin(&spec.Data[i].From.EntrySource)
+		pin(&spec.Data[i].From.EntrySource, spec.Data[i].From.Field)
 	}
 	for i := range spec.DataFrom {
 		if spec.DataFrom[i].Entry != nil {
-			pin(spec.DataFrom[i].Entry)
+			pin(spec.DataFrom[i].Entry, "")
 		}
 	}
 	return Fragment{Spec: FragmentSpec{Data: spec.Data, DataFrom: spec.DataFrom}}, unpinned
 }
 
-// set pins one entry of a backend, or says why it stays as it is.
-func set(entry *v1alpha1.EntrySource, key string, sources []Source) string {
+// from returns the sources that may be of the backend with that key.
+func from(sources []Source, key string) []Source {
+	return slices.DeleteFunc(slices.Clone(sources), func(s Source) bool { return !s.of(key) })
+}
+
+// set pins one entry, or one field of it, or says why it stays as it is.
+func set(entry *v1alpha1.EntrySource, field string, sources []Source) string {
 	var versions []string
 	for _, source := range sources {
-		if source.Path == entry.Path && source.of(key) && !slices.Contains(versions, source.Version) {
-			versions = append(versions, source.Version)
+		if source.Path != entry.Path {
+			continue
+		}
+		version := source.Version
+		if len(source.Values) > 0 {
+			if field == "" {
+				return fmt.Sprintf("%s is not pinned: its backend has versions of single values and none of whole entries; name the fields in data", entry.Path)
+			}
+			value, taken := source.value(field)
+			switch {
+			case !taken:
+				continue
+			case value.From != "":
+				return fmt.Sprintf("%s of %s is not pinned: it comes from %s", field, entry.Path, value.From)
+			}
+			version = value.Version
+		}
+		if !slices.Contains(versions, version) {
+			versions = append(versions, version)
 		}
 	}
 	switch {
@@ -92,6 +125,15 @@ func backendKey(ref *v1alpha1.BackendRef, namespace string) string {
 	default:
 		return backend.ObjectKey(ref.Kind, "", ref.Name)
 	}
+}
+
+// value returns what is recorded of a field.
+func (s Source) value(field string) (Value, bool) {
+	at := slices.IndexFunc(s.Values, func(v Value) bool { return v.Field == field })
+	if at < 0 {
+		return Value{}, false
+	}
+	return s.Values[at], true
 }
 
 // of reports whether a source may be of the backend with that key: what is not known does

@@ -157,7 +157,11 @@ func place(u consumers.Use) string {
 	return text
 }
 
-// Sources shows entries as path@version, and what the backend no longer has.
+// maxValues bounds the values of one entry that are shown.
+const maxValues = 8
+
+// Sources shows entries as path@version, or as path#field@version where values have
+// versions, and what the backend no longer has.
 func Sources(sources []v1alpha1.SourceVersion) string {
 	if len(sources) == 0 {
 		return "-"
@@ -171,9 +175,23 @@ func Sources(sources []v1alpha1.SourceVersion) string {
 		if s.Destroyed != nil && *s.Destroyed {
 			text += " (destroyed)"
 		}
+		if len(s.Values) > 0 {
+			text += "#" + values(s.Values)
+		}
 		all = append(all, text)
 	}
 	return strings.Join(all, ", ")
+}
+
+func values(of []v1alpha1.ValueVersion) string {
+	var all []string
+	for _, value := range of[:min(len(of), maxValues)] {
+		all = append(all, value.Field+"@"+value.Version)
+	}
+	if more := len(of) - len(all); more > 0 {
+		all = append(all, fmt.Sprintf("%d more", more))
+	}
+	return strings.Join(all, "+")
 }
 
 // Keys shows changes by name: +added, -removed, ~changed.

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
@@ -64,7 +65,7 @@ func TestChangeInVaultArrives(t *testing.T) {
 		t.Errorf("want revisions 1 and 2, got %v", got)
 	}
 	newest := s.Status.History[0]
-	if len(newest.Sources) != 1 || newest.Sources[0] != (v1alpha1.SourceVersion{Path: "db", Version: "2"}) {
+	if want := []v1alpha1.SourceVersion{{Path: "db", Version: "2"}}; !cmp.Equal(newest.Sources, want) {
 		t.Errorf("want version 2 of db as the source, got %v", newest.Sources)
 	}
 	if keys := newest.Keys; strings.Join(keys.Added, ",") != "user" || strings.Join(keys.Changed, ",") != "password" {

@@ -1,0 +1,133 @@
+// Copyright 2026 The SecretSync Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package poll
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/secretsync/secretsync/pkg/backend"
+	"github.com/secretsync/secretsync/pkg/fault"
+	"github.com/secretsync/secretsync/pkg/sensitive"
+)
+
+// knowing is a subscription to one entry of which these fields are known.
+func (w *world) knowing(path string, fields ...string) Subscription {
+	s := w.subscription(path)
+	s.Wants[0].Known = fields
+	return s
+}
+
+// hold makes an entry hold fields.
+func (s *stub) hold(path string, fields ...string) {
+	s.change(func() {
+		entry := backend.Entry{Fields: map[string]sensitive.Value{}}
+		for _, field := range fields {
+			entry.Fields[field] = sensitive.FromString(`"v"`)
+		}
+		s.entries[path] = entry
+	})
+}
+
+// TestLostFieldsAreProven: an entry that lost a field counts as read once the field is proven
+// to be gone, and is told as failed while it is hidden, or nobody knows.
+func TestLostFieldsAreProven(t *testing.T) {
+	gone := fault.New(fault.NotFound, backend.ReasonEntryNotFound, "gone")
+	for what, tc := range map[string]struct {
+		proof error
+		class fault.Class
+	}{
+		"Gone":        {proof: gone},
+		"Hidden":      {proof: errDenied, class: fault.Denied},
+		"NotAnswered": {proof: errUnavailable, class: fault.Unavailable},
+		"There":       {class: fault.Suspicious},
+	} {
+		t.Run(what, func(t *testing.T) {
+			inWorld(t, Options{}, func(w *world) {
+				w.stub.tagged = true
+				w.stub.proofs = map[string]error{"b": tc.proof}
+				w.stub.hold("p", "a")
+				id := name("ns", "n")
+				w.Subscribe(id, w.knowing("p", "a", "b"))
+				w.pass(time.Second)
+				if got := fault.ClassOf(w.take(id).Results[0].Err); got != tc.class {
+					w.Fatalf("want class %q, got %q", tc.class, got)
+				}
+				w.pass(4 * interval)
+				asked := len(w.stub.proven)
+				if tc.class == "" && asked != 1 {
+					w.Errorf("want what is gone asked for once, got %d times", asked)
+				}
+				if tc.class == "" {
+					return
+				}
+				if asked < 2 {
+					w.Errorf("want it asked for again while it is not proven, got %d times", asked)
+				}
+				w.stub.hold("p", "a", "b")
+				w.pass(5 * time.Minute)
+				if snapshot := w.take(id); snapshot.Results[0].Err != nil || len(snapshot.Results[0].Entry.Fields) != 2 {
+					w.Errorf("want the entry read when it is whole again, got %+v", snapshot)
+				}
+			})
+		})
+	}
+}
+
+// TestFieldsOfNewcomersAreProven: what is at hand is not taken for what a newcomer knows.
+func TestFieldsOfNewcomersAreProven(t *testing.T) {
+	inWorld(t, Options{}, func(w *world) {
+		w.stub.proofs = map[string]error{"b": errDenied}
+		w.stub.hold("p", "a")
+		first, second := name("ns", "first"), name("ns", "second")
+		w.Subscribe(first, w.knowing("p", "a"))
+		w.pass(time.Second)
+		w.Subscribe(second, w.knowing("p", "a", "b"))
+		w.pass(time.Second)
+		if err := w.take(second).Results[0].Err; !fault.Is(err, fault.Denied) {
+			w.Errorf("want the newcomer told that a field is hidden, got %v", err)
+		}
+	})
+}
+
+// TestProofsAreBounded: so many fields are proven by one read, and no more.
+func TestProofsAreBounded(t *testing.T) {
+	inWorld(t, Options{}, func(w *world) {
+		w.stub.proofs = map[string]error{}
+		var fields []string
+		for i := range 100 {
+			field := string(rune('a'+i%26)) + string(rune('a'+i/26))
+			fields = append(fields, field)
+			w.stub.proofs[field] = errNotFound
+		}
+		w.stub.hold("p", "other")
+		w.Subscribe(name("ns", "n"), w.knowing("p", fields...))
+		w.pass(time.Second)
+		if got := len(w.stub.proven); got > 2*maxProofs {
+			w.Errorf("want at most %d fields asked for by each of two reads, got %d", maxProofs, got)
+		}
+	})
+}
+
+// TestGoneFieldsComeBack: a field that is back is expected again.
+func TestGoneFieldsComeBack(t *testing.T) {
+	inWorld(t, Options{}, func(w *world) {
+		w.stub.proofs = map[string]error{"b": errNotFound}
+		w.stub.hold("p", "a")
+		id := name("ns", "n")
+		w.Subscribe(id, w.knowing("p", "b"))
+		w.pass(time.Second)
+		w.take(id)
+		w.stub.hold("p", "a", "b")
+		w.pass(interval)
+		w.take(id)
+		w.stub.change(func() { w.stub.proofs["b"] = errDenied })
+		w.stub.hold("p", "a")
+		w.pass(interval)
+		if err := w.take(id).Results[0].Err; !fault.Is(err, fault.Denied) || !slices.Contains(w.stub.proven, "b") {
+			w.Errorf("want the field proven anew, got %v", err)
+		}
+	})
+}
