@@ -43,9 +43,11 @@ const (
 
 // footprint is what a process holds after a number of logins.
 type footprint struct {
-	Logins, Goroutines int
+	Logins     int `json:"logins"`
+	Goroutines int `json:"goroutines"`
 	// Heap is in use after a collection, Resident is RssAnon then; both in bytes.
-	Heap, Resident int64
+	Heap     int64 `json:"heap"`
+	Resident int64 `json:"resident"`
 }
 
 // logIn makes logins, each for a read of its own, and prints footprints as JSON.

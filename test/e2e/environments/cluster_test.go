@@ -27,19 +27,13 @@ func TestOneCluster(t *testing.T) {
 		specs[environment] = n.AwaitReady(t, app, 1).Spec
 	}
 	alike(t, specs)
-	for _, step := range []struct {
-		name string
-		play func(*testing.T, *platform, map[string]*harness.Tenant)
-	}{
-		{"AChangeStaysInItsEnvironment", changeOne},
-		{"TwoBackendsFeedOneSecret", feedTogether},
-	} {
-		t.Run(step.name, func(t *testing.T) { step.play(t, p, tenants) })
-	}
+	changeOne(t, p, tenants)
+	feedTogether(t, p, tenants)
 }
 
 // changeOne changes one environment, and looks at the others.
 func changeOne(t *testing.T, p *platform, tenants map[string]*harness.Tenant) {
+	t.Helper()
 	var others []func()
 	for _, environment := range []string{dev, prod} {
 		n := tenants[environment]
@@ -57,6 +51,7 @@ func changeOne(t *testing.T, p *platform, tenants map[string]*harness.Tenant) {
 
 // feedTogether makes one Secret of Infisical and Vault, which change apart.
 func feedTogether(t *testing.T, p *platform, tenants map[string]*harness.Tenant) {
+	t.Helper()
 	const name, mount, path = "payments-app", "shared", "mail"
 	n := tenants[dev]
 	furnishShared(t, p, n.World)
