@@ -45,15 +45,6 @@ func (s Source) String() string {
 	return s.Path + "@" + s.Version
 }
 
-// Takes reports whether Render takes a field of the source at place at.
-func (p Plan) Takes(at int, field string) bool {
-	return slices.Contains(p.dataFrom, at) || slices.ContainsFunc(p.taken, func(t taken) bool { return t == taken{at, field} })
-}
-
-// Wants lists the entries that spec reads: data before dataFrom, each in the order of
-// the specification, an entry that is named twice once.
-func (p Plan) Wants() []Want { return p.wants }
-
 // Plan is the list of wants, and for each item of the specification its place in it.
 type Plan struct {
 	spec     *v1alpha1.SecretSyncSpec
@@ -100,6 +91,10 @@ func NewPlan(spec *v1alpha1.SecretSyncSpec, pins PinsValues) (Plan, error) {
 	return p, nil
 }
 
+// Wants lists the entries that spec reads: data before dataFrom, each in the order of
+// the specification, an entry that is named twice once.
+func (p Plan) Wants() []Want { return p.wants }
+
 // wantOf returns what is wanted for one item of a specification.
 func wantOf(spec *v1alpha1.SecretSyncSpec, entry *v1alpha1.EntrySource) Want {
 	want := Want{Path: entry.Path, Version: entry.Version}
@@ -121,4 +116,9 @@ func (p *Plan) place(seen map[Want]int, want Want) int {
 		p.wants = append(p.wants, want)
 	}
 	return at
+}
+
+// Takes reports whether Render takes a field of the source at place at.
+func (p Plan) Takes(at int, field string) bool {
+	return slices.Contains(p.dataFrom, at) || slices.ContainsFunc(p.taken, func(t taken) bool { return t == taken{at, field} })
 }

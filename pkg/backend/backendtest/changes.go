@@ -37,23 +37,25 @@ func unchangedIsToldSo(t *testing.T, s Suite) {
 			t.Fatalf("want the entry unchanged, got %t and %d fields, %v", unchanged, len(again.Fields), err)
 		}
 	}
-	for name, tag := range map[string]string{"NoTag": "", "OtherTag": `"another"`} {
-		again, unchanged, err := conditional.ReadUnless(t.Context(), ref(t, p, ""), tag)
-		if err != nil || unchanged {
-			t.Fatalf("%s: want the entry, got unchanged %t, %v", name, unchanged, err)
-		}
-		wantFields(t, again, numbered(0))
-	}
+	wantChanged(t, conditional, p, "", numbered(0))
+	wantChanged(t, conditional, p, `"another"`, numbered(0))
 	s.Write(t, p, numbered(1))
-	again, unchanged, err := conditional.ReadUnless(t.Context(), ref(t, p, ""), entry.Tag)
-	if err != nil || unchanged {
-		t.Fatalf("want the new state, got unchanged %t, %v", unchanged, err)
-	}
-	wantFields(t, again, numbered(1))
+	again := wantChanged(t, conditional, p, entry.Tag, numbered(1))
 	s.Remove(t, p)
 	if _, unchanged, err := conditional.ReadUnless(t.Context(), ref(t, p, ""), again.Tag); unchanged || err == nil {
 		t.Errorf("want what is gone told so, got unchanged %t, %v", unchanged, err)
 	}
+}
+
+// wantChanged reads an entry that is not as it was with that tag, and returns it.
+func wantChanged(t *testing.T, b backend.ConditionalReader, path, tag string, fields map[string]string) backend.Entry {
+	t.Helper()
+	entry, unchanged, err := b.ReadUnless(t.Context(), ref(t, path, ""), tag)
+	if err != nil || unchanged {
+		t.Fatalf("want what is new since tag %q, got unchanged %t, %v", tag, unchanged, err)
+	}
+	wantFields(t, entry, fields)
+	return entry
 }
 
 // fieldsAreProven: a field that is hidden from the identity is told from one that is gone.

@@ -43,15 +43,21 @@ type tag struct {
 	Slug string `json:"slug"`
 }
 
+// hidden reports whether the identity is shown no value.
+func (s *secret) hidden() bool { return s.Hidden || s.Value == nil || *s.Value == placeholder }
+
 // listAnswer is what a list of a folder holds. Of imports, a later one wins, and the
 // folder's own secrets win against all.
 type listAnswer struct {
-	Secrets []secret `json:"secrets"`
-	Imports []struct {
-		Path        string   `json:"secretPath"`
-		Environment string   `json:"environment"`
-		Secrets     []secret `json:"secrets"`
-	} `json:"imports"`
+	Secrets []secret   `json:"secrets"`
+	Imports []imported `json:"imports"`
+}
+
+// imported is what a folder imports from one place.
+type imported struct {
+	Path        string   `json:"secretPath"`
+	Environment string   `json:"environment"`
+	Secrets     []secret `json:"secrets"`
 }
 
 // folder returns the entry that a list shows.
@@ -68,26 +74,11 @@ func (b *infisical) folder(ref backend.EntryRef, got *answer) (backend.Entry, er
 	}
 	entry := newEntry(len(said.Secrets))
 	entry.Tag = got.Header.Get("ETag")
-	own := said.Secrets
-	for i := range own {
-		own[i].Path = cmp.Or(own[i].Path, shown(ref))
+	if err := b.addOwn(&entry, ref, said.Secrets); err != nil {
+		return backend.Entry{}, err
 	}
-	slices.SortStableFunc(own, nearestFirst)
-	for i := range own {
-		if err := b.add(&entry, ref, &own[i], b.originOf(ref, own[i].Path, b.selection.environment)); err != nil {
-			return backend.Entry{}, err
-		}
-	}
-	for _, from := range slices.Backward(said.Imports) {
-		origin := b.originOf(ref, from.Path, from.Environment)
-		for i := range from.Secrets {
-			if _, decided := entry.Fields[from.Secrets[i].Key]; decided {
-				continue
-			}
-			if err := b.add(&entry, ref, &from.Secrets[i], origin); err != nil {
-				return backend.Entry{}, err
-			}
-		}
+	if err := b.addImports(&entry, ref, said.Imports); err != nil {
+		return backend.Entry{}, err
 	}
 	if len(entry.Fields) == 0 {
 		return backend.Entry{}, fault.New(fault.InvalidContent, ReasonNothingShown,
@@ -95,6 +86,36 @@ func (b *infisical) folder(ref backend.EntryRef, got *answer) (backend.Entry, er
 			shown(ref), b.selection.environment, b.identity.method.who())
 	}
 	return entry, nil
+}
+
+// addOwn adds what lies in the folder and, where that is asked for, below it.
+func (b *infisical) addOwn(entry *backend.Entry, ref backend.EntryRef, own []secret) error {
+	for i := range own {
+		own[i].Path = cmp.Or(own[i].Path, shown(ref))
+	}
+	slices.SortStableFunc(own, nearestFirst)
+	for i := range own {
+		if err := b.add(entry, ref, &own[i], b.originOf(ref, own[i].Path, b.selection.environment)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// addImports adds what the folder imports and does not have itself.
+func (b *infisical) addImports(entry *backend.Entry, ref backend.EntryRef, imports []imported) error {
+	for _, from := range slices.Backward(imports) {
+		origin := b.originOf(ref, from.Path, from.Environment)
+		for i := range from.Secrets {
+			if _, decided := entry.Fields[from.Secrets[i].Key]; decided {
+				continue
+			}
+			if err := b.add(entry, ref, &from.Secrets[i], origin); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // newEntry is an entry without fields.
@@ -139,7 +160,7 @@ func (b *infisical) add(entry *backend.Entry, ref backend.EntryRef, s *secret, f
 		entry.Values[s.Key] = info
 		return nil
 	}
-	if s.Hidden || s.Value == nil || *s.Value == placeholder {
+	if s.hidden() {
 		return b.hidden(ref, s.Key)
 	}
 	text, err := json.Marshal(*s.Value)

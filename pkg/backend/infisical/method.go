@@ -36,44 +36,69 @@ type proof struct {
 // newMethod returns the one method that the specification gives. Errors: InvalidSpec.
 func newMethod(cfg backend.Config) (method, error) {
 	auth := cfg.Spec.Infisical.Auth
-	var methods []method
-	var identities []string
-	if m := auth.Universal; m != nil {
-		if (m.ClientID == "") == (m.ClientIDRef == nil) {
-			return nil, invalid("spec.infisical.auth.universal: give exactly one of clientID and clientIDRef")
-		}
-		methods = append(methods, &universalAuth{cfg: cfg, spec: m})
+	if err := checkAuth(&auth); err != nil {
+		return nil, err
 	}
-	if m := auth.Kubernetes; m != nil {
-		methods, identities = append(methods, &kubernetesAuth{cfg: cfg, spec: m}), append(identities, m.IdentityID)
+	switch {
+	case auth.Universal != nil:
+		return &universalAuth{cfg: cfg, spec: auth.Universal}, nil
+	case auth.Kubernetes != nil:
+		return &kubernetesAuth{cfg: cfg, spec: auth.Kubernetes}, nil
+	case auth.OIDC != nil:
+		return &tokenLogin{cfg: cfg, spec: auth.OIDC, kind: kindOIDC}, nil
+	case auth.JWT != nil:
+		return &tokenLogin{cfg: cfg, spec: auth.JWT, kind: kindJWT}, nil
+	case auth.LDAP != nil:
+		return &ldapAuth{cfg: cfg, spec: auth.LDAP}, nil
+	default:
+		return &tokenAuth{cfg: cfg, spec: auth.Token}, nil
 	}
-	for kind, m := range map[string]*v1alpha1.InfisicalTokenLogin{kindOIDC: auth.OIDC, kindJWT: auth.JWT} {
-		if m == nil {
-			continue
-		}
-		if (m.ServiceAccount == nil) == (m.TokenRef == nil) {
-			return nil, invalid("spec.infisical.auth.%s: give exactly one of serviceAccount and tokenRef", kind)
-		}
-		methods, identities = append(methods, &tokenLogin{cfg: cfg, spec: m, kind: kind}), append(identities, m.IdentityID)
-	}
-	if m := auth.LDAP; m != nil {
-		if m.Username == "" {
-			return nil, invalid("spec.infisical.auth.ldap.username: give one")
-		}
-		methods, identities = append(methods, &ldapAuth{cfg: cfg, spec: m}), append(identities, m.IdentityID)
-	}
-	if m := auth.Token; m != nil {
-		methods = append(methods, &tokenAuth{cfg: cfg, spec: m})
-	}
-	if len(methods) != 1 {
-		return nil, invalid("spec.infisical.auth: give exactly one of universal, kubernetes, oidc, jwt, ldap and token")
-	}
-	for _, identity := range identities {
-		if !name.MatchString(identity) {
-			return nil, invalid("spec.infisical.auth: identityID: the ID of a machine identity is valid")
+}
+
+// checkAuth repeats what the CRD's rules say, for those who do not pass them.
+func checkAuth(auth *v1alpha1.InfisicalAuth) error {
+	given := 0
+	for _, there := range []bool{
+		auth.Universal != nil, auth.Kubernetes != nil, auth.OIDC != nil, auth.JWT != nil, auth.LDAP != nil, auth.Token != nil,
+	} {
+		if there {
+			given++
 		}
 	}
-	return methods[0], nil
+	if given != 1 {
+		return invalid("spec.infisical.auth: give exactly one of universal, kubernetes, oidc, jwt, ldap and token")
+	}
+	if m := auth.Universal; m != nil && (m.ClientID == "") == (m.ClientIDRef == nil) {
+		return invalid("spec.infisical.auth.universal: give exactly one of clientID and clientIDRef")
+	}
+	for _, m := range []*v1alpha1.InfisicalTokenLogin{auth.OIDC, auth.JWT} {
+		if m != nil && (m.ServiceAccount == nil) == (m.TokenRef == nil) {
+			return invalid("spec.infisical.auth: oidc and jwt have exactly one of serviceAccount and tokenRef")
+		}
+	}
+	if auth.LDAP != nil && auth.LDAP.Username == "" {
+		return invalid("spec.infisical.auth.ldap.username: give one")
+	}
+	if identity, needed := identityOf(auth); needed && !name.MatchString(identity) {
+		return invalid("spec.infisical.auth: identityID: the ID of a machine identity is valid")
+	}
+	return nil
+}
+
+// identityOf returns the machine identity that the method names, where it has to.
+func identityOf(auth *v1alpha1.InfisicalAuth) (id string, needed bool) {
+	switch {
+	case auth.Kubernetes != nil:
+		return auth.Kubernetes.IdentityID, true
+	case auth.OIDC != nil:
+		return auth.OIDC.IdentityID, true
+	case auth.JWT != nil:
+		return auth.JWT.IdentityID, true
+	case auth.LDAP != nil:
+		return auth.LDAP.IdentityID, true
+	default:
+		return "", false
+	}
 }
 
 // keptCredential reads a credential that a person put into a Secret.

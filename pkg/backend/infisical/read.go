@@ -63,25 +63,30 @@ func (b *infisical) ReadUnless(ctx context.Context, ref backend.EntryRef, tag st
 	if err != nil {
 		return backend.Entry{}, false, err
 	}
-	switch got.Status {
-	case http.StatusOK:
+	switch {
+	case got.Status == http.StatusOK:
 		entry, err := b.folder(ref, got)
 		return entry, false, err
-	case http.StatusNotModified:
-		if tag == "" {
-			break
-		}
+	case got.Status == http.StatusNotModified && tag != "":
 		return backend.Entry{}, true, nil
+	default:
+		return backend.Entry{}, false, b.noFolder(ref, got)
+	}
+}
+
+// noFolder explains why a folder was not answered.
+func (b *infisical) noFolder(ref backend.EntryRef, got *answer) error {
+	switch got.Status {
 	case http.StatusForbidden:
-		return backend.Entry{}, false, b.denied(ref)
+		return b.denied(ref)
 	case http.StatusNotFound:
 		b.project.doubt()
 		if got.kind == errorPathNotFound || got.kind == errorNotFound {
-			return backend.Entry{}, false, fault.New(fault.NotFound, backend.ReasonEntryNotFound,
+			return fault.New(fault.NotFound, backend.ReasonEntryNotFound,
 				"no folder %q in environment %q of project %q", shown(ref), b.selection.environment, b.projectName())
 		}
 	}
-	return backend.Entry{}, false, b.unexpected(fmt.Sprintf("reading %q", shown(ref)), got)
+	return b.unexpected(fmt.Sprintf("reading %q", shown(ref)), got)
 }
 
 // list asks for a folder, of the API that the server knows.

@@ -76,18 +76,8 @@ func (b *infisical) ask(ctx context.Context, ref backend.EntryRef, r request) (*
 	if err != nil {
 		return nil, err
 	}
-	switch got.Status {
-	case http.StatusOK:
-	case http.StatusForbidden:
-		return nil, fault.New(fault.Denied, remote.ReasonPermissionDenied, "%s may not read %q of %q in environment %q (HTTP 403)",
-			b.identity.method.who(), r.secret, shown(ref), b.selection.environment)
-	case http.StatusNotFound:
-		if slices.Contains([]string{errorNotFound, errorSecret, errorPathNotFound}, got.kind) {
-			return nil, b.noSecret(ref, r.secret)
-		}
-		fallthrough
-	default:
-		return nil, b.unexpected(fmt.Sprintf("reading %q of %q", r.secret, shown(ref)), got)
+	if got.Status != http.StatusOK {
+		return nil, b.noAnswer(ref, r.secret, got)
 	}
 	var said secretAnswer
 	if got.TooLarge() {
@@ -100,6 +90,19 @@ func (b *infisical) ask(ctx context.Context, ref backend.EntryRef, r request) (*
 		return nil, unreadable("it is of another secret than asked for")
 	}
 	return said.Secret, nil
+}
+
+// noAnswer explains why one secret was not answered.
+func (b *infisical) noAnswer(ref backend.EntryRef, field string, got *answer) error {
+	switch {
+	case got.Status == http.StatusForbidden:
+		return fault.New(fault.Denied, remote.ReasonPermissionDenied, "%s may not read %q of %q in environment %q (HTTP 403)",
+			b.identity.method.who(), field, shown(ref), b.selection.environment)
+	case got.Status == http.StatusNotFound && slices.Contains([]string{errorNotFound, errorSecret, errorPathNotFound}, got.kind):
+		return b.noSecret(ref, field)
+	default:
+		return b.unexpected(fmt.Sprintf("reading %q of %q", field, shown(ref)), got)
+	}
 }
 
 func (b *infisical) noSecret(ref backend.EntryRef, field string) error {
@@ -119,7 +122,7 @@ func (b *infisical) ProveField(ctx context.Context, ref backend.EntryRef, field 
 	switch {
 	case err != nil:
 		return err
-	case found.Hidden || found.Value == nil || *found.Value == placeholder:
+	case found.hidden():
 		return b.hidden(ref, field)
 	case len(b.selection.tags) > 0 && !slices.ContainsFunc(found.Tags, func(t tag) bool { return slices.Contains(b.selection.tags, t.Slug) }):
 		return b.noSecret(ref, field)

@@ -82,21 +82,11 @@ func set(entry *v1alpha1.EntrySource, field string, sources []Source) string {
 		if source.Path != entry.Path {
 			continue
 		}
-		version := source.Version
-		if len(source.Values) > 0 {
-			if field == "" {
-				return fmt.Sprintf("%s is not pinned: its backend has versions of single values and none of whole entries; name the fields in data", entry.Path)
-			}
-			value, taken := source.value(field)
-			switch {
-			case !taken:
-				continue
-			case value.From != "":
-				return fmt.Sprintf("%s of %s is not pinned: it comes from %s", field, entry.Path, value.From)
-			}
-			version = value.Version
+		version, taken, why := source.version(field)
+		if why != "" {
+			return fmt.Sprintf("%s is not pinned: %s", entry.Path, why)
 		}
-		if !slices.Contains(versions, version) {
+		if taken && !slices.Contains(versions, version) {
 			versions = append(versions, version)
 		}
 	}
@@ -127,13 +117,22 @@ func backendKey(ref *v1alpha1.BackendRef, namespace string) string {
 	}
 }
 
-// value returns what is recorded of a field.
-func (s Source) value(field string) (Value, bool) {
+// version returns the version that pins a field, or the whole entry if field is empty; taken
+// is false if nothing is recorded of it, and why tells what cannot be pinned at all.
+func (s Source) version(field string) (version string, taken bool, why string) {
 	at := slices.IndexFunc(s.Values, func(v Value) bool { return v.Field == field })
-	if at < 0 {
-		return Value{}, false
+	switch {
+	case len(s.Values) == 0:
+		return s.Version, true, ""
+	case field == "":
+		return "", false, "its backend has versions of single values and none of whole entries; name the fields in data"
+	case at < 0:
+		return "", false, ""
+	case s.Values[at].From != "":
+		return "", false, fmt.Sprintf("field %s comes from %s", field, s.Values[at].From)
+	default:
+		return s.Values[at].Version, true, ""
 	}
-	return s.Values[at], true
 }
 
 // of reports whether a source may be of the backend with that key: what is not known does

@@ -19,7 +19,7 @@ func TestOfValues(t *testing.T) {
 		field, want, warning string
 	}{
 		"Field":    {field: "PASSWORD", want: "7"},
-		"Imported": {field: "HOST", warning: "it comes from shared"},
+		"Imported": {field: "HOST", warning: "comes from shared"},
 		"NotTaken": {field: "USER", warning: "not made of it"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -3,6 +3,8 @@
 
 package api
 
+import "maps"
+
 // backendCases are about a backend of either kind.
 func backendCases() map[string]apiCase {
 	vault := func(text string) string { return "spec: {vault: {" + text + "}}" }
@@ -51,7 +53,7 @@ spec:
 		"AddressIPv6":        {patch: address("https://[2001:db8::1]:8200")},
 		"LimitsLowest":       {patch: "spec: {limits: {readsPerSecond: 1, burst: 1, timeout: 1s, minRefreshInterval: 5s}}"},
 		"LimitsHighest":      {patch: "spec: {limits: {readsPerSecond: 10000, burst: 10000, timeout: 2m, minRefreshInterval: 8760h}}"},
-		"NoProvider":         {patch: "spec: {vault: null}", field: "spec", says: "must have exactly one provider: vault"},
+		"NoProvider":         {patch: "spec: {vault: null}", field: "spec", says: "must have exactly one provider: vault or infisical"},
 		"AddressNoScheme":    {patch: address("vault.corp:8200"), field: "spec.vault.address", says: addresses},
 		"AddressOtherScheme": {patch: address("unix:///run/vault"), field: "spec.vault.address", says: addresses},
 		"AddressNoHost":      {patch: address("https://:8200"), field: "spec.vault.address", says: addresses},
@@ -93,6 +95,7 @@ spec:
 		"IntervalTooShort":   {patch: "spec: {limits: {minRefreshInterval: 1s}}", field: "spec.limits.minRefreshInterval", says: "must be 5s to 8760h"},
 		"WithoutSpec":        {patch: "spec: null", field: "spec", says: "Required value"},
 	}
+	maps.Copy(all, infisicalCases())
 	return all
 }
 
@@ -113,6 +116,9 @@ spec:
 `},
 		"AllowAllNamespaces":  {patch: allow("namespaces: {}, paths: ['**']")},
 		"AllowNothing":        {patch: allow("paths: []")},
+		"AllowRoot":           {patch: paths("/")},
+		"ExpandReferences":    {reason: "a reference would reach past the paths", patch: "spec: {vault: null, infisical: {address: 'https://i.corp', projectID: p, environment: prod, expandReferences: true, auth: {token: {secretRef: {name: a, key: b}}}}}", field: "spec", says: "must not have true for infisical.expandReferences"},
+		"LiteralReferences":   {patch: "spec: {vault: null, infisical: {address: 'https://i.corp', projectID: p, environment: prod, expandReferences: false, auth: {token: {secretRef: {name: a, key: b}}}}}"},
 		"NamesEmpty":          {reason: "an empty list from a template must not mean everybody", patch: allow("namespaces: {names: []}"), field: "spec.allow.namespaces.names", says: "at least 1 item"},
 		"NamesInvalid":        {patch: allow("namespaces: {names: ['team-*']}"), field: "spec.allow.namespaces.names[0]", says: "must be the name of a namespace"},
 		"NamesTwice":          {patch: allow("namespaces: {names: [a, a]}"), field: "spec.allow.namespaces.names[1]", says: "Duplicate value"},

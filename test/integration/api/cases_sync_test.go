@@ -95,7 +95,7 @@ func sourceCases() map[string]apiCase {
 	entry := func(from string) string { return "spec: {dataFrom: [{entry: {" + from + "}}]}" }
 	const (
 		keys     = "characters of [-._a-zA-Z0-9], not starting with .. and not . alone"
-		segments = "must be segments of [A-Za-z0-9_.@ -] separated by single slashes"
+		segments = "must be / or segments of [A-Za-z0-9_.@ -] separated by single slashes"
 		pointers = "must be an RFC 6901 pointer"
 		versions = "must be the version's name"
 	)
@@ -113,6 +113,7 @@ func sourceCases() map[string]apiCase {
 		"FieldMissing":        {patch: item("KEY", "path: app"), field: "spec.data[0].from.field", says: "Required value"},
 		"FieldOfAnyText":      {patch: item("KEY", "path: app, field: 'a.b/c d~ä'")},
 		"PathOfAllCharacters": {patch: path("'a-z/A.Z/0_9@x y/...'")},
+		"PathRoot":            {patch: path("/")},
 		"PathLeadingSlash":    {patch: path("/app"), field: "spec.data[0].from.path", says: segments},
 		"PathTrailingSlash":   {patch: path("app/"), field: "spec.data[0].from.path", says: segments},
 		"PathDoubleSlash":     {patch: path("a//b"), field: "spec.data[0].from.path", says: segments},
