@@ -102,17 +102,27 @@ func TestLinksResolve(t *testing.T) {
 	}
 }
 
-// TestReadmeShowsTheQuickstart keeps the first thing people copy equal to a file that is tried
-// on a real API server.
-func TestReadmeShowsTheQuickstart(t *testing.T) {
-	quickstart := readRepositoryFile(t, "docs/examples/quickstart.yaml")
-	blocks := yamlBlock.FindAllStringSubmatch(readRepositoryFile(t, "README.md"), -1)
-	if len(blocks) == 0 {
-		t.Fatal("README.md shows no object")
-	}
-	for _, block := range blocks {
-		if !strings.Contains(quickstart, block[1]) {
-			t.Errorf("README.md shows what docs/examples/quickstart.yaml does not contain:\n%s", block[1])
+// TestPagesShowTheirExamples keeps what people copy from a page equal to files that are tried on
+// a real API server, or played end to end.
+func TestPagesShowTheirExamples(t *testing.T) {
+	for page, folder := range map[string]string{
+		"README.md":                   "docs/examples/quickstart.yaml",
+		"docs/guides/environments.md": "docs/examples/environments/",
+	} {
+		examples := ""
+		for _, file := range repositoryFiles(t) {
+			if strings.HasPrefix(file, folder) {
+				examples += readRepositoryFile(t, file)
+			}
+		}
+		blocks := yamlBlock.FindAllStringSubmatch(readRepositoryFile(t, page), -1)
+		if len(blocks) == 0 {
+			t.Errorf("%s shows no object", page)
+		}
+		for _, block := range blocks {
+			if !strings.Contains(examples, block[1]) {
+				t.Errorf("%s shows what %s does not contain:\n%s", page, folder, block[1])
+			}
 		}
 	}
 }

@@ -27,8 +27,12 @@ type fleet struct {
 	interval   time.Duration
 	// shared makes all read one entry; else each has its own.
 	shared bool
-	// entries is the folder of the entries in Vault; empty is that of every fleet.
+	// folders, unless it is 0, is how many entries all read together, each as many objects.
+	folders int
+	// entries is the folder of the entries in the backend; empty is that of every fleet.
 	entries string
+	// backend is the ClusterSecretBackend that is read; empty is that of Vault.
+	backend string
 }
 
 // perNamespace is how many objects of an ordinary fleet share a namespace.
@@ -47,6 +51,9 @@ func (f fleet) path(i int) string {
 	if f.shared {
 		return folder + "/shared"
 	}
+	if f.folders > 0 {
+		i %= f.folders
+	}
 	return fmt.Sprintf("%s/%05d", folder, i)
 }
 
@@ -60,7 +67,7 @@ func (f fleet) paths() []string {
 	if f.shared {
 		return []string{f.path(0)}
 	}
-	paths := make([]string, f.objects)
+	paths := make([]string, min(f.objects, cmp.Or(f.folders, f.objects)))
 	for i := range paths {
 		paths[i] = f.path(i)
 	}
@@ -123,7 +130,7 @@ func (f fleet) secretSync(i int) *v1alpha1.SecretSync {
 	return &v1alpha1.SecretSync{
 		ObjectMeta: metav1.ObjectMeta{Namespace: key.Namespace, Name: key.Name},
 		Spec: v1alpha1.SecretSyncSpec{
-			BackendRef: &v1alpha1.BackendRef{Kind: v1alpha1.KindClusterSecretBackend, Name: "vault"},
+			BackendRef: &v1alpha1.BackendRef{Kind: v1alpha1.KindClusterSecretBackend, Name: cmp.Or(f.backend, vaultBackend)},
 			Refresh:    v1alpha1.Refresh{Interval: &metav1.Duration{Duration: f.interval}},
 			DataFrom:   []v1alpha1.DataFrom{{Entry: &v1alpha1.EntrySource{Path: f.path(i)}}},
 		},

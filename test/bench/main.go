@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Command bench measures the operator against the raw limit of the same requests, on a real
-// control plane and a real Vault, and prints a table. docs/performance.md says what each
-// row means.
+// control plane, a real Vault and a simulated Infisical, and prints a table. docs/performance.md
+// says what each row means.
 package main
 
 import (
@@ -22,8 +22,13 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
 	run := bench
-	if len(os.Args) > 1 && os.Args[1] == loopCommand {
-		run = loop
+	if len(os.Args) > 1 {
+		switch os.Args[1] {
+		case loopCommand:
+			run = loop
+		case loginsCommand:
+			run = logIn
+		}
 	}
 	if err := run(ctx, os.Args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)

@@ -199,8 +199,18 @@ func pause(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// judgeRest adds the rows about requests.
+// judgeRest adds the rows about requests and reads of Vault.
 func (s *suite) judgeRest(what string, r resting) {
+	s.judgeRequests(what, r)
+	s.add(measure.Row{
+		What: "the same, Vault reads per path", Measured: fmt.Sprintf("%d to %d", r.fewest, r.most),
+		Target:  fmt.Sprintf("%d ± 1", r.expected),
+		Verdict: measure.Judge(r.fewest >= r.expected-1 && r.most <= r.expected+1),
+	})
+}
+
+// judgeRequests adds the row about requests to the API server.
+func (s *suite) judgeRequests(what string, r resting) {
 	s.add(measure.Row{
 		What: what + ": requests to the API server", Measured: fmt.Sprint(len(r.requests)),
 		Target: "0", Verdict: measure.Judge(len(r.requests) == 0),
@@ -208,9 +218,4 @@ func (s *suite) judgeRest(what string, r resting) {
 	if len(r.requests) > 0 {
 		s.note("%s the operator asked of the API server: %s", what, measure.TallyOf(r.requests))
 	}
-	s.add(measure.Row{
-		What: "the same, Vault reads per path", Measured: fmt.Sprintf("%d to %d", r.fewest, r.most),
-		Target:  fmt.Sprintf("%d ± 1", r.expected),
-		Verdict: measure.Judge(r.fewest >= r.expected-1 && r.most <= r.expected+1),
-	})
 }

@@ -35,6 +35,7 @@ func scenarios() []scenario {
 		{"rollback", rollBack},
 		{"install", install},
 		{"failover", failOver},
+		{"infisical", readInfisical},
 	}
 }
 

@@ -30,6 +30,8 @@ const (
 	home = "secretsync"
 	// mount of the entries in Vault.
 	mount = "secret"
+	// vaultBackend is the ClusterSecretBackend of the entries in Vault.
+	vaultBackend = "vault"
 	// role is the AppRole of the operator, and its policy.
 	role = "bench"
 	// operatorAgent and benchAgent begin the User-Agent of who makes requests.
@@ -173,7 +175,7 @@ func (w *world) declareBackend(ctx context.Context) error {
 
 func (w *world) backend(roleID, credential string) *v1alpha1.ClusterSecretBackend {
 	return &v1alpha1.ClusterSecretBackend{
-		ObjectMeta: metav1.ObjectMeta{Name: "vault"},
+		ObjectMeta: metav1.ObjectMeta{Name: vaultBackend},
 		Spec: v1alpha1.ClusterBackendSpec{
 			BackendSpec: v1alpha1.BackendSpec{
 				Vault: &v1alpha1.VaultBackend{

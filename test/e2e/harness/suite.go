@@ -29,6 +29,8 @@ type Options struct {
 	KeepVault bool
 	// Args are appended to the operator's.
 	Args []string
+	// Binary is the operator, as World.Binary of another world returns it; empty builds it.
+	Binary string
 }
 
 // Suite is one World for all tests of a package. The first test that needs it starts it:

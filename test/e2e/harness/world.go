@@ -68,7 +68,7 @@ func start(ctx context.Context, o Options) (*World, error) {
 	if err != nil {
 		return nil, fmt.Errorf("making a folder: %w", err)
 	}
-	w := &World{scope: scopeOfRun(), dir: dir, values: map[string]bool{}}
+	w := &World{scope: scopeOfRun(), dir: dir, binary: o.Binary, values: map[string]bool{}}
 	if err := w.start(ctx, o); err != nil {
 		return nil, errors.Join(err, w.stop())
 	}
@@ -96,10 +96,10 @@ func (w *World) start(ctx context.Context, o Options) error {
 // found builds the operator, starts the servers and installs the chart with those values.
 func (w *World) found(ctx context.Context, servers cluster.Options, values map[string]any) error {
 	log.SetLogger(logr.Discard()) // Or controller-runtime complains that there is none.
-	var err error
-	if w.binary, err = process.Build(ctx, w.dir, "-race"); err != nil {
+	if err := w.build(ctx); err != nil {
 		return err
 	}
+	var err error
 	if w.Cluster, err = cluster.Start(ctx, servers); err != nil {
 		return err
 	}
@@ -111,6 +111,14 @@ func (w *World) found(ctx context.Context, servers cluster.Options, values map[s
 		return err
 	}
 	return w.Vault.EnableAppRole(ctx, AppRoleMount)
+}
+
+// build builds the operator unless it was given.
+func (w *World) build(ctx context.Context) (err error) {
+	if w.binary == "" {
+		w.binary, err = process.Build(ctx, w.dir, "-race")
+	}
+	return err
 }
 
 func (w *World) installChart(ctx context.Context, values map[string]any) error {

@@ -51,7 +51,7 @@ func (s *server) testExamples(t *testing.T) {
 			}
 		}
 	}
-	for _, file := range files(t, "examples/*.yaml") {
+	for _, file := range append(files(t, "examples/*.yaml"), files(t, "examples/*/*.yaml")...) {
 		text, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
@@ -114,11 +114,19 @@ func (s *server) manifest(t *testing.T, where string, manifest []byte) []*unstru
 	}
 }
 
-// valid returns an error if the server would not create an object. One that exists was found
-// valid before that was noticed.
+// valid returns an error if the server would not create an object, in the namespace default if
+// it names none. One that exists was found valid before that was noticed.
 func (s *server) valid(t *testing.T, object *unstructured.Unstructured) error {
 	t.Helper()
-	_, err := s.try(t, object.Object)
+	namespaced, err := s.client.IsObjectNamespaced(object)
+	if err != nil {
+		return err
+	}
+	if namespaced && object.GetNamespace() == "" {
+		object = object.DeepCopy()
+		object.SetNamespace("default")
+	}
+	_, err = s.try(t, object.Object)
 	if apierrors.IsAlreadyExists(err) {
 		return nil
 	}
