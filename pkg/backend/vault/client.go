@@ -41,7 +41,11 @@ type call struct {
 	namespace string
 	token     sensitive.Value
 	// body is sent as JSON, if not nil.
-	body map[string]string
+	body any
+	// kind is the Content-Type of the body, where Vault minds.
+	kind string
+	// bare says that a 404 without a body is an answer, as KV gives it to a PATCH.
+	bare bool
 }
 
 // answer is what Vault said, whatever the status.
@@ -89,6 +93,9 @@ func (c *client) do(ctx context.Context, r call) (*answer, error) {
 		at = c.clock.Now()
 	}
 	got := &answer{status: resp.StatusCode, retryAfter: resp.Header.Get("Retry-After"), at: at, body: body}
+	if r.bare && got.status == http.StatusNotFound && len(body) == 0 {
+		return got, nil
+	}
 	if err := got.statusFault(); err != nil {
 		return nil, err
 	}
@@ -123,6 +130,9 @@ func (c *client) request(ctx context.Context, r call) (*http.Request, error) {
 	}
 	req.Header.Set(api.RequestHeaderName, "true")
 	req.Header.Set("User-Agent", "secretsync")
+	if r.kind != "" {
+		req.Header.Set("Content-Type", r.kind)
+	}
 	if r.namespace != "" {
 		req.Header.Set(api.NamespaceHeaderName, r.namespace)
 	}
