@@ -69,11 +69,7 @@ func (s *session) undo(ctx context.Context, name string) error {
 	if value == nil || value.Generate == nil || value.Generate.VaultAppRole == nil {
 		return nil
 	}
-	issuer, err := s.servers.issuer(value.Generate.VaultAppRole)
-	if err != nil {
-		return err
-	}
-	if err := issuer.Revoke(ctx, s.values.Want(name).Value); err != nil {
+	if err := s.servers.issuer(value.Generate.VaultAppRole).Revoke(ctx, s.values.Want(name).Value); err != nil {
 		return fmt.Errorf("revoking what was issued for value %s and is not in use: %w", name, err)
 	}
 	return nil

@@ -26,7 +26,7 @@ type Options struct {
 	// no program that a kubeconfig names inherits it.
 	Unset func(name string) error
 	// Clock tells the time.
-	Clock clock.PassiveClock
+	Clock clock.WithTicker
 	// Random is where generated values come from, as of crypto/rand.
 	Random io.Reader
 	// Version of the build; empty takes what the module records.

@@ -28,9 +28,7 @@ func (s *session) gather(values []*plan.Value) error {
 	for _, value := range needed {
 		switch {
 		case value.Generate != nil:
-			if err := s.generated(value); err != nil {
-				return err
-			}
+			s.values.SetMaker(value.Name, s.masked(s.maker(value)))
 		case value.From.Template != "":
 			s.values.SetTemplate(value.Name, value.From.Template)
 		default:
@@ -101,20 +99,12 @@ func (s *session) twin(in source.Inputs, value *plan.Value, found sensitive.Valu
 	return wrong
 }
 
-// generated tells how a value is made, if no place has it yet.
-func (s *session) generated(value *plan.Value) error {
+// maker makes a value that comes from no source.
+func (s *session) maker(value *plan.Value) transfer.Maker {
 	if role := value.Generate.VaultAppRole; role != nil {
-		issuer, err := s.servers.issuer(role)
-		if err != nil {
-			return fmt.Errorf("value %s: %w", value.Name, err)
-		}
-		s.values.SetMaker(value.Name, s.masked(issuer.Issue))
-		return nil
+		return s.servers.issuer(role).Issue
 	}
-	s.values.SetMaker(value.Name, s.masked(func(context.Context) (sensitive.Value, error) {
-		return source.Generate(*value.Generate, s.Random)
-	}))
-	return nil
+	return func(context.Context) (sensitive.Value, error) { return source.Generate(*value.Generate, s.Random) }
 }
 
 // masked has GitHub mask what is made, before anything can show it.

@@ -56,6 +56,9 @@ type GitHub struct {
 	// Repository, OWNER/NAME, is what the claim repository must be; empty allows any that the
 	// other side trusts.
 	Repository string `json:"repository,omitempty"`
+	// Issuer is whose signature on the token is believed; empty is github.com's. A GitHub
+	// Enterprise Server has its own.
+	Issuer string `json:"issuer,omitempty"`
 }
 
 // Vault is how an environment's Vault is reached.
