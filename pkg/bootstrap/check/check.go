@@ -94,7 +94,7 @@ var (
 	// unexpanded is an expression that no workflow evaluated, or a variable that no shell did.
 	unexpanded = regexp.MustCompile(`\$\{\{.*\}\}|\A\$\{?[A-Za-z_][A-Za-z0-9_]*\}?\z|\A%[A-Za-z_][A-Za-z0-9_]*%\z`)
 	// unfilled is what people write until they know better.
-	unfilled = regexp.MustCompile(`(?i)\A(?:change[-_ ]?(?:me|it|this)|replace[-_ ]?(?:me|this)|fill[-_ ]?me(?:[-_ ]?in)?|to[-_ ]?do|tbd|fix[-_ ]?me|place[-_ ]?holder|dummy|(?:your|my|insert|enter)[-_ ][a-z0-9-_ ]*|secret|password|passwd|token|example|null|nil|none|undefined|<[^<>]*>|\[redacted\]|redacted|x{3,}|\*+|\.{3,}|-+)[!.]?\z`)
+	unfilled = regexp.MustCompile(`(?i)\A(?:change[-_ ]?(?:me|it|this)|replace[-_ ]?(?:me|this)|fill[-_ ]?me(?:[-_ ]?in)?|to[-_ ]?do|tbd|fix[-_ ]?me|place[-_ ]?holder|dummy|(?:your|my|insert|enter)[-_ ][a-z0-9-_ ]*|secret|password|passwd|token|example|null|nil|none|undefined|<[a-z0-9 _.-]+>|\[redacted\]|redacted|x{3,}|\*+|\.{3,}|-+)[!.]?\z`)
 )
 
 func placeholder(c *plan.Check, text []byte, _ time.Time) string {
