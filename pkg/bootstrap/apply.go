@@ -36,11 +36,15 @@ func (a *app) applyCommand() *cobra.Command {
 }
 
 func (s *session) apply(ctx context.Context) error {
-	survey, err := s.survey(ctx, s.declared())
+	values := s.declared()
+	survey, err := s.survey(ctx, values)
 	if err != nil {
 		return err
 	}
 	outcomes, failure := survey.Apply(ctx, transfer.Writing{Now: s.Clock.Now(), Progress: s.progress, Undo: s.undo})
+	if failure == nil {
+		failure = s.recordFingerprints(s.needed(values))
+	}
 	return s.conclude(outcomes, failure, "Bootstrap of "+s.flags.environment)
 }
 
