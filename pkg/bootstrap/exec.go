@@ -1,0 +1,168 @@
+// Copyright 2026 The SecretSync Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package bootstrap
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/secretsync/secretsync/pkg/bootstrap/child"
+	"github.com/secretsync/secretsync/pkg/bootstrap/plan"
+	"github.com/secretsync/secretsync/pkg/bootstrap/transfer"
+	"github.com/secretsync/secretsync/pkg/bootstrap/workflow"
+	"github.com/secretsync/secretsync/pkg/sensitive"
+)
+
+// errNoValue is in the chain of the error about a value that exec cannot have yet.
+var errNoValue = errors.New("has no value yet")
+
+func (a *app) execCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "exec -e ENVIRONMENT -- COMMAND [ARGUMENT...]",
+		Short: "Run a command that has the values in its environment, and nobody else",
+		Args:  cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			s, err := a.enter(cmd.Context())
+			if err != nil {
+				return err
+			}
+			return s.exec(cmd.Context(), args)
+		},
+	}
+	cmd.Flags().SetInterspersed(false)
+	a.targetFlags(cmd)
+	a.sourceFlags(cmd)
+	return cmd
+}
+
+func (s *session) exec(ctx context.Context, args []string) error {
+	values := s.forExec()
+	if err := s.lookAtAnchors(ctx, values); err != nil {
+		return err
+	}
+	set, files, err := s.handover(values)
+	if err != nil {
+		return err
+	}
+	remove, err := writeFiles(files)
+	if err != nil {
+		return err
+	}
+	command := child.Command{
+		Args: args, Environ: s.Environ, Drop: secretVariables(s.plan), Set: set,
+		Stdin: s.In, Stdout: s.Out, Stderr: s.ErrOut, Terminal: s.Terminal,
+	}
+	if s.readsStdin(values) {
+		command.Stdin, command.Terminal = nil, false
+	}
+	return errors.Join(command.Run(ctx), remove())
+}
+
+// forExec returns the values that the command gets.
+func (s *session) forExec() []*plan.Value {
+	var values []*plan.Value
+	for _, value := range s.declared() {
+		for _, d := range value.To {
+			if d.Place().ForExec() {
+				values = append(values, value)
+				break
+			}
+		}
+	}
+	return values
+}
+
+// lookAtAnchors reads the values from their sources, and what is generated from its anchor.
+// Nothing is written, so what has not been generated yet is missing.
+func (s *session) lookAtAnchors(ctx context.Context, values []*plan.Value) error {
+	if err := s.gather(values); err != nil {
+		return err
+	}
+	items, err := s.items(values)
+	if err != nil {
+		return err
+	}
+	var anchors []transfer.Item
+	for _, item := range items {
+		if item.Anchor {
+			item.LookOnly = true
+			anchors = append(anchors, item)
+		}
+	}
+	_, err = transfer.Look(ctx, s.values, anchors)
+	return err
+}
+
+func (s *session) readsStdin(values []*plan.Value) bool {
+	for _, value := range s.needed(values) {
+		if value.From != nil && value.From.Stdin {
+			return true
+		}
+	}
+	return false
+}
+
+// handover returns the variables that the command gets, and the files of Terraform variables
+// that are there meanwhile.
+func (s *session) handover(values []*plan.Value) (set map[string]sensitive.Value, files map[string]map[string]sensitive.Value, err error) {
+	set, files = map[string]sensitive.Value{}, map[string]map[string]sensitive.Value{}
+	for _, value := range values {
+		want := s.values.Want(value.Name)
+		if want.State == transfer.Absent {
+			continue
+		}
+		if want.State != transfer.Known {
+			return nil, nil, fmt.Errorf("value %s %w: %s", value.Name, errNoValue, because(want))
+		}
+		if value.Generate != nil && s.run.OnGitHub {
+			if err := workflow.Mask(s.ErrOut, want.Value); err != nil {
+				return nil, nil, err
+			}
+		}
+		for _, d := range value.To {
+			switch d.Place() { //nolint:exhaustive // the others are not for exec
+			case plan.ProcessEnv:
+				set[d.ProcessEnv] = want.Value
+			case plan.TerraformVariable:
+				set["TF_VAR_"+d.TerraformVariable] = want.Value
+			case plan.TFVarsFile:
+				if files[d.TFVarsFile] == nil {
+					files[d.TFVarsFile] = map[string]sensitive.Value{}
+				}
+				files[d.TFVarsFile][d.Variable] = want.Value
+			}
+		}
+	}
+	return set, files, nil
+}
+
+func because(want transfer.Want) string {
+	if want.Because != "" {
+		return want.Because
+	}
+	return "apply makes it"
+}
+
+// writeFiles writes the files of Terraform variables; remove takes them away again.
+func writeFiles(files map[string]map[string]sensitive.Value) (remove func() error, err error) {
+	var removers []func() error
+	remove = func() error {
+		var errs []error
+		for _, one := range removers {
+			errs = append(errs, one())
+		}
+		return errors.Join(errs...)
+	}
+	for name, variables := range files {
+		one, err := writeVariables(name, variables)
+		if err != nil {
+			return nil, errors.Join(err, remove())
+		}
+		removers = append(removers, one)
+	}
+	return remove, nil
+}

@@ -1,0 +1,141 @@
+// Copyright 2026 The SecretSync Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package transfer
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/secretsync/secretsync/pkg/bootstrap/destination"
+)
+
+// errNotMade is in the chain of the error about a value whose parts were not written before.
+var errNotMade = errors.New("what it is made of has not been written yet")
+
+// lookers is how many places are looked at at once.
+const lookers = 4
+
+// Survey is what was found at every place.
+type Survey struct {
+	values *Values
+	seen   []sight
+}
+
+// sight is an item with what is there.
+type sight struct {
+	Item
+
+	observed destination.State
+	err      error
+}
+
+// Look looks at every place, the anchors first: what they hold is the value from then on. It
+// writes nothing. Its error is that of ctx only; that of a place belongs to its step. Items
+// are in the order of their stages.
+func Look(ctx context.Context, values *Values, items []Item) (*Survey, error) {
+	s := &Survey{values: values, seen: make([]sight, len(items))}
+	var group errgroup.Group
+	group.SetLimit(lookers)
+	for i, item := range items {
+		s.seen[i].Item = item
+		group.Go(func() error {
+			s.seen[i].observed, s.seen[i].err = item.Place.Observe(ctx)
+			return nil
+		})
+	}
+	_ = group.Wait()
+	if err := ctx.Err(); err != nil {
+		return nil, context.Cause(ctx)
+	}
+	s.learn()
+	return s, nil
+}
+
+// learn takes what the anchors hold for the value.
+func (s *Survey) learn() {
+	for _, seen := range s.seen {
+		switch {
+		case !seen.Anchor:
+		case seen.err != nil:
+			s.values.setPending(seen.Value, "it is copied from "+seen.Place.Describe()+", which cannot be looked at")
+		case seen.observed.Exists && seen.observed.Readable && seen.ours():
+			s.values.Set(seen.Value, seen.observed.Value)
+		case seen.observed.Exists && !seen.observed.Readable:
+			s.values.setPending(seen.Value, "it is copied from "+seen.Place.Describe()+", which cannot be read back")
+		case !seen.observed.Exists && seen.LookOnly:
+			s.values.setPending(seen.Value, "it is copied from "+seen.Place.Describe()+", which is empty: apply stage "+seen.Stage+" first")
+		case seen.observed.Exists:
+			s.values.setPending(seen.Value, "it is copied from "+seen.Place.Describe()+", which somebody else has written to")
+		}
+	}
+}
+
+// ours reports whether nobody else is recorded as the writer.
+func (s *sight) ours() bool {
+	return s.observed.Owner.IsZero() || s.observed.Owner.Same(s.Owner)
+}
+
+// Steps decides about every item, in the order in which they are to be done: stage by stage,
+// in each the anchors first.
+func (s *Survey) Steps() []Step {
+	var steps []Step
+	for _, seen := range s.seen {
+		if seen.LookOnly {
+			continue
+		}
+		action, reason := Decide(seen.Item, s.values.Want(seen.Value), seen.observed, seen.err)
+		steps = append(steps, Step{Item: seen.Item, Observed: seen.observed, Action: action, Reason: reason, Err: seen.err})
+	}
+	return inOrder(steps)
+}
+
+// inOrder sorts within each stage; the stages follow each other already.
+func inOrder(steps []Step) []Step {
+	rank := map[string]int{}
+	for _, step := range steps {
+		if _, known := rank[step.Stage]; !known {
+			rank[step.Stage] = len(rank)
+		}
+	}
+	first := func(step Step) int {
+		if step.Anchor {
+			return 0
+		}
+		return 1
+	}
+	slices.SortStableFunc(steps, func(a, b Step) int {
+		if rank[a.Stage] != rank[b.Stage] {
+			return rank[a.Stage] - rank[b.Stage]
+		}
+		return first(a) - first(b)
+	})
+	return steps
+}
+
+// Verdict is an item with what it was found to be.
+type Verdict struct {
+	Item
+
+	// Finding is what it was found to be, and Reason more about it.
+	Finding Finding
+	Reason  string
+	// Err is why the place could not be looked at.
+	Err error
+}
+
+// Verdicts compares every place with what it should hold.
+func (s *Survey) Verdicts() []Verdict {
+	var verdicts []Verdict
+	for _, seen := range s.seen {
+		if seen.LookOnly {
+			continue
+		}
+		finding, reason := Judge(seen.Item, s.values.Want(seen.Value), seen.observed, seen.err)
+		verdicts = append(verdicts, Verdict{Item: seen.Item, Finding: finding, Reason: reason, Err: seen.err})
+	}
+	return verdicts
+}
