@@ -22,11 +22,7 @@ func (a *app) applyCommand() *cobra.Command {
 			if err := a.checkOutput(); err != nil {
 				return err
 			}
-			s, err := a.enter(cmd.Context())
-			if err != nil {
-				return err
-			}
-			return s.apply(cmd.Context())
+			return a.act(cmd.Context(), func(s *session) error { return s.apply(cmd.Context()) })
 		},
 	}
 	a.targetFlags(cmd)
@@ -36,10 +32,11 @@ func (a *app) applyCommand() *cobra.Command {
 }
 
 func (s *session) apply(ctx context.Context) error {
-	survey, err := s.survey(ctx, s.declared())
+	survey, err := s.surveyAll(ctx, s.managesAccess())
 	if err != nil {
 		return err
 	}
+	defer s.advise(ctx)
 	outcomes, failure := survey.Apply(ctx, transfer.Writing{Now: s.Clock.Now(), Progress: s.progress, Undo: s.undo})
 	return s.conclude(outcomes, failure, "Bootstrap of "+s.flags.environment)
 }
