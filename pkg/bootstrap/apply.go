@@ -22,11 +22,7 @@ func (a *app) applyCommand() *cobra.Command {
 			if err := a.checkOutput(); err != nil {
 				return err
 			}
-			s, err := a.enter(cmd.Context())
-			if err != nil {
-				return err
-			}
-			return s.apply(cmd.Context())
+			return a.act(cmd.Context(), func(s *session) error { return s.apply(cmd.Context()) })
 		},
 	}
 	a.targetFlags(cmd)
@@ -36,14 +32,14 @@ func (a *app) applyCommand() *cobra.Command {
 }
 
 func (s *session) apply(ctx context.Context) error {
-	values := s.declared()
-	survey, err := s.survey(ctx, values)
+	survey, err := s.surveyAll(ctx, s.managesAccess())
 	if err != nil {
 		return err
 	}
+	defer s.advise(ctx)
 	outcomes, failure := survey.Apply(ctx, transfer.Writing{Now: s.Clock.Now(), Progress: s.progress, Undo: s.undo})
 	if failure == nil {
-		failure = s.recordFingerprints(s.needed(values))
+		failure = s.recordFingerprints(s.needed(s.declared()))
 	}
 	return s.conclude(outcomes, failure, "Bootstrap of "+s.flags.environment)
 }

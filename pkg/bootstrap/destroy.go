@@ -50,11 +50,7 @@ func (a *app) destroyCommand() *cobra.Command {
 			if (a.flags.instance == "") == (olderThan == "") {
 				return fmt.Errorf("%w: pass either --instance or --older-than", errUsage)
 			}
-			s, err := a.enter(cmd.Context())
-			if err != nil {
-				return err
-			}
-			return s.destroy(cmd.Context(), olderThan, dryRun)
+			return a.act(cmd.Context(), func(s *session) error { return s.destroy(cmd.Context(), olderThan, dryRun) })
 		},
 	}
 	a.targetFlags(cmd)

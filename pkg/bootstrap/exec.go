@@ -12,6 +12,7 @@ import (
 
 	"github.com/secretsync/secretsync/pkg/bootstrap/child"
 	"github.com/secretsync/secretsync/pkg/bootstrap/plan"
+	"github.com/secretsync/secretsync/pkg/bootstrap/tfvars"
 	"github.com/secretsync/secretsync/pkg/bootstrap/transfer"
 	"github.com/secretsync/secretsync/pkg/bootstrap/workflow"
 	"github.com/secretsync/secretsync/pkg/sensitive"
@@ -26,11 +27,7 @@ func (a *app) execCommand() *cobra.Command {
 		Short: "Run a command that has the values in its environment, and nobody else",
 		Args:  cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			s, err := a.enter(cmd.Context())
-			if err != nil {
-				return err
-			}
-			return s.exec(cmd.Context(), args)
+			return a.act(cmd.Context(), func(s *session) error { return s.exec(cmd.Context(), args) })
 		},
 	}
 	cmd.Flags().SetInterspersed(false)
@@ -158,7 +155,7 @@ func writeFiles(files map[string]map[string]sensitive.Value) (remove func() erro
 		return errors.Join(errs...)
 	}
 	for name, variables := range files {
-		one, err := writeVariables(name, variables)
+		one, err := tfvars.Write(name, variables)
 		if err != nil {
 			return nil, errors.Join(err, remove())
 		}

@@ -51,11 +51,7 @@ func (a *app) planCommand() *cobra.Command {
 			if err := a.checkOutput(); err != nil {
 				return err
 			}
-			s, err := a.enter(cmd.Context())
-			if err != nil {
-				return err
-			}
-			return s.showPlan(cmd.Context(), detailed)
+			return a.act(cmd.Context(), func(s *session) error { return s.showPlan(cmd.Context(), detailed) })
 		},
 	}
 	a.targetFlags(cmd)
@@ -67,7 +63,7 @@ func (a *app) planCommand() *cobra.Command {
 
 func (s *session) showPlan(ctx context.Context, detailed bool) error {
 	values := s.declared()
-	survey, err := s.survey(ctx, values)
+	survey, err := s.surveyAll(ctx, s.managesAccess())
 	if err != nil {
 		return err
 	}
@@ -79,6 +75,7 @@ func (s *session) showPlan(ctx context.Context, detailed bool) error {
 	if err := s.print(object.report("Bootstrap plan for " + s.flags.environment)); err != nil {
 		return err
 	}
+	s.advise(ctx)
 	return s.planError(object, steps, detailed)
 }
 

@@ -24,11 +24,7 @@ func (a *app) rotateCommand() *cobra.Command {
 			if err := a.checkOutput(); err != nil {
 				return err
 			}
-			s, err := a.enter(cmd.Context())
-			if err != nil {
-				return err
-			}
-			return s.rotate(cmd.Context(), args[0], resume)
+			return a.act(cmd.Context(), func(s *session) error { return s.rotate(cmd.Context(), args[0], resume) })
 		},
 	}
 	a.targetFlags(cmd)

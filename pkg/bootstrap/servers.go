@@ -34,6 +34,8 @@ type servers struct {
 	vault   *vault.Client
 	// noVault is why there is no Vault to ask.
 	noVault error
+	// bare is the Vault without a login, which is enough to ask how far it is.
+	bare *vault.Client
 }
 
 // connect returns the servers of the environment. One that nobody could log in to is no error
@@ -46,21 +48,28 @@ func (s *session) connect() (*servers, error) {
 		all.noVault = fault.New(fault.InvalidSpec, reasonNoPlace, "environment %s has no vault", s.flags.environment)
 		return all, nil
 	}
-	login, err := s.vaultLogin()
-	if err != nil {
-		all.noVault = err
-		return all, nil
-	}
-	var authorities []byte
+	o := vault.Options{Address: s.target.Vault.Address, Namespace: s.target.Vault.Namespace, Clock: s.Clock}
 	if name := s.target.Vault.CAFile; name != "" {
-		if authorities, err = readFile(name); err != nil {
+		var err error
+		if o.CA, err = readFile(name); err != nil {
 			return nil, fmt.Errorf("%w: %w: environment %s: %w", errUsage, errAuthorities, s.flags.environment, err)
 		}
 	}
-	all.vault, err = vault.Open(vault.Options{
-		Address: s.target.Vault.Address, Namespace: s.target.Vault.Namespace, CA: authorities, Login: login, Clock: s.Clock,
-	})
+	var err error
+	if o.Login, all.noVault = s.vaultLogin(); all.noVault != nil {
+		all.bare, err = vault.Open(o)
+	} else {
+		all.vault, err = vault.Open(o)
+	}
 	return all, err
+}
+
+// steps are what people have to do at Vault now.
+func (s *servers) steps(ctx context.Context) ([]string, error) {
+	if s.vault == nil {
+		return s.bare.NextSteps(ctx)
+	}
+	return s.vault.NextSteps(ctx)
 }
 
 // vaultLogin is with the run's own token where it has one and the plan names a role for it;
@@ -78,10 +87,13 @@ func (s *session) vaultLogin() (vault.Login, error) {
 
 // close gives back what was logged in to.
 func (s *servers) close(ctx context.Context) error {
-	if s.vault == nil {
-		return nil
+	var failed []error
+	for _, client := range []*vault.Client{s.vault, s.bare} {
+		if client != nil {
+			failed = append(failed, client.Close(context.WithoutCancel(ctx)))
+		}
 	}
-	return s.vault.Close(context.WithoutCancel(ctx))
+	return errors.Join(failed...)
 }
 
 // place returns the place of a destination without placeholders.
@@ -89,7 +101,7 @@ func (s *servers) place(d plan.Destination) (destination.Removable, error) {
 	switch d.Place() {
 	case plan.KubernetesSecret:
 		namespace, name := plan.Namespaced(d.KubernetesSecret)
-		return s.cluster.Secret(kubernetes.Place{Namespace: namespace, Name: name, Key: d.Key, Credential: true}), nil
+		return s.cluster.Secret(kubernetes.Place{Namespace: namespace, Name: name, Key: d.Key, Type: d.Type, Credential: true}), nil
 	case plan.VaultEntry:
 		if s.noVault != nil {
 			return closed{name: d.String(), why: s.noVault}, nil

@@ -48,6 +48,19 @@ func (a *app) enter(ctx context.Context) (*session, error) {
 	return s, err
 }
 
+// act enters, and leaves the servers as they were found: no login of ours outlives the command.
+func (a *app) act(ctx context.Context, command func(*session) error) error {
+	s, err := a.enter(ctx)
+	if err != nil {
+		return err
+	}
+	err = command(s)
+	if failed := s.servers.close(ctx); failed != nil {
+		fmt.Fprintf(s.ErrOut, "WARNING: a login could not be ended: %v\n", failed)
+	}
+	return err
+}
+
 func (s *session) chooseTarget() error {
 	known := strings.Join(slices.Sorted(maps.Keys(s.plan.Environments)), ", ")
 	if s.flags.environment == "" {

@@ -42,11 +42,7 @@ func (a *app) verifyCommand() *cobra.Command {
 			if err := a.checkOutput(); err != nil {
 				return err
 			}
-			s, err := a.enter(cmd.Context())
-			if err != nil {
-				return err
-			}
-			return s.verify(cmd.Context())
+			return a.act(cmd.Context(), func(s *session) error { return s.verify(cmd.Context()) })
 		},
 	}
 	a.targetFlags(cmd)
@@ -56,7 +52,7 @@ func (a *app) verifyCommand() *cobra.Command {
 }
 
 func (s *session) verify(ctx context.Context) error {
-	survey, err := s.survey(ctx, s.declared())
+	survey, err := s.surveyAll(ctx, true)
 	if err != nil {
 		return err
 	}
@@ -67,6 +63,7 @@ func (s *session) verify(ctx context.Context) error {
 	if err := s.print(object.report("Bootstrap verification of " + s.flags.environment)); err != nil {
 		return err
 	}
+	s.advise(ctx)
 	switch {
 	case object.Differs+object.Missing > 0:
 		return fmt.Errorf("%w: %d differ, %d are missing", errDiffers, object.Differs, object.Missing)

@@ -22,6 +22,8 @@ import (
 type Place struct {
 	// Namespace and Name name the Secret, Key the key in its data.
 	Namespace, Name, Key string
+	// Type is the type that the Secret is created with; empty is Opaque.
+	Type string
 	// Credential labels the Secret as one that a backend of the operator may log in with.
 	Credential bool
 }
@@ -114,8 +116,11 @@ func (k *key) Write(ctx context.Context, value sensitive.Value, observed destina
 	if k.Credential {
 		wanted.WithLabels(map[string]string{v1alpha1.LabelCredential: "true"})
 	}
-	if live != nil {
+	switch {
+	case live != nil:
 		wanted.WithResourceVersion(live.ResourceVersion)
+	case k.Type != "":
+		wanted.WithType(corev1.SecretType(k.Type))
 	}
 	return k.apply(ctx, wanted, value, now.Owner.Same(owner))
 }
@@ -146,6 +151,9 @@ func (k *key) checkSecret(live *corev1.Secret) error {
 			"%s: the Secret is written by the operator, which would remove the key again: name another Secret", k.Describe())
 	case live.Type == corev1.SecretTypeServiceAccountToken, live.Type == corev1.SecretTypeBootstrapToken:
 		return fault.New(fault.NotOwned, "SystemOwned", "%s: a Secret of type %q is Kubernetes' own: name another Secret", k.Describe(), live.Type)
+	case k.Type != "" && string(live.Type) != k.Type:
+		return fault.New(fault.Rejected, "OtherType",
+			"%s: the Secret is of type %q, the plan says %q, and Kubernetes changes no type: correct the plan, or delete the Secret", k.Describe(), live.Type, k.Type)
 	case live.Immutable != nil && *live.Immutable:
 		return fault.New(fault.Rejected, "Immutable",
 			"%s: the Secret is immutable: name another one, or delete it if nothing needs what it holds", k.Describe())
