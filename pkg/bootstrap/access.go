@@ -21,7 +21,7 @@ const accessValue = "operatorAccess."
 // access returns what the operator needs to log in, if it is of a stage that is asked for.
 func (s *session) access() *plan.VaultAccess {
 	declared := s.plan.OperatorAccess
-	if declared == nil || declared.Vault == nil || s.target.Vault == nil || !slices.Contains(s.stages, declared.Stage) {
+	if s.flags.instance != "" || declared == nil || declared.Vault == nil || s.target.Vault == nil || !slices.Contains(s.stages, declared.Stage) {
 		return nil
 	}
 	return declared.Vault
@@ -111,7 +111,7 @@ func (s *session) looksAtVault() bool {
 	if s.target.Vault == nil {
 		return false
 	}
-	return s.access() != nil || slices.ContainsFunc(s.declared(), func(value *plan.Value) bool {
+	return s.access() != nil || slices.ContainsFunc(s.placed(), func(value *plan.Value) bool {
 		return slices.ContainsFunc(value.To, func(d plan.Destination) bool { return s.here(d) && d.Place() == plan.VaultEntry })
 	})
 }
@@ -124,7 +124,7 @@ func (s *session) managesAccess() bool {
 // surveyAll looks at the places of what is declared, and of the operator's access too if that
 // is wanted.
 func (s *session) surveyAll(ctx context.Context, access bool) (*transfer.Survey, error) {
-	values := s.declared()
+	values := s.placed()
 	if err := s.gather(values); err != nil {
 		return nil, err
 	}

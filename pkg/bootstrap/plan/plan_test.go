@@ -138,7 +138,7 @@ func TestEveryProblemIsTold(t *testing.T) {
 }
 
 func TestDisjointEnvironmentsMayShareAPlace(t *testing.T) {
-	text := head + "- {name: a, stage: infra, only: [prod], from: {env: A}, to: [{processEnv: X}]}\n- {name: b, stage: infra, only: [test], from: {env: B}, to: [{processEnv: X}]}\n"
+	text := head + "- {name: a, stage: infra, only: [prod], from: {env: A}, to: [{processEnv: X}]}\n- {name: b, stage: infra, only: [test], from: {env: B}, to: [{processEnv: X}]}\n- {name: c, stage: cluster, from: {env: C}, to: [{processEnv: X}]}\n"
 	if _, err := plan.Parse([]byte(text)); err != nil {
 		t.Error(err)
 	}

@@ -14,8 +14,9 @@ func TestDestroy(t *testing.T) {
 		"{name: db, stage: vault, generate: {password: 32}, only: [test], to: [{vault: \"NS/preview/{instance}/db\", field: password}, {kubernetesSecret: \"NS/db-{instance}\", key: password}]}",
 	)
 	w.env["SHARED"] = w.marks.Token("shared")
+	w.run(t, "apply", "-e", "test", "--no-oidc").want(t, 0, "1 created")
 	for _, instance := range []string{"pr-7", "pr-70"} {
-		w.run(t, "apply", "-e", "test", "--no-oidc", "--instance", instance).want(t, 0)
+		w.run(t, "apply", "-e", "test", "--no-oidc", "--instance", instance).want(t, 0, "2 created, 0 changed, 0 kept")
 	}
 	for name, text := range map[string]string{"7": w.entry(t, "preview/pr-7/db", "password"), "70": w.entry(t, "preview/pr-70/db", "password")} {
 		w.marks.Add(name, text)

@@ -55,6 +55,22 @@ func TestExecTakesGeneratedValuesFromTheirAnchor(t *testing.T) {
 	}
 }
 
+// TestStagesOfOneVariable: a command that plans may get a lesser value than one that applies.
+func TestStagesOfOneVariable(t *testing.T) {
+	w := newWorld(t)
+	w.plan(
+		t,
+		"{name: read, stage: infra, from: {env: READ}, to: [{processEnv: KEY}]}",
+		"{name: write, stage: cluster, from: {env: WRITE}, to: [{processEnv: KEY}]}",
+	)
+	w.env["READ"], w.env["WRITE"] = w.marks.Token("read"), w.marks.Token("write")
+	exec := []string{"exec", "-e", "prod", "--no-oidc", "--stage", "infra", "--", "/bin/sh", "-c", `printf %s "$KEY$WRITE"`}
+	if r := w.runQuietly(t, "", exec...).want(t, 0); r.stdout != w.env["READ"] {
+		t.Error("the command got another value")
+	}
+	w.run(t, "exec", "-e", "prod", "--no-oidc", "--", "/bin/true").want(t, 3, "environment variable KEY", "--stage")
+}
+
 // TestStdinIsForTheValue: a command gets nothing of it then.
 func TestStdinIsForTheValue(t *testing.T) {
 	w := newWorld(t)
