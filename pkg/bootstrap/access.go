@@ -112,7 +112,7 @@ func (s *session) looksAtVault() bool {
 	if s.target.Vault == nil {
 		return false
 	}
-	return s.access() != nil || slices.ContainsFunc(s.declared(), func(value *plan.Value) bool {
+	return s.access() != nil || slices.ContainsFunc(s.placed(), func(value *plan.Value) bool {
 		return slices.ContainsFunc(value.To, func(d plan.Destination) bool { return s.here(d) && d.Place() == plan.VaultEntry })
 	})
 }
@@ -125,7 +125,7 @@ func (s *session) managesAccess() bool {
 // surveyAll looks at the places of what is declared, and of the operator's access too if that
 // is wanted.
 func (s *session) surveyAll(ctx context.Context, access bool) (*transfer.Survey, error) {
-	values := s.declared()
+	values := s.placed()
 	if err := s.gather(values); err != nil {
 		return nil, err
 	}

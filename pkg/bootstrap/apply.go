@@ -38,6 +38,9 @@ func (s *session) apply(ctx context.Context) error {
 	}
 	defer s.advise(ctx)
 	outcomes, failure := survey.Apply(ctx, transfer.Writing{Now: s.Clock.Now(), Progress: s.progress, Undo: s.undo})
+	if failure == nil {
+		failure = s.recordFingerprints(s.needed(s.placed()))
+	}
 	return s.conclude(outcomes, failure, "Bootstrap of "+s.flags.environment)
 }
 

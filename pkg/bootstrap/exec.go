@@ -121,17 +121,23 @@ func (s *session) handover(values []*plan.Value) (set map[string]sensitive.Value
 			}
 		}
 		for _, d := range value.To {
+			into, name := set, d.ProcessEnv
 			switch d.Place() { //nolint:exhaustive // the others are not for exec
 			case plan.ProcessEnv:
-				set[d.ProcessEnv] = want.Value
 			case plan.TerraformVariable:
-				set["TF_VAR_"+d.TerraformVariable] = want.Value
+				name = "TF_VAR_" + d.TerraformVariable
 			case plan.TFVarsFile:
 				if files[d.TFVarsFile] == nil {
 					files[d.TFVarsFile] = map[string]sensitive.Value{}
 				}
-				files[d.TFVarsFile][d.Variable] = want.Value
+				into, name = files[d.TFVarsFile], d.Variable
+			default:
+				continue
 			}
+			if _, twice := into[name]; twice {
+				return nil, nil, fmt.Errorf("%w: value %s goes to %s, and so does a value of another stage: choose with --stage", errUsage, value.Name, d)
+			}
+			into[name] = want.Value
 		}
 	}
 	return set, files, nil

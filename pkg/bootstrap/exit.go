@@ -56,6 +56,8 @@ func ExitCode(err error) int {
 		return ExitDiffers
 	case errors.Is(err, errValues), errors.Is(err, transfer.ErrRefused), errors.Is(err, transfer.ErrNothingNew), errors.Is(err, errGuarded):
 		return ExitRefused
+	case fault.Is(err, fault.InvalidContent):
+		return ExitRefused
 	case fault.Is(err, fault.InvalidSpec):
 		return ExitUsage
 	default:

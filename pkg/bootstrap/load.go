@@ -36,7 +36,7 @@ func (a *app) load() (*plan.Plan, error) {
 // secretVariables returns the variables that hold secrets: those that the plan reads for any
 // environment, and those that identify this run.
 func secretVariables(p *plan.Plan) []string {
-	names := []string{source.AllSecretsVariable, tokenRequestVariable, vaultTokenVariable, infisicalTokenVariable}
+	names := []string{source.AllSecretsVariable, tokenRequestVariable, vaultTokenVariable, infisicalTokenVariable, fingerprintKeyVariable}
 	for environment := range p.Environments {
 		for i := range p.Values {
 			if from := p.Values[i].From; from != nil {

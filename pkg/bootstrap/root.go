@@ -43,14 +43,15 @@ type app struct {
 
 // flags are those that more than one command has.
 type flags struct {
-	file        string
-	environment string
-	instance    string
-	stages      []string
-	noOIDC      bool
-	allSecrets  bool
-	kubeconfig  string
-	output      string
+	file         string
+	environment  string
+	instance     string
+	stages       []string
+	noOIDC       bool
+	allSecrets   bool
+	fingerprints string
+	kubeconfig   string
+	output       string
 }
 
 // New returns the command secretsync-bootstrap. Its error is not printed yet; see ExitCode.
@@ -105,6 +106,7 @@ func (a *app) targetFlags(cmd *cobra.Command) {
 func (a *app) sourceFlags(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringSliceVar(&a.flags.stages, "stage", nil, "the stages to look at (default: all)")
+	f.StringVar(&a.flags.fingerprints, "fingerprints", "", "a file of keyed fingerprints, by which environments find that they were given the same value")
 	f.BoolVar(&a.flags.allSecrets, "allow-all-secrets", false, "let the plan read the whole of GitHub's secrets from "+source.AllSecretsVariable)
 }
 

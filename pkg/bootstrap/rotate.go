@@ -41,7 +41,7 @@ func (s *session) rotate(ctx context.Context, name string, resume bool) error {
 		return fmt.Errorf("%w: there is no value %s", errUsage, name)
 	case !value.Serves(s.flags.environment):
 		return fmt.Errorf("%w: value %s is not for environment %s", errUsage, name, s.flags.environment)
-	case !s.hasPlace(value):
+	case !slices.Contains(s.placed(), value):
 		return fmt.Errorf("%w: value %s has no place here; name the instance with --instance", errUsage, name)
 	case resume && value.Generate == nil:
 		return fmt.Errorf("%w: value %s is not generated; rotate without --resume does it", errUsage, name)
@@ -61,7 +61,7 @@ func (s *session) rotate(ctx context.Context, name string, resume bool) error {
 // dependents returns a value and all that is made of it.
 func (s *session) dependents(value *plan.Value) []*plan.Value {
 	all := []*plan.Value{value}
-	for _, other := range s.declared() {
+	for _, other := range s.placed() {
 		if other != value && slices.Contains(s.needed([]*plan.Value{other}), value) {
 			all = append(all, other)
 		}

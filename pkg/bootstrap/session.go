@@ -82,12 +82,13 @@ func (s *session) chooseTarget() error {
 }
 
 // declared returns the values of the stages that are asked for, in the order of the stages.
-// What needs an instance is left out unless one is named.
+// Those of instances are for a run with one, and only they are, but for what exec passes on.
 func (s *session) declared() []*plan.Value {
 	var declared []*plan.Value
 	for _, stage := range s.stages {
 		for i := range s.plan.Values {
-			if value := &s.plan.Values[i]; value.Stage == stage && value.Serves(s.flags.environment) && s.hasPlace(value) {
+			value := &s.plan.Values[i]
+			if value.Stage == stage && value.Serves(s.flags.environment) && s.has(value) && slices.ContainsFunc(value.To, s.here) {
 				declared = append(declared, value)
 			}
 		}
@@ -95,13 +96,23 @@ func (s *session) declared() []*plan.Value {
 	return declared
 }
 
-// hasPlace reports whether a value has a place to go in this run.
-func (s *session) hasPlace(value *plan.Value) bool {
-	return slices.ContainsFunc(value.To, s.here)
+// placed returns the declared values that go to a place which is there without exec.
+func (s *session) placed() []*plan.Value {
+	return slices.DeleteFunc(s.declared(), func(value *plan.Value) bool {
+		return !slices.ContainsFunc(value.To, func(d plan.Destination) bool { return s.here(d) && !d.Place().ForExec() })
+	})
+}
+
+// has reports whether there is such a value in this run: one that is generated for each
+// instance is not, unless an instance is named.
+func (s *session) has(value *plan.Value) bool {
+	return s.flags.instance != "" || value.Generate == nil || !value.To[value.Anchor()].PerInstance()
 }
 
 // here reports whether a destination is one in this run.
-func (s *session) here(d plan.Destination) bool { return s.flags.instance != "" || !d.PerInstance() }
+func (s *session) here(d plan.Destination) bool {
+	return d.Place().ForExec() || d.PerInstance() == (s.flags.instance != "")
+}
 
 // needed returns the values and all that they are made of, each once.
 func (s *session) needed(values []*plan.Value) []*plan.Value {
@@ -139,7 +150,8 @@ func (s *session) items(values []*plan.Value) ([]transfer.Item, error) {
 		asked := slices.Contains(values, value)
 		for i, d := range value.To {
 			anchor := value.Generate != nil && i == value.Anchor()
-			if d.Place().ForExec() || !s.here(d) || !asked && !anchor {
+			lookOnly := !asked || !s.here(d)
+			if d.Place().ForExec() || d.PerInstance() && s.flags.instance == "" || lookOnly && !anchor {
 				continue
 			}
 			place, err := s.servers.place(d.In(s.flags.environment, s.flags.instance))
@@ -148,7 +160,7 @@ func (s *session) items(values []*plan.Value) ([]transfer.Item, error) {
 			}
 			items = append(items, transfer.Item{
 				Value: value.Name, Stage: value.Stage, Place: place, Mode: d.Write,
-				Owner: s.owner(value, d), Generated: value.Generate != nil, Anchor: anchor, LookOnly: !asked,
+				Owner: s.owner(value, d), Generated: value.Generate != nil, Anchor: anchor, LookOnly: lookOnly,
 			})
 		}
 	}

@@ -6,8 +6,6 @@ package bootstrap
 import (
 	"context"
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 
 	"github.com/secretsync/secretsync/pkg/bootstrap/check"
@@ -22,10 +20,30 @@ import (
 // that is wrong is told at once.
 func (s *session) gather(values []*plan.Value) error {
 	in := source.Inputs{Environment: s.environment, Open: openFile, Stdin: s.In, AllSecrets: s.flags.allSecrets}
-	var wrong []string
-	missing := false
 	needed := s.needed(values)
+	wrong, err := s.read(in, needed)
+	if err != nil {
+		return err
+	}
+	if why := s.run.WithoutSecrets(); len(wrong) > 0 && why != "" {
+		wrong = append(wrong, why)
+	}
 	for _, value := range needed {
+		wrong = append(wrong, s.checked(value)...)
+	}
+	twins, err := s.twins(in, needed)
+	if err != nil {
+		return err
+	}
+	if wrong = append(wrong, twins...); len(wrong) == 0 {
+		return nil
+	}
+	return fmt.Errorf("%w:\n  %s", errValues, strings.Join(wrong, "\n  "))
+}
+
+// read reads values from their sources, and returns which are missing.
+func (s *session) read(in source.Inputs, values []*plan.Value) (missing []string, err error) {
+	for _, value := range values {
 		switch {
 		case value.Generate != nil:
 			s.values.SetMaker(value.Name, s.masked(s.maker(value)))
@@ -33,30 +51,17 @@ func (s *session) gather(values []*plan.Value) error {
 			s.values.SetTemplate(value.Name, value.From.Template)
 		default:
 			found, ok, err := in.Read(*value.From, s.flags.environment)
-			if err != nil {
-				return fmt.Errorf("value %s: %w", value.Name, err)
+			switch {
+			case err != nil:
+				return nil, fmt.Errorf("value %s: %w", value.Name, err)
+			case ok:
+				s.values.Set(value.Name, found)
+			case check.Required(value.Check):
+				missing = append(missing, s.told(value, "is not set, or empty"))
 			}
-			if !ok && check.Required(value.Check) {
-				missing = true
-				wrong = append(wrong, s.told(value, "is not set, or empty"))
-			}
-			if !ok {
-				continue
-			}
-			s.values.Set(value.Name, found)
-			wrong = append(wrong, s.twin(in, value, found)...)
 		}
 	}
-	for _, value := range needed {
-		wrong = append(wrong, s.checked(value)...)
-	}
-	if len(wrong) == 0 {
-		return nil
-	}
-	if why := s.run.WithoutSecrets(); missing && why != "" {
-		wrong = append(wrong, why)
-	}
-	return fmt.Errorf("%w:\n  %s", errValues, strings.Join(wrong, "\n  "))
+	return missing, nil
 }
 
 // told says something of a value, with where it comes from.
@@ -77,24 +82,6 @@ func (s *session) checked(value *plan.Value) []string {
 	var wrong []string
 	for _, finding := range check.Value(value.Check, want.Value, s.Clock.Now()) {
 		wrong = append(wrong, s.told(value, finding.Message))
-	}
-	return wrong
-}
-
-// twin looks for the same value in the variables of the other environments, as far as they are
-// there.
-func (s *session) twin(in source.Inputs, value *plan.Value, found sensitive.Value) []string {
-	if !value.DistinctPerEnvironment || !value.From.PerEnvironment() {
-		return nil
-	}
-	var wrong []string
-	for _, other := range slices.Sorted(maps.Keys(s.plan.Environments)) {
-		if other == s.flags.environment || !value.Serves(other) {
-			continue
-		}
-		if its, ok, err := in.Read(*value.From, other); err == nil && ok && its.Equal(found) {
-			wrong = append(wrong, s.told(value, "is the same in environment "+other+", but distinctPerEnvironment wants another for each"))
-		}
 	}
 	return wrong
 }

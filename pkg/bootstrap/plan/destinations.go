@@ -116,6 +116,9 @@ func (v *validation) destinationsAreDistinct() {
 				if d.Place() == TerraformVariable {
 					place = "environment variable TF_VAR_" + d.TerraformVariable
 				}
+				if d.Place().ForExec() {
+					place += " in stage " + value.Stage // exec runs for one, such as terraform plan with less rights
+				}
 				if other, twice := taken[place]; twice && d.Place() != "" && !told[[2]int{i, j}] {
 					told[[2]int{i, j}] = true
 					v.say([]string{"values", strconv.Itoa(i), "to", strconv.Itoa(j)}, "value "+other+" goes to "+d.String()+" already (environment "+environment+")")

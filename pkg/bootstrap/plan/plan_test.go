@@ -98,6 +98,8 @@ func TestProblems(t *testing.T) {
 		"BadReference":     {text: head + "- {name: b, stage: infra, from: {env: A}}\n- {name: a, stage: infra, from: {template: \"{value:b}{value:\"}, " + k8s + "}\n", want: "has {value: that is not"},
 		"BadEncoding":      {text: head + "- {name: b, stage: infra, from: {env: A}}\n- {name: a, stage: infra, from: {template: \"{value:b|rot13}\"}, " + k8s + "}\n", want: "knows no encoding rot13"},
 		"ReferenceAbroad":  {text: head + "- {name: b, stage: infra, only: [prod, test], from: {env: A}}\n- {name: a, stage: infra, from: {template: \"{value:b}\"}, " + k8s + "}\n", want: "value b is not for environment bare"},
+		"LaterReference":   {text: head + "- {name: b, stage: vault, generate: {hex: 32}, to: [{kubernetesSecret: a/b, key: x}]}\n- {name: a, stage: infra, from: {template: \"{value:b}\"}, " + k8s + "}\n", want: "value b is generated in a later stage, vault"},
+		"SharedOfInstance": {text: head + "- {name: b, stage: infra, only: [test], generate: {hex: 32}, to: [{vault: \"s/{instance}\", field: x}]}\n- {name: a, stage: infra, only: [test], from: {template: \"{value:b}\"}, " + k8s + "}\n", want: "value b is another in each instance"},
 		"Cycle":            {text: head + "- {name: a, stage: infra, from: {template: \"{value:b}\"}, " + k8s + "}\n- {name: b, stage: infra, from: {template: \"x{value:a}\"}}\n", want: "is made of itself: a -> b -> a"},
 		"Nowhere":          {text: head + "- {name: a, stage: infra, from: {env: A}}\n", want: "values[0]: goes nowhere"},
 		"TwiceStdin":       {text: head + "- {name: a, stage: infra, from: {stdin: true}, " + k8s + "}\n- {name: b, stage: infra, from: {stdin: true}, to: [{processEnv: A}]}\n", want: "values[1].from.stdin: value a reads"},
@@ -136,7 +138,7 @@ func TestEveryProblemIsTold(t *testing.T) {
 }
 
 func TestDisjointEnvironmentsMayShareAPlace(t *testing.T) {
-	text := head + "- {name: a, stage: infra, only: [prod], from: {env: A}, to: [{processEnv: X}]}\n- {name: b, stage: infra, only: [test], from: {env: B}, to: [{processEnv: X}]}\n"
+	text := head + "- {name: a, stage: infra, only: [prod], from: {env: A}, to: [{processEnv: X}]}\n- {name: b, stage: infra, only: [test], from: {env: B}, to: [{processEnv: X}]}\n- {name: c, stage: cluster, from: {env: C}, to: [{processEnv: X}]}\n"
 	if _, err := plan.Parse([]byte(text)); err != nil {
 		t.Error(err)
 	}

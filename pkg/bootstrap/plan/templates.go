@@ -60,6 +60,12 @@ func (v *Value) References() []string {
 	return names
 }
 
+// perInstance reports whether a generated value is another in each instance.
+func (v *Value) perInstance() bool {
+	i := v.Anchor()
+	return i >= 0 && v.To[i].PerInstance()
+}
+
 func (v *validation) templates() {
 	byName := map[string]*Value{}
 	used := map[string]bool{}
@@ -101,6 +107,12 @@ func (v *validation) template(value *Value, byName map[string]*Value, at []strin
 		if !known {
 			v.say(at, "there is no value "+name)
 			continue
+		}
+		if other.Generate != nil && slices.Index(v.Stages, other.Stage) > slices.Index(v.Stages, value.Stage) {
+			v.say(at, "value "+name+" is generated in a later stage, "+other.Stage)
+		}
+		if other.Generate != nil && other.perInstance() && !value.perInstance() {
+			v.say(at, "value "+name+" is another in each instance, but this goes to one place for all")
 		}
 		for _, environment := range slices.Sorted(maps.Keys(v.Environments)) {
 			if value.Serves(environment) && !other.Serves(environment) {
