@@ -18,7 +18,8 @@ import (
 // have their names. No value can be called so.
 const accessValue = "operatorAccess."
 
-// access returns what the operator needs to log in, if it is of a stage that is asked for.
+// access returns what the operator needs to log in, if it is of a stage that is asked for. It
+// is the environment's: the run for an instance needs no right to it.
 func (s *session) access() *plan.VaultAccess {
 	declared := s.plan.OperatorAccess
 	if s.flags.instance != "" || declared == nil || declared.Vault == nil || s.target.Vault == nil || !slices.Contains(s.stages, declared.Stage) {
