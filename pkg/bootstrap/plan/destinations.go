@@ -82,22 +82,26 @@ func (v *validation) path(d Destination, at []string) {
 // reachable checks that every environment that the value is for has what the place needs.
 func (v *validation) reachable(value *Value, d Destination, at []string) {
 	const remedy = "; give it one, or say with only which environments the value is for"
-	issued := value.Generate != nil && value.Generate.VaultAppRole != nil
 	for _, name := range slices.Sorted(maps.Keys(v.Environments)) {
 		environment := v.Environments[name]
+		if !value.Serves(name) {
+			continue
+		}
 		switch place := d.Place(); {
-		case !value.Serves(name):
 		case place == VaultEntry && environment.Vault == nil:
 			v.say(at, "environment "+name+" has no vault"+remedy)
 		case place == InfisicalSecret && environment.Infisical == nil:
 			v.say(at, "environment "+name+" has no infisical"+remedy)
-		case issued && environment.Vault == nil:
+		case value.issued() && environment.Vault == nil:
 			v.say(at, "the value is issued by Vault, and environment "+name+" has no vault"+remedy)
 		case d.PerInstance() && environment.Instances == "":
 			v.say(at, "has {instance}, but environment "+name+" has no instances")
 		}
 	}
 }
+
+// issued reports whether Vault issues the value.
+func (v *Value) issued() bool { return v.Generate != nil && v.Generate.VaultAppRole != nil }
 
 // destinationsAreDistinct refuses two values, or one twice, that would take turns in one place.
 func (v *validation) destinationsAreDistinct() {
