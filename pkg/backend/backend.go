@@ -52,6 +52,22 @@ type VersionLister interface {
 	ListVersions(ctx context.Context, ref EntryRef) ([]string, error)
 }
 
+// ConditionalReader is the capability to read an entry only if it changed, which costs a
+// backend less and keeps no value anywhere.
+type ConditionalReader interface {
+	// ReadUnless is Read, unless the entry is as it was when it was read with that tag: then
+	// unchanged is true, and the entry empty.
+	ReadUnless(ctx context.Context, ref EntryRef, tag string) (entry Entry, unchanged bool, err error)
+}
+
+// FieldProver is the capability to tell a field that is gone from one that the identity is
+// no longer shown: an entry read without the latter looks the same.
+type FieldProver interface {
+	// ProveField returns nil if the field of the entry at ref is there and may be read.
+	// Errors: NotFound, if it is gone; Denied, if it may not be read; else classed like Read's.
+	ProveField(ctx context.Context, ref EntryRef, field string) error
+}
+
 // Reasons of NotFound errors that callers tell apart.
 const (
 	// ReasonEntryNotFound: the entry does not exist, as far as the backend tells.
@@ -75,6 +91,13 @@ const (
 	Versions Capability = "Versions"
 	// ContainerProof: the backend implements ContainerProver.
 	ContainerProof Capability = "ContainerProof"
+	// FieldProof: the backend implements FieldProver.
+	FieldProof Capability = "FieldProof"
+	// TypedValues: values are JSON of any type; without it, they are texts.
+	TypedValues Capability = "TypedValues"
+	// ValueVersions: each value has versions of its own, the entry has none; what is pinned is
+	// the value of a field.
+	ValueVersions Capability = "ValueVersions"
 )
 
 // Capabilities is the set of what a backend can do, sorted.
@@ -89,6 +112,42 @@ type Entry struct {
 	Fields map[string]sensitive.Value
 	// Version is the backend's name of the version; empty if it has none.
 	Version string
-	// VersionTime is when the backend made that version; zero if it does not say.
+	// VersionTime is when the backend made that version, or the newest of its values; zero if
+	// it does not say.
 	VersionTime time.Time
+	// Values tells more of the fields, where there is more to tell than the value.
+	Values map[string]ValueInfo
+	// Tag stands for the entry as it is now, for ReadUnless; empty if the backend has none.
+	Tag string
+}
+
+// ValueInfo is what a backend tells of one field besides its value.
+type ValueInfo struct {
+	// ID names the value through all its versions; another one is another value of that name.
+	ID string
+	// Version is the backend's name of the value's version; empty if it has none.
+	Version string
+	// From is where the value comes from, if not from its entry alone.
+	From Origin
+	// Hides are the other places with a value of that name, which this one won against.
+	Hides []Origin
+	// Unresolved says that the value refers to another one, and is not to be served as it is.
+	Unresolved bool
+}
+
+// Origin is where a value comes from that is not its entry's own. The zero Origin is the
+// entry.
+type Origin struct {
+	// Container is that of the path, if not the entry's: an environment.
+	Container string
+	// Path within it.
+	Path string
+}
+
+// String returns the path, with the container before a colon.
+func (o Origin) String() string {
+	if o.Container == "" {
+		return o.Path
+	}
+	return o.Container + ":" + o.Path
 }

@@ -5,7 +5,6 @@ package backend
 
 import (
 	"slices"
-	"strings"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
@@ -75,8 +74,24 @@ func (g Guard) Allows(path string) bool {
 	if !g.served {
 		return false
 	}
-	segments := strings.Split(path, "/")
-	return slices.ContainsFunc(g.patterns, func(p pathPattern) bool { return p.matches(segments) })
+	parts := segments(path)
+	return slices.ContainsFunc(g.patterns, func(p pathPattern) bool { return p.matches(parts) })
+}
+
+// CheckOrigin returns nil if the namespace may be given a value that comes from elsewhere
+// than its entry, else an InvalidSpec NotAllowed that names the field and where it is from.
+// Paths of another container (an environment) are what no pattern speaks of.
+func (g Guard) CheckOrigin(ref EntryRef, field string, from Origin) error {
+	switch {
+	case from == Origin{} || g.everything || from.Container == "" && g.Allows(from.Path):
+		return nil
+	case from.Container != "":
+		return fault.New(fault.InvalidSpec, ReasonNotAllowed, "field %q of %q comes from %q of %q, which spec.allow.paths of the backend cannot allow",
+			field, ref.path, from.Path, from.Container)
+	default:
+		return fault.New(fault.InvalidSpec, ReasonNotAllowed, "field %q of %q comes from path %q, which is not allowed for namespace %q: spec.allow.paths of the backend allows %s",
+			field, ref.path, from.Path, g.namespace, listPatterns(g.patterns))
+	}
 }
 
 // Check returns nil if the namespace may read the entry, else an InvalidSpec NotAllowed

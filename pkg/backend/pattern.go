@@ -65,6 +65,9 @@ type patternScope struct {
 // compile parses a pattern. What replaces a placeholder is compared literally: it is put
 // in after the pattern was taken apart, so it is never a wildcard and never adds a slash.
 func (s patternScope) compile(text string) (pathPattern, *fault.Error) {
+	if text == Root {
+		return pathPattern{text: Root}, nil
+	}
 	var pattern pathPattern
 	var shown []string
 	for _, part := range splitPattern(text) {

@@ -18,6 +18,10 @@ type Provider interface {
 	// Open returns a Backend for the configuration. Its error is an InvalidSpec that
 	// names the field and what would be valid.
 	Open(cfg Config) (Backend, error)
+
+	// Capabilities says what each of its backends can do, known before one is opened. A backend
+	// may turn out to be able to do more.
+	Capabilities() Capabilities
 }
 
 // Registry maps a provider's name (the member of the backend's spec, such as vault)
@@ -34,6 +38,9 @@ type Config struct {
 	IdentityNamespace string
 	// Credentials reads credentials live, each time a login needs them.
 	Credentials CredentialSource
+	// Guarded says that only some paths may be read, by those who are named beside the
+	// specification: then nothing may be resolved that lies outside of an entry.
+	Guarded bool
 	// Network says what may be dialled.
 	Network Network
 	// Clock tells the time, for renewals.

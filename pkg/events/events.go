@@ -83,6 +83,13 @@ func Forgotten(number int64) Event {
 	return Event{corev1.EventTypeNormal, "Forgotten", "Forget", fmt.Sprintf("revision %d was deleted for good", number)}
 }
 
+// FieldsAmbiguous says that an entry has fields which occur in several places below it, and
+// that the nearest one is served.
+func FieldsAmbiguous(path string, fields []string) Event {
+	return Event{corev1.EventTypeNormal, "FieldsAmbiguous", "Sync",
+		fmt.Sprintf("%q has fields that occur in several of its folders; the one nearest to it is served: %s", path, list(fields))}
+}
+
 // Recorder sends events to the API server.
 type Recorder struct{ sink events.EventRecorder }
 

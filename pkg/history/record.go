@@ -14,6 +14,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
+	"github.com/secretsync/secretsync/pkg/backend"
 	"github.com/secretsync/secretsync/pkg/fault"
 	"github.com/secretsync/secretsync/pkg/render"
 	"github.com/secretsync/secretsync/pkg/revision"
@@ -39,7 +40,33 @@ type Source struct {
 	Backend string `json:"backend"`
 	Path    string `json:"path"`
 	Version string `json:"version,omitempty"`
+	// Values are the fields that were taken of it, where the backend tells more of them.
+	Values []Value `json:"values,omitempty"`
+	// Cut says that there were more values than a Secret can list.
+	Cut bool `json:"cut,omitempty"`
 }
+
+// Value is one field that a revision was rendered from.
+type Value struct {
+	// Field is its name in the entry.
+	Field string `json:"field"`
+	// ID and Version name the value in the backend.
+	ID      string `json:"id,omitempty"`
+	Version string `json:"version,omitempty"`
+	// From is the path that it came from, if not the entry's, and Container what that is a
+	// path of, if not the same as the entry's.
+	From      string `json:"from,omitempty"`
+	Container string `json:"container,omitempty"`
+}
+
+// Origin returns where the value came from.
+func (v Value) Origin() backend.Origin {
+	return backend.Origin{Container: v.Container, Path: v.From}
+}
+
+// MaxValuesSize bounds, in bytes, what a revision says of values: the annotations of an
+// object have 256 KiB together.
+const MaxValuesSize = 96 << 10
 
 // Record is one revision: a state of the target, and where it came from.
 type Record struct {
@@ -152,16 +179,26 @@ func (r Record) Entry(keys revision.Keys) v1alpha1.HistoryEntry {
 		Keys:       capped(r.Changes),
 		Digest:     keys.Digest(r.ID, r.Content.Type, r.Content.Data),
 	}
+	values := 0
 	for _, s := range r.Sources {
-		listed := v1alpha1.SourceVersion{Path: s.Path, Version: s.Version}
-		if slices.Contains(entry.Sources, listed) {
-			continue
-		}
-		if len(entry.Sources) == maxListed {
+		at := slices.IndexFunc(entry.Sources, func(l v1alpha1.SourceVersion) bool { return l.Path == s.Path && l.Version == s.Version })
+		switch {
+		case at >= 0:
+		case len(entry.Sources) == maxListed:
 			entry.Truncated = new(true)
-			break
+			return entry
+		default:
+			at = len(entry.Sources)
+			entry.Sources = append(entry.Sources, v1alpha1.SourceVersion{Path: s.Path, Version: s.Version})
 		}
-		entry.Sources = append(entry.Sources, listed)
+		for _, value := range s.Values {
+			if values == maxListed {
+				entry.Truncated = new(true)
+				break
+			}
+			values++
+			entry.Sources[at].Values = append(entry.Sources[at].Values, v1alpha1.ValueVersion{Field: value.Field, Version: value.Version})
+		}
 	}
 	return entry
 }

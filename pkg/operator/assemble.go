@@ -16,6 +16,7 @@ import (
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
 	"github.com/secretsync/secretsync/pkg/backend"
+	"github.com/secretsync/secretsync/pkg/backend/infisical"
 	"github.com/secretsync/secretsync/pkg/backend/vault"
 	backendcontroller "github.com/secretsync/secretsync/pkg/controllers/backend"
 	"github.com/secretsync/secretsync/pkg/controllers/secretsync"
@@ -99,7 +100,7 @@ func newOpener(mgr manager.Manager, o Options, counts *metrics.Metrics) (poll.Op
 		return poll.Opener{}, err
 	}
 	return poll.Opener{
-		Registry:    backend.Registry{"vault": vault.New()},
+		Registry:    backend.Registry{vault.Name: vault.New(), infisical.Name: infisical.New()},
 		Credentials: credentials.New(credentials.Options{Reader: mgr.GetAPIReader(), Tokens: mgr.GetClient(), AllowedServiceAccounts: o.ServiceAccounts}),
 		Network:     backend.Network{AllowHTTP: o.AllowHTTP, AllowedCIDRs: ranges},
 		Clock:       clock.RealClock{},

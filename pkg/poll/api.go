@@ -22,6 +22,8 @@ type Source struct {
 	Identity string
 	// Limits apply to the backend as a whole; the latest subscription's are used.
 	Limits Limits
+	// Can is what the source's backend can do, whatever it turns out to be.
+	Can backend.Capabilities
 	// Open returns the backend. It is called once when first needed and makes no network
 	// request; the backend is closed when nobody is subscribed any more. Its error is the
 	// result of every entry of the source until Kick or another epoch has it tried again.
@@ -47,6 +49,10 @@ type Want struct {
 	// Ref names the entry in it. The zero Ref names none: the backend is probed in place of
 	// a read, under the same login as the reads.
 	Ref backend.EntryRef
+	// Known are fields that the entry had when it was last taken. One that is there no more is
+	// proven to be gone, where the backend can (backend.FieldProver), before an entry without
+	// it counts as read. They are no part of what is wanted and may change at any time.
+	Known []string
 }
 
 // Subscription is what a subscriber wants.
@@ -62,7 +68,7 @@ type Subscription struct {
 
 // Result is what is known of one wanted entry.
 type Result struct {
-	// Entry is valid if Err is nil. Its Fields are given only if no result of the
+	// Entry is valid if Err is nil. Its Fields and Values are given only if no result of the
 	// snapshot failed. It is shared: callers must not change it.
 	Entry backend.Entry
 	// Err is why the last read failed, classed with pkg/fault.

@@ -31,8 +31,10 @@ type entry struct {
 	held *reading
 	// versions are those of the entry, if the last read listed them; else nil.
 	versions []string
-	missing  missing
-	fails    int // in a row
+	// gone are the fields that were proven to be gone, as long as they are wanted.
+	gone    []string
+	missing missing
+	fails   int // in a row
 
 	want    tick // a read has to start after this
 	started tick // when the last read started
@@ -51,6 +53,7 @@ type state struct {
 	mark    mark
 	version string
 	made    time.Time     // when the backend made the version
+	tag     string        // what stands for it in the backend; empty if nothing does
 	at      time.Duration // end of the last read that found it
 	first   tick          // end of the first read in a row that found it
 	last    tick          // start of the last read that found it
@@ -67,6 +70,15 @@ func (e *entry) read() bool { return e.tried > 0 }
 
 // probes reports whether e stands for a probe of its source rather than for an entry in it.
 func (e *entry) probes() bool { return e.ref == backend.EntryRef{} }
+
+// known returns the tag of what is known, if a value is of no use as long as it stands:
+// nobody waits for one, and what was read last was good.
+func (e *entry) known() string {
+	if e.err != nil || e.collectors > 0 || e.good.mark == (mark{}) {
+		return ""
+	}
+	return e.good.tag
+}
 
 // base is the pace of the entry's retries, and how old an answer may be to serve a newcomer.
 func (e *entry) base() time.Duration {

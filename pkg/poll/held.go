@@ -7,7 +7,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/secretsync/secretsync/pkg/sensitive"
+	"github.com/secretsync/secretsync/pkg/backend"
 )
 
 // ackPatience is how long reads wait for acknowledgements at the bound, before values
@@ -19,23 +19,26 @@ const fieldOverhead = 64
 
 // reading is a value that was read, kept while a snapshot or a collection needs it.
 type reading struct {
-	entry  *entry
-	fields map[string]sensitive.Value
-	size   int64
-	refs   int // snapshots that show it
+	entry *entry
+	read  backend.Entry
+	size  int64
+	refs  int // snapshots that show it
 }
 
-func sizeOf(fields map[string]sensitive.Value) int64 {
+func sizeOf(read backend.Entry) int64 {
 	size := int64(fieldOverhead)
-	for name, value := range fields {
+	for name, value := range read.Fields {
 		size += int64(len(name)) + int64(value.Len()) + fieldOverhead
+	}
+	for name, value := range read.Values {
+		size += int64(len(name)+len(value.ID)+len(value.Version)+len(value.From.Path)) + 2*fieldOverhead
 	}
 	return size
 }
 
 // hold keeps the value of e's last good read.
-func (p *Poller) hold(e *entry, fields map[string]sensitive.Value) {
-	e.held = &reading{entry: e, fields: fields, size: sizeOf(fields)}
+func (p *Poller) hold(e *entry, read backend.Entry) {
+	e.held = &reading{entry: e, read: read, size: sizeOf(read)}
 	p.held += e.held.size
 }
 

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/secretsync/secretsync/pkg/backend"
 	"github.com/secretsync/secretsync/pkg/sensitive"
 )
 
@@ -117,10 +118,10 @@ func TestWhoNeverAcknowledgesHoldsUpOthersOnlyForAWhile(t *testing.T) {
 
 func TestSizeOf(t *testing.T) {
 	fields := map[string]sensitive.Value{"key": sensitive.FromString("12345")}
-	if got := sizeOf(fields); got != 3+5+2*fieldOverhead {
+	if got := sizeOf(backend.Entry{Fields: fields}); got != 3+5+2*fieldOverhead {
 		t.Errorf("size is %d", got)
 	}
-	if got := sizeOf(nil); got != fieldOverhead {
+	if got := sizeOf(backend.Entry{}); got != fieldOverhead {
 		t.Errorf("an empty entry has size %d", got)
 	}
 }

@@ -52,6 +52,7 @@ func (o Opener) Source(object Object, consumer string) Source {
 	cfg := backend.Config{
 		Spec: *object.Spec, CredentialNamespace: home, IdentityNamespace: home,
 		Credentials: o.Credentials, Network: o.Network, Clock: o.Clock,
+		Guarded: object.Namespace == "",
 	}
 	if o.Observe != nil {
 		cfg.Observer = o.Observe(object.Key())
@@ -67,14 +68,23 @@ func (o Opener) Source(object Object, consumer string) Source {
 			ReadsPerSecond: limits.ReadsPerSecondOrDefault(), Burst: limits.BurstOrDefault(),
 			Timeout: limits.TimeoutOrDefault(), MinInterval: limits.MinRefreshIntervalOrDefault(),
 		},
+		Can:  o.can(object.Spec),
 		Open: func() (backend.Backend, error) { return o.open(cfg) },
 	}
+}
+
+// can returns what every backend of a specification's provider can do.
+func (o Opener) can(spec *v1alpha1.BackendSpec) backend.Capabilities {
+	if provider, ok := o.Registry[spec.ProviderName()]; ok {
+		return provider.Capabilities()
+	}
+	return nil
 }
 
 func (o Opener) open(cfg backend.Config) (backend.Backend, error) {
 	provider, ok := o.Registry[cfg.Spec.ProviderName()]
 	if !ok {
-		return nil, fault.New(fault.InvalidSpec, "UnknownProvider", "spec: give exactly one provider: vault")
+		return nil, fault.New(fault.InvalidSpec, "UnknownProvider", "spec: give exactly one provider: vault or infisical")
 	}
 	return provider.Open(cfg)
 }

@@ -29,6 +29,10 @@ func (n *noting) Open(cfg backend.Config) (backend.Backend, error) {
 	return nil, errOpened
 }
 
+func (n *noting) Capabilities() backend.Capabilities {
+	return backend.Capabilities{backend.ValueVersions}
+}
+
 func vaultSpec(changes ...func(*v1alpha1.BackendSpec)) *v1alpha1.BackendSpec {
 	spec := &v1alpha1.BackendSpec{Vault: &v1alpha1.VaultBackend{Address: "https://vault.corp:8200"}}
 	spec.Vault.Auth.Kubernetes = &v1alpha1.VaultKubernetesAuth{}

@@ -19,16 +19,22 @@ type job struct {
 	probe   bool
 	timeout time.Duration
 	census  census
+	// known is the tag of the last good read, if the value is of no use as long as it stands.
+	known string
+	// expected are the fields that must be there, or be proven to be gone.
+	expected []string
 }
 
 // outcome is what a read found.
 type outcome struct {
 	entry        backend.Entry
+	unchanged    bool // the entry is as the last good read found it
 	err          error
 	mark         mark
 	openErr      bool
 	alive        bool // the entry was not found, but what holds it is there
 	versions     []string
+	gone         []string // fields that were proven to be gone
 	capabilities backend.Capabilities
 }
 
@@ -115,7 +121,7 @@ func (p *Poller) start(e *entry, probe bool) job {
 	if timeout <= 0 {
 		timeout = DefaultTimeout
 	}
-	return job{entry: e, opening: e.src.opening, probe: probe, timeout: timeout, census: e.census()}
+	return job{entry: e, opening: e.src.opening, probe: probe, timeout: timeout, census: e.census(), known: e.known(), expected: e.expected()}
 }
 
 // read makes one read, in a goroutine of its own.
@@ -142,11 +148,14 @@ func (p *Poller) ask(ctx context.Context, j job) (out outcome) {
 	if err != nil {
 		return outcome{err: classed(err), openErr: true}
 	}
-	out.entry, out.err = p.readOrProbe(ctx, j, b)
+	out.entry, out.unchanged, out.err = p.readOrProbe(ctx, j, b)
 	out.capabilities = b.Capabilities()
 	switch prover, proves := b.(backend.ContainerProver); {
-	case out.err == nil:
+	case out.err == nil && !out.unchanged:
 		out.mark = p.marker.good(out.entry)
+		out.gone, out.err = p.prove(ctx, j, b, out.entry)
+	case out.unchanged:
+		out.mark = j.census.before
 	case proves && missingEntry(j.entry.ref, out.err):
 		_, err := observed(ctx, p, j, OperationProve, func(ctx context.Context) (struct{}, error) {
 			return struct{}{}, prover.ProveContainer(ctx, j.entry.ref)
@@ -157,15 +166,23 @@ func (p *Poller) ask(ctx context.Context, j job) (out outcome) {
 	return out
 }
 
-func (p *Poller) readOrProbe(ctx context.Context, j job, b backend.Backend) (backend.Entry, error) {
+// readOrProbe makes the request that the job is about.
+func (p *Poller) readOrProbe(ctx context.Context, j job, b backend.Backend) (entry backend.Entry, unchanged bool, err error) {
 	if j.entry.probes() {
-		return observed(ctx, p, j, OperationProbe, func(ctx context.Context) (backend.Entry, error) {
-			return backend.Entry{}, b.Probe(ctx)
+		_, err = observed(ctx, p, j, OperationProbe, func(ctx context.Context) (struct{}, error) {
+			return struct{}{}, b.Probe(ctx)
 		})
+		return entry, false, err
 	}
-	return observed(ctx, p, j, OperationRead, func(ctx context.Context) (backend.Entry, error) {
-		return b.Read(ctx, j.entry.ref)
+	conditional, able := b.(backend.ConditionalReader)
+	entry, err = observed(ctx, p, j, OperationRead, func(ctx context.Context) (read backend.Entry, err error) {
+		if !able || j.known == "" {
+			return b.Read(ctx, j.entry.ref)
+		}
+		read, unchanged, err = conditional.ReadUnless(ctx, j.entry.ref, j.known)
+		return read, err
 	})
+	return entry, unchanged && err == nil, err
 }
 
 // within calls f with a context that ends after the timeout.
@@ -208,6 +225,9 @@ func (p *Poller) finish(j job, out outcome) {
 	if out.versions != nil {
 		u.bucket.spend(p.now) // the list was a request too
 	}
+	for range out.gone {
+		u.bucket.spend(p.now) // and so was each proof
+	}
 	p.noteCapabilities(u, out.capabilities)
 	if e.detached {
 		return
@@ -240,14 +260,19 @@ func (p *Poller) succeed(e *entry, out outcome) {
 		e.good.first = p.tick()
 		p.drop(e)
 	}
-	e.good.made = out.entry.VersionTime
+	if !out.unchanged {
+		e.good.made, e.good.tag = out.entry.VersionTime, out.entry.Tag
+	}
 	e.good.at = p.now
 	e.good.last = e.started
 	e.mark, e.err, e.fails = out.mark, nil, 0
 	e.notBefore, e.staleFrom = 0, 0
 	p.found(e)
-	if e.held == nil {
-		p.hold(e, out.entry.Fields)
+	if !out.unchanged {
+		e.forgive(out)
+	}
+	if e.held == nil && !out.unchanged {
+		p.hold(e, out.entry)
 	}
 }
 

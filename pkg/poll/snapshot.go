@@ -183,7 +183,7 @@ func (p *Poller) results(s *subscriber, whole bool) []Result {
 		}
 		r.Entry = backend.Entry{Version: e.good.version, VersionTime: e.good.made}
 		if whole {
-			r.Entry.Fields = e.held.fields
+			r.Entry.Fields, r.Entry.Values = e.held.read.Fields, e.held.read.Values
 		}
 	}
 	return results

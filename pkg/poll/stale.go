@@ -20,7 +20,7 @@ const stalePatience = 5 * time.Minute
 
 // doubt returns the outcome's error, or that the answer is older than the last good one.
 func (p *Poller) doubt(e *entry, out outcome) error {
-	if out.err != nil {
+	if out.err != nil || out.unchanged {
 		return out.err
 	}
 	answer := state{version: out.entry.Version, made: out.entry.VersionTime}

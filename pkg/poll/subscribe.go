@@ -18,7 +18,8 @@ type subscriber struct {
 	epoch    string
 	interval time.Duration
 	entries  []*entry
-	request  string // a requested refresh that is not answered
+	known    [][]string // by place: the fields that the subscriber knows of each entry
+	request  string     // a requested refresh that is not answered
 
 	acked   []mark // nil before the first acknowledgement
 	pending *pending
@@ -73,10 +74,11 @@ func (p *Poller) Subscribe(id types.NamespacedName, s Subscription) {
 	}
 	fresh := &subscriber{
 		id: id, epoch: s.Epoch, interval: s.Interval,
-		entries: make([]*entry, len(s.Wants)),
+		entries: make([]*entry, len(s.Wants)), known: make([][]string, len(s.Wants)),
 	}
 	p.subscribers[id] = fresh
 	for i, w := range s.Wants {
+		fresh.known[i] = w.Known
 		fresh.entries[i] = p.attach(fresh, i, w)
 	}
 	p.collect(fresh)
@@ -111,6 +113,7 @@ func (p *Poller) sameWants(s *subscriber, wants []Want) bool {
 		if u.key != w.Source.Backend || e.src.identity != w.Source.Identity || e.ref != w.Ref {
 			return false
 		}
+		s.known[i] = w.Known
 		if u.limits != w.Source.Limits {
 			p.limit(u, w.Source.Limits)
 		}
@@ -160,7 +163,7 @@ func (p *Poller) fresh(e *entry) bool {
 	if e.err != nil {
 		return e.startedAt > 0 && !e.src.reopened && p.now-e.startedAt < max(e.src.up.limits.MinInterval, time.Second)
 	}
-	return e.held != nil && p.now-e.good.at <= e.base()
+	return e.held != nil && p.now-e.good.at <= e.base() && len(e.lost(e.held.read)) == 0
 }
 
 // detach unlinks s from its entries, and forgets those that nobody wants.

@@ -78,7 +78,7 @@ func TestSizeCountsKeysAndValues(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			spec := specOf(t, `{dataFrom: [{entry: {path: app}}]}`)
-			_, err := render.Render(spec, sourcesOf(t, spec, entries{"app": {"blob": `"` + strings.Repeat("x", tc.size) + `"`}}))
+			_, err := renderOf(spec, sourcesOf(t, spec, entries{"app": {"blob": `"` + strings.Repeat("x", tc.size) + `"`}}))
 			if got := fault.ReasonOf(err); got != tc.want {
 				t.Errorf("Render = %v, want reason %q", err, tc.want)
 			}
@@ -114,7 +114,7 @@ func TestTypesNeedTheirKeys(t *testing.T) {
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			spec := specOf(t, `{dataFrom: [{entry: {path: app}}], target: {type: `+tc.kind+`}}`)
-			_, err := render.Render(spec, sourcesOf(t, spec, entries{"app": tc.fields}))
+			_, err := renderOf(spec, sourcesOf(t, spec, entries{"app": tc.fields}))
 			if got := fault.ReasonOf(err); got != tc.want {
 				t.Errorf("Render = %v, want reason %q", err, tc.want)
 			}

@@ -52,14 +52,14 @@ func FuzzRender(f *testing.F) {
 
 func checkRender(t *testing.T, spec *v1alpha1.SecretSyncSpec, have entries) (render.Content, bool) {
 	t.Helper()
-	content, err := render.Render(spec, sourcesOf(t, spec, have))
+	content, err := renderOf(spec, sourcesOf(t, spec, have))
 	if err != nil {
 		if !fault.Is(err, fault.InvalidContent, fault.InvalidSpec) {
 			t.Fatalf("Render = %v, want InvalidContent or InvalidSpec", err)
 		}
 		return content, false
 	}
-	again, err := render.Render(spec, sourcesOf(t, spec, have))
+	again, err := renderOf(spec, sourcesOf(t, spec, have))
 	if err != nil || !again.Equal(content) {
 		t.Fatalf("Render gives something else the second time (error %v)", err)
 	}

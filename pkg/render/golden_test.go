@@ -13,7 +13,6 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
-	"github.com/secretsync/secretsync/pkg/render"
 )
 
 // golden is one file of testdata/golden.
@@ -43,7 +42,7 @@ func TestRenderKeepsTheBytesOfEveryRelease(t *testing.T) {
 			if err := yaml.UnmarshalStrict(text, &g); err != nil {
 				t.Fatalf("parsing: %v", err)
 			}
-			content, err := render.Render(&g.Spec, sourcesOf(t, &g.Spec, g.Entries))
+			content, err := renderOf(&g.Spec, sourcesOf(t, &g.Spec, g.Entries))
 			if err != nil {
 				t.Fatalf("Render: %v", err)
 			}

@@ -20,7 +20,6 @@ import (
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
 	"github.com/secretsync/secretsync/pkg/fault"
-	"github.com/secretsync/secretsync/pkg/render"
 )
 
 // drawJSON draws any JSON text that marshals.
@@ -93,9 +92,9 @@ func TestRenderIsDeterministic(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		spec, have := drawSync(rt)
 		before := fmt.Sprint(have)
-		first, firstErr := render.Render(spec, sourcesOf(t, spec, have))
+		first, firstErr := renderOf(spec, sourcesOf(t, spec, have))
 		for range 3 {
-			again, err := render.Render(spec, sourcesOf(t, spec, have))
+			again, err := renderOf(spec, sourcesOf(t, spec, have))
 			if fmt.Sprint(err) != fmt.Sprint(firstErr) {
 				rt.Fatalf("Render = %v, then %v", firstErr, err)
 			}
@@ -117,7 +116,7 @@ func TestRenderKeepsTheMeaningOfJSON(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		text := drawJSON(rt)
 		spec := specOf(t, `{dataFrom: [{entry: {path: app}}]}`)
-		content, err := render.Render(spec, sourcesOf(t, spec, entries{"app": {"x": text}}))
+		content, err := renderOf(spec, sourcesOf(t, spec, entries{"app": {"x": text}}))
 		if err != nil {
 			rt.Fatalf("Render: %v", err)
 		}
@@ -173,7 +172,7 @@ func TestErrorsHoldNoValue(t *testing.T) {
 			}
 		}
 		spec.Target.Type = rapid.SampledFrom([]string{"", "kubernetes.io/tls", "kubernetes.io/dockerconfigjson"}).Draw(rt, "type")
-		_, err := render.Render(spec, sourcesOf(t, spec, have))
+		_, err := renderOf(spec, sourcesOf(t, spec, have))
 		if err == nil {
 			return
 		}

@@ -10,10 +10,12 @@ import (
 )
 
 // Reasons of the errors of this package. All are InvalidContent, except NoSource and
-// InvalidPointer, which are InvalidSpec.
+// VersionUnsupported, which are InvalidSpec.
 const (
 	// ReasonNoSource: the specification names nothing to read.
 	ReasonNoSource = "NoSource"
+	// ReasonVersionUnsupported: the version of an entry is pinned, and only values have some.
+	ReasonVersionUnsupported = "VersionUnsupported"
 	// ReasonEntryEmpty: the entry exists and has no field.
 	ReasonEntryEmpty = "EntryEmpty"
 	// ReasonFieldNotFound: the entry does not have the field.

@@ -12,14 +12,11 @@ import (
 	"github.com/secretsync/secretsync/pkg/sensitive"
 )
 
-// Render returns the state of the target that spec makes of sources, which are the
-// answers to Wants(spec): same order, same count. Errors: InvalidSpec as by Wants,
-// InvalidContent naming the key, where it comes from and what would be valid.
-func Render(spec *v1alpha1.SecretSyncSpec, sources []Source) (Content, error) {
-	p, err := newPlan(spec)
-	if err != nil {
-		return Content{}, err
-	}
+// Render returns the state of the target that the specification makes of sources, which are
+// the answers to p.Wants(): same order, same count. Errors: InvalidContent naming the key,
+// where it comes from and what would be valid.
+func (p Plan) Render(sources []Source) (Content, error) {
+	spec := p.spec
 	if err := answers(p.wants, sources); err != nil {
 		return Content{}, err
 	}
@@ -47,7 +44,7 @@ func answers(wants []Want, sources []Source) error {
 		return fmt.Errorf("rendering %d sources where %d are wanted", len(sources), len(wants))
 	}
 	for i, source := range sources {
-		if source.Path != wants[i].Path || source.Version != wants[i].Version {
+		if source.Path != wants[i].Path || source.Field != wants[i].Field || source.Version != wants[i].Version {
 			return fmt.Errorf("rendering source %d: %q is not what is wanted there", i, source)
 		}
 		if len(source.Fields) == 0 {

@@ -108,7 +108,7 @@ func TestRenderRefusesInvalidContent(t *testing.T) {
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			spec := specOf(t, tc.spec)
-			_, err := render.Render(spec, sourcesOf(t, spec, tc.entries))
+			_, err := renderOf(spec, sourcesOf(t, spec, tc.entries))
 			if !fault.Is(err, fault.InvalidContent) || fault.ReasonOf(err) != tc.want {
 				t.Fatalf("%s: Render = %v (%s), want InvalidContent %s", tc.reason, err, fault.ReasonOf(err), tc.want)
 			}
@@ -157,7 +157,7 @@ func TestRenderLetsDataWin(t *testing.T) {
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			spec := specOf(t, tc.spec)
-			content, err := render.Render(spec, sourcesOf(t, spec, tc.entries))
+			content, err := renderOf(spec, sourcesOf(t, spec, tc.entries))
 			if err != nil {
 				t.Fatalf("Render: %v", err)
 			}
@@ -179,8 +179,8 @@ func TestRenderRefusesInvalidSpec(t *testing.T) {
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			spec := specOf(t, tc.spec)
-			_, wantsErr := render.Wants(spec)
-			_, renderErr := render.Render(spec, nil)
+			_, wantsErr := wantsOf(spec)
+			_, renderErr := renderOf(spec, nil)
 			for _, err := range []error{wantsErr, renderErr} {
 				if !fault.Is(err, fault.InvalidSpec) || !strings.Contains(err.Error(), tc.names) {
 					t.Errorf("got %v, want InvalidSpec naming %q", err, tc.names)
@@ -197,7 +197,7 @@ func TestRenderRefusesOtherSources(t *testing.T) {
 		"Missing": sources[:1],
 		"Swapped": {sources[1], sources[0]},
 	} {
-		if _, err := render.Render(spec, wrong); !fault.Is(err, fault.Internal) {
+		if _, err := renderOf(spec, wrong); !fault.Is(err, fault.Internal) {
 			t.Errorf("%s: Render = %v, want an Internal error", name, err)
 		}
 	}

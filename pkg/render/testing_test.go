@@ -29,7 +29,7 @@ func specOf(tb testing.TB, text string) *v1alpha1.SecretSyncSpec {
 // sourcesOf answers what spec wants from the entries; what is not there is empty.
 func sourcesOf(tb testing.TB, spec *v1alpha1.SecretSyncSpec, have entries) []render.Source {
 	tb.Helper()
-	wants, err := render.Wants(spec)
+	wants, err := wantsOf(spec)
 	if err != nil {
 		tb.Fatalf("Wants: %v", err)
 	}
@@ -57,4 +57,19 @@ func plain(c render.Content) map[string]string {
 		texts[key] = string(value.Reveal())
 	}
 	return texts
+}
+
+// wantsOf lists what a spec reads from a backend whose entries have versions.
+func wantsOf(spec *v1alpha1.SecretSyncSpec) ([]render.Want, error) {
+	plan, err := render.NewPlan(spec, nil)
+	return plan.Wants(), err
+}
+
+// renderOf renders a spec of such a backend.
+func renderOf(spec *v1alpha1.SecretSyncSpec, sources []render.Source) (render.Content, error) {
+	plan, err := render.NewPlan(spec, nil)
+	if err != nil {
+		return render.Content{}, err
+	}
+	return plan.Render(sources)
 }

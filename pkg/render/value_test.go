@@ -29,7 +29,7 @@ func (tc valueCase) run(t *testing.T) {
 		From:      v1alpha1.FieldSource{EntrySource: v1alpha1.EntrySource{Path: "app"}, Field: "x", JSONPointer: tc.pointer},
 		Decode:    tc.decode,
 	}}}
-	content, err := render.Render(spec, sourcesOf(t, spec, entries{"app": {"x": tc.text}}))
+	content, err := renderOf(spec, sourcesOf(t, spec, entries{"app": {"x": tc.text}}))
 	if got := fault.ReasonOf(err); got != tc.refused {
 		t.Fatalf("%s: Render = %v (%s), want reason %q", tc.reason, err, got, tc.refused)
 	}

@@ -4,6 +4,8 @@
 package render
 
 import (
+	"slices"
+
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
 	"github.com/secretsync/secretsync/pkg/fault"
 	"github.com/secretsync/secretsync/pkg/sensitive"
@@ -16,14 +18,21 @@ type Want struct {
 	Backend v1alpha1.BackendRef
 	// Path of the entry, as written; whether it is valid is the backend's business.
 	Path string
+	// Field is the one whose value is pinned, where values have versions; else empty.
+	Field string
 	// Version that is pinned; empty for the newest.
 	Version string
 }
 
+// PinsValues says of a backend whether its values have versions and its entries none, so
+// that a pin means the value of a field. The zero reference is the default backend; a nil
+// PinsValues says so of none.
+type PinsValues func(v1alpha1.BackendRef) bool
+
 // Source is one entry as read.
 type Source struct {
-	// Path and Version are those of the Want it answers.
-	Path, Version string
+	// Path, Field and Version are those of the Want it answers.
+	Path, Field, Version string
 	// Fields holds the JSON text of each field's value, numbers with their digits.
 	Fields map[string]sensitive.Value
 }
@@ -36,40 +45,63 @@ func (s Source) String() string {
 	return s.Path + "@" + s.Version
 }
 
-// Wants lists the entries that spec reads: data before dataFrom, each in the order of
-// the specification, an entry that is named twice once. Errors: InvalidSpec.
-func Wants(spec *v1alpha1.SecretSyncSpec) ([]Want, error) {
-	p, err := newPlan(spec)
-	return p.wants, err
+// Takes reports whether Render takes a field of the source at place at.
+func (p Plan) Takes(at int, field string) bool {
+	return slices.Contains(p.dataFrom, at) || slices.ContainsFunc(p.taken, func(t taken) bool { return t == taken{at, field} })
 }
 
-// plan is the list of wants, and for each item of the specification its place in it.
-type plan struct {
+// Wants lists the entries that spec reads: data before dataFrom, each in the order of
+// the specification, an entry that is named twice once.
+func (p Plan) Wants() []Want { return p.wants }
+
+// Plan is the list of wants, and for each item of the specification its place in it.
+type Plan struct {
+	spec     *v1alpha1.SecretSyncSpec
 	wants    []Want
 	data     []int
 	dataFrom []int
+	taken    []taken
 }
 
-func newPlan(spec *v1alpha1.SecretSyncSpec) (plan, error) {
+// taken is one field that is taken of the source at a place.
+type taken struct {
+	at    int
+	field string
+}
+
+// NewPlan returns what is to be read for a specification. Errors: InvalidSpec.
+func NewPlan(spec *v1alpha1.SecretSyncSpec, pins PinsValues) (Plan, error) {
 	if len(spec.Data)+len(spec.DataFrom) == 0 {
-		return plan{}, fault.New(fault.InvalidSpec, ReasonNoSource, "spec: give at least one of data and dataFrom")
+		return Plan{}, fault.New(fault.InvalidSpec, ReasonNoSource, "spec: give at least one of data and dataFrom")
 	}
-	var p plan
+	p := Plan{spec: spec}
 	seen := map[Want]int{}
 	for i := range spec.Data {
-		p.data = append(p.data, p.place(seen, spec, &spec.Data[i].From.EntrySource))
+		from := &spec.Data[i].From
+		want := wantOf(spec, &from.EntrySource)
+		if want.Version != "" && pins != nil && pins(want.Backend) {
+			want.Field = from.Field
+		}
+		at := p.place(seen, want)
+		p.data, p.taken = append(p.data, at), append(p.taken, taken{at, from.Field})
 	}
 	for i := range spec.DataFrom {
 		if spec.DataFrom[i].Entry == nil {
-			return plan{}, fault.New(fault.InvalidSpec, ReasonNoSource, "spec.dataFrom[%d]: give exactly one member: entry", i)
+			return Plan{}, fault.New(fault.InvalidSpec, ReasonNoSource, "spec.dataFrom[%d]: give exactly one member: entry", i)
 		}
-		p.dataFrom = append(p.dataFrom, p.place(seen, spec, spec.DataFrom[i].Entry))
+		want := wantOf(spec, spec.DataFrom[i].Entry)
+		if want.Version != "" && pins != nil && pins(want.Backend) {
+			return Plan{}, fault.New(fault.InvalidSpec, ReasonVersionUnsupported,
+				"spec.dataFrom[%d].entry.version: this backend has versions of single values and none of whole entries (capability ValueVersions): remove the version of %q, or name the fields in spec.data, each with its version",
+				i, want.Path)
+		}
+		p.dataFrom = append(p.dataFrom, p.place(seen, want))
 	}
 	return p, nil
 }
 
-// place returns the place of the entry in p.wants, adding it if it is new.
-func (p *plan) place(seen map[Want]int, spec *v1alpha1.SecretSyncSpec, entry *v1alpha1.EntrySource) int {
+// wantOf returns what is wanted for one item of a specification.
+func wantOf(spec *v1alpha1.SecretSyncSpec, entry *v1alpha1.EntrySource) Want {
 	want := Want{Path: entry.Path, Version: entry.Version}
 	switch {
 	case entry.BackendRef != nil:
@@ -77,6 +109,11 @@ func (p *plan) place(seen map[Want]int, spec *v1alpha1.SecretSyncSpec, entry *v1
 	case spec.BackendRef != nil:
 		want.Backend = *spec.BackendRef
 	}
+	return want
+}
+
+// place returns the place of a want in p.wants, adding it if it is new.
+func (p *Plan) place(seen map[Want]int, want Want) int {
 	at, ok := seen[want]
 	if !ok {
 		at = len(p.wants)

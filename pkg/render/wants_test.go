@@ -8,8 +8,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-
-	"github.com/secretsync/secretsync/pkg/render"
 )
 
 func TestWants(t *testing.T) {
@@ -43,7 +41,7 @@ func TestWants(t *testing.T) {
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			wants, err := render.Wants(specOf(t, tc.spec))
+			wants, err := wantsOf(specOf(t, tc.spec))
 			if err != nil {
 				t.Fatalf("Wants: %v", err)
 			}

@@ -14,8 +14,8 @@ import (
 	"k8s.io/client-go/kubernetes"
 )
 
-// reviewerToken makes the ServiceAccount as which Vault reviews tokens, if need be, and returns a token of it.
-func (c *Cluster) reviewerToken(ctx context.Context) (string, error) {
+// ReviewerToken makes the ServiceAccount as which Vault reviews tokens, if need be, and returns a token of it.
+func (c *Cluster) ReviewerToken(ctx context.Context) (string, error) {
 	const namespace, name = "vault", "vault-reviewer"
 	client, err := kubernetes.NewForConfig(c.Config())
 	if err != nil {

@@ -31,7 +31,7 @@ type KubernetesRole struct {
 // EnableKubernetesAuth mounts the Kubernetes auth method and has it ask the cluster about tokens (TokenReview) as
 // the ServiceAccount vault-reviewer in namespace vault, which may do nothing else (system:auth-delegator).
 func (v *Vault) EnableKubernetesAuth(ctx context.Context, c *Cluster, mount string) error {
-	reviewer, err := c.reviewerToken(ctx)
+	reviewer, err := c.ReviewerToken(ctx)
 	if err != nil {
 		return err
 	}

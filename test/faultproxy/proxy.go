@@ -4,12 +4,10 @@
 package faultproxy
 
 import (
-	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
 	"log"
-	"maps"
 	"net"
 	"net/http"
 	"net/http/httputil"
@@ -36,17 +34,10 @@ type Proxy struct {
 	tls       *tls.Config
 	forward   http.Handler
 
-	mu       sync.Mutex
-	server   *http.Server
-	rules    []rule
-	changed  chan struct{} // closed when the rules change
-	requests map[string]int
-}
+	*Switch
 
-// rule is a mode for some requests; the last one that matches decides.
-type rule struct {
-	matches func(*http.Request) bool
-	mode    Mode
+	mu     sync.Mutex
+	server *http.Server
 }
 
 // New starts a proxy on a free loopback port. Close stops it.
@@ -55,7 +46,7 @@ func New(o Options) (*Proxy, error) {
 	if err != nil {
 		return nil, fmt.Errorf("parsing the target %q: %w", o.Target, err)
 	}
-	p := &Proxy{changed: make(chan struct{}), requests: map[string]int{}}
+	p := &Proxy{Switch: NewSwitch()}
 	if p.authority, err = pki.NewAuthority("faultproxy"); err != nil {
 		return nil, err
 	}
@@ -115,42 +106,6 @@ func (p *Proxy) Address() string { return "https://" + p.address }
 // CA is the authority of the proxy's certificate, PEM.
 func (p *Proxy) CA() []byte { return p.authority.PEM() }
 
-// Set makes the proxy treat every request in that mode from now on, and forgets SetFor.
-// Requests that hang or wait in an earlier mode are broken off.
-func (p *Proxy) Set(mode Mode) {
-	p.change(func() { p.rules = []rule{{matches: func(*http.Request) bool { return true }, mode: mode}} })
-}
-
-// SetFor makes the proxy treat requests to that path in that mode. The last mode set for a
-// path counts.
-func (p *Proxy) SetFor(path string, mode Mode) {
-	p.change(func() {
-		p.rules = append(p.rules, rule{matches: func(r *http.Request) bool { return r.URL.Path == path }, mode: mode})
-	})
-}
-
-func (p *Proxy) change(how func()) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	how()
-	close(p.changed)
-	p.changed = make(chan struct{})
-}
-
-// Requests returns how often each path was asked for.
-func (p *Proxy) Requests() map[string]int {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return maps.Clone(p.requests)
-}
-
-// Forget sets all counts to zero.
-func (p *Proxy) Forget() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	clear(p.requests)
-}
-
 // Down stops listening, and breaks all connections.
 func (p *Proxy) Down() error {
 	p.mu.Lock()
@@ -197,27 +152,5 @@ func (p *Proxy) Up() error {
 // Close stops the proxy.
 func (p *Proxy) Close() error { return p.Down() }
 
-// ServeHTTP counts a request and treats it in the mode of the moment.
-func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	p.mu.Lock()
-	p.requests[r.URL.Path]++
-	mode, changed := Pass(), p.changed
-	for _, rule := range p.rules {
-		if rule.matches(r) {
-			mode = rule.mode
-		}
-	}
-	p.mu.Unlock()
-	ctx, cancel := context.WithCancel(r.Context())
-	defer cancel()
-	stop := make(chan struct{})
-	defer close(stop)
-	go func() {
-		select {
-		case <-changed:
-			cancel()
-		case <-stop:
-		}
-	}()
-	mode(w, r, Server{handler: p.forward, changed: ctx.Done()})
-}
+// ServeHTTP answers one request.
+func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) { p.Serve(w, r, p.forward) }

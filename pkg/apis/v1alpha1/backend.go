@@ -78,6 +78,8 @@ type ClusterSecretBackendList struct {
 }
 
 // ClusterBackendSpec is a BackendSpec and whom it serves.
+//
+// +kubebuilder:validation:XValidation:rule="!(has(self.infisical) && has(self.infisical.expandReferences) && self.infisical.expandReferences)",message="must not have true for infisical.expandReferences: a reference could reach what no path of allow.paths does"
 type ClusterBackendSpec struct {
 	BackendSpec `json:",inline"`
 	// allow says which namespaces may read which paths; absent, nobody reads anything.
@@ -87,11 +89,14 @@ type ClusterBackendSpec struct {
 
 // BackendSpec says where a backend is and how to log in.
 //
-// +kubebuilder:validation:XValidation:rule="has(self.vault)",message="must have exactly one provider: vault"
+// +kubebuilder:validation:XValidation:rule="has(self.vault) != has(self.infisical)",message="must have exactly one provider: vault or infisical"
 type BackendSpec struct {
 	// vault is a KV secrets engine of HashiCorp Vault or OpenBao.
 	// +optional
 	Vault *VaultBackend `json:"vault,omitempty"`
+	// infisical is one environment of a project of Infisical.
+	// +optional
+	Infisical *InfisicalBackend `json:"infisical,omitempty"`
 	// limits bounds what the operator asks of the backend.
 	// +optional
 	Limits Limits `json:"limits,omitzero"`
@@ -128,13 +133,13 @@ type Allow struct {
 	// namespaces that are served; absent is none, {} is all.
 	// +optional
 	Namespaces *NamespaceSelection `json:"namespaces,omitempty"`
-	// paths that may be read; none if empty. * is one segment, ** is zero or more;
+	// paths that may be read; none if empty. * is one segment, ** is zero or more, / is the root;
 	// {namespace} and {label:KEY}, for keys in trustedLabels, are replaced literally.
 	// +listType=set
 	// +kubebuilder:validation:MaxItems=64
 	// +kubebuilder:validation:items:MinLength=1
 	// +kubebuilder:validation:items:MaxLength=1024
-	// +kubebuilder:validation:items:XValidation:rule="self.matches('^([*]{1,2}|([A-Za-z0-9_.@ -]|[{]namespace[}]|[{]label:[A-Za-z0-9_./-]+[}])+)(/([*]{1,2}|([A-Za-z0-9_.@ -]|[{]namespace[}]|[{]label:[A-Za-z0-9_./-]+[}])+))*$') && !self.matches('(^|/)[.]{1,2}(/|$)')",message="must be segments separated by single slashes, each of them *, ** or made of [A-Za-z0-9_.@ -], {namespace} and {label:KEY}, as in apps/{namespace}/**"
+	// +kubebuilder:validation:items:XValidation:rule="self == '/' || self.matches('^([*]{1,2}|([A-Za-z0-9_.@ -]|[{]namespace[}]|[{]label:[A-Za-z0-9_./-]+[}])+)(/([*]{1,2}|([A-Za-z0-9_.@ -]|[{]namespace[}]|[{]label:[A-Za-z0-9_./-]+[}])+))*$') && !self.matches('(^|/)[.]{1,2}(/|$)')",message="must be segments separated by single slashes, each of them *, ** or made of [A-Za-z0-9_.@ -], {namespace} and {label:KEY}, as in apps/{namespace}/**"
 	// +optional
 	Paths []string `json:"paths,omitempty"`
 	// trustedLabels are namespace labels that tenants cannot set.

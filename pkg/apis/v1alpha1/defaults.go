@@ -108,10 +108,18 @@ func (i *ServiceAccountIdentity) PerConsumer() bool { return i.Identity == Ident
 
 // PerConsumer reports whether each consumer's namespace logs in for itself.
 func (s *BackendSpec) PerConsumer() bool {
-	if s.Vault == nil {
+	switch {
+	case s.Vault != nil:
+		return s.Vault.Auth.perConsumer()
+	case s.Infisical != nil:
+		return s.Infisical.Auth.perConsumer()
+	default:
 		return false
 	}
-	switch auth := &s.Vault.Auth; {
+}
+
+func (auth *VaultAuth) perConsumer() bool {
+	switch {
 	case auth.Kubernetes != nil:
 		return auth.Kubernetes.PerConsumer()
 	case auth.JWT != nil && auth.JWT.ServiceAccount != nil:
@@ -123,11 +131,36 @@ func (s *BackendSpec) PerConsumer() bool {
 
 // ProviderName returns the name of the one provider that is set, empty if none is.
 func (s *BackendSpec) ProviderName() string {
-	if s.Vault != nil {
+	switch {
+	case s.Vault != nil:
 		return "vault"
+	case s.Infisical != nil:
+		return "infisical"
+	default:
+		return ""
 	}
-	return ""
 }
+
+func (auth *InfisicalAuth) perConsumer() bool {
+	switch {
+	case auth.Kubernetes != nil:
+		return auth.Kubernetes.PerConsumer()
+	case auth.OIDC != nil && auth.OIDC.ServiceAccount != nil:
+		return auth.OIDC.ServiceAccount.PerConsumer()
+	case auth.JWT != nil && auth.JWT.ServiceAccount != nil:
+		return auth.JWT.ServiceAccount.PerConsumer()
+	default:
+		return false
+	}
+}
+
+// IncludeImportsOrDefault reports whether an entry holds what its folder imports.
+func (b *InfisicalBackend) IncludeImportsOrDefault() bool {
+	return b.IncludeImports == nil || *b.IncludeImports
+}
+
+// RecursiveOrDefault reports whether an entry holds what is in the folders below.
+func (b *InfisicalBackend) RecursiveOrDefault() bool { return b.Recursive != nil && *b.Recursive }
 
 func or(value, fallback string) string {
 	if value == "" {

@@ -152,13 +152,15 @@ type EntrySource struct {
 	// backendRef names another backend than the SecretSync's for this entry.
 	// +optional
 	BackendRef *BackendRef `json:"backendRef,omitempty"`
-	// path is the entry's path within the backend's mount or project.
+	// path is the entry's path within the backend's mount or environment; / is the root, where
+	// there is an entry at it, as in Infisical.
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=1024
-	// +kubebuilder:validation:XValidation:rule="self.matches('^[A-Za-z0-9_.@ -]+(/[A-Za-z0-9_.@ -]+)*$') && !self.matches('(^|/)[.]{1,2}(/|$)')",message="must be segments of [A-Za-z0-9_.@ -] separated by single slashes, none of them . or .., as in payments/db"
+	// +kubebuilder:validation:XValidation:rule="self == '/' || (self.matches('^[A-Za-z0-9_.@ -]+(/[A-Za-z0-9_.@ -]+)*$') && !self.matches('(^|/)[.]{1,2}(/|$)'))",message="must be / or segments of [A-Za-z0-9_.@ -] separated by single slashes, none of them . or .., as in payments/db"
 	// +required
 	Path string `json:"path,omitempty"`
-	// version pins exactly that version; omitted, the newest is read. Always text.
+	// version pins exactly that version of the entry or, where values have versions and entries
+	// none, of the field; omitted, the newest is read. Always text.
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=64
 	// +kubebuilder:validation:XValidation:rule="self.matches('^[A-Za-z0-9._-]+$')",message="must be the version's name, characters of [A-Za-z0-9._-], as in 4"

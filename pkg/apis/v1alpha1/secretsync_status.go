@@ -67,7 +67,7 @@ type HistoryEntry struct {
 	// +kubebuilder:validation:MaxItems=32
 	// +optional
 	Sources []SourceVersion `json:"sources,omitempty"`
-	// truncated says that there were more sources than are listed.
+	// truncated says that there were more sources or values than are listed.
 	// +optional
 	Truncated *bool `json:"truncated,omitempty"`
 	// keys says what changed since the revision before, by key name.
@@ -93,6 +93,24 @@ type SourceVersion struct {
 	// not known. The revision still holds its values.
 	// +optional
 	Destroyed *bool `json:"destroyed,omitempty"`
+	// values are the fields that were taken from the entry, where values have versions and
+	// entries none; at most 32 in a revision. The revision itself records them all.
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=32
+	// +optional
+	Values []ValueVersion `json:"values,omitempty"`
+}
+
+// ValueVersion is one field at one version.
+type ValueVersion struct {
+	// field of the entry.
+	// +kubebuilder:validation:MaxLength=1024
+	// +required
+	Field string `json:"field,omitempty"`
+	// version of the field's value.
+	// +kubebuilder:validation:MaxLength=128
+	// +optional
+	Version string `json:"version,omitempty"`
 }
 
 // KeyChanges names the keys that differ from the revision before, at most 32 each.

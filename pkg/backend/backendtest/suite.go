@@ -37,6 +37,12 @@ type Suite struct {
 	Undelete, Destroy func(t *testing.T, path, version string)
 	// Remove removes an entry with all its versions.
 	Remove func(t *testing.T, path string)
+	// Hide takes one field of an entry from what the identity of Open is shown, and nothing
+	// else. It is not called without FieldProof.
+	Hide func(t *testing.T, path, field string)
+	// Segment and Field report what the system takes as a segment of a path and as the name of
+	// a field; nil takes all that the contract tries.
+	Segment, Field func(name string) bool
 	// Denied is a path that the identity of Open may not read.
 	Denied string
 	// Logins returns how many logins the system has seen so far.
@@ -51,7 +57,7 @@ type Suite struct {
 func Run(t *testing.T, s Suite) {
 	t.Helper()
 	for _, group := range []map[string]func(*testing.T, Suite){
-		valueCases(), versionCases(), failureCases(), lifeCases(),
+		valueCases(), versionCases(), valueVersionCases(), changeCases(), failureCases(), lifeCases(),
 	} {
 		for _, name := range slices.Sorted(maps.Keys(group)) {
 			t.Run(name, func(t *testing.T) { group[name](t, s) })

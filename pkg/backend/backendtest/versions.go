@@ -50,7 +50,7 @@ func versionsGrow(t *testing.T, s Suite) {
 		s.Write(t, p, numbered(i))
 		entry := read(t, b, p, "")
 		if !s.supports(backend.Versions) {
-			if entry.Version != "" || !entry.VersionTime.IsZero() {
+			if entry.Version != "" || !entry.VersionTime.IsZero() && !s.supports(backend.ValueVersions) {
 				t.Errorf("want no version of a backend without, got %q of %s", entry.Version, entry.VersionTime)
 			}
 			continue
@@ -209,7 +209,7 @@ func capabilitiesAreTrue(t *testing.T, s Suite) {
 	p, b := path(t), s.open(t)
 	s.Write(t, p, numbered(0))
 	read(t, b, p, "")
-	for _, c := range []backend.Capability{backend.Versions, backend.ContainerProof} {
+	for _, c := range []backend.Capability{backend.Versions, backend.ContainerProof, backend.FieldProof, backend.TypedValues, backend.ValueVersions} {
 		if got := b.Capabilities().Has(c); got != s.supports(c) {
 			t.Errorf("capability %s: want %t, got %t", c, s.supports(c), got)
 		}

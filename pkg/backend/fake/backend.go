@@ -86,9 +86,9 @@ func (b *Backend) ListVersions(ctx context.Context, ref backend.EntryRef) ([]str
 // Capabilities says what the Provider was made with.
 func (b *Backend) Capabilities() backend.Capabilities {
 	if b.provider.unversioned {
-		return backend.Capabilities{backend.ContainerProof}
+		return b.provider.Capabilities()
 	}
-	return backend.Capabilities{backend.ContainerProof, backend.Versions}
+	return append(b.provider.Capabilities(), backend.Versions)
 }
 
 // Close makes later calls fail.

@@ -43,8 +43,9 @@ func suite(unversioned bool) backendtest.Suite {
 		Logins:            func(*testing.T) int { return len(p.Logins()) },
 		LoginsPerIdentity: 1,
 	}
+	s.Unsupported = []backend.Capability{backend.FieldProof, backend.ValueVersions}
 	if unversioned {
-		s.Unsupported = []backend.Capability{backend.Versions}
+		s.Unsupported = append(s.Unsupported, backend.Versions)
 	}
 	return s
 }

@@ -80,6 +80,11 @@ func (p *Provider) Reset() {
 	p.calls = calls{}
 }
 
+// Capabilities are those of each of its backends.
+func (p *Provider) Capabilities() backend.Capabilities {
+	return backend.Capabilities{backend.ContainerProof, backend.TypedValues}
+}
+
 // Open returns a Backend under the identity of cfg.IdentityNamespace.
 func (p *Provider) Open(cfg backend.Config) (backend.Backend, error) {
 	p.mu.Lock()

@@ -70,11 +70,11 @@ func (a *Admin) send(ctx context.Context, method, path string, body map[string]a
 		return nil, err
 	}
 	switch {
-	case got.status == http.StatusNoContent:
+	case got.Status == http.StatusNoContent:
 		return nil, nil
-	case got.status == http.StatusNotFound && !got.says("no handler for route") && !got.says("unsupported path"):
+	case got.Status == http.StatusNotFound && !got.says("no handler for route") && !got.says("unsupported path"):
 		return nil, nil
-	case got.status != http.StatusOK:
+	case got.Status != http.StatusOK:
 		return nil, a.vault.refused(got, describe(method, path), path, capabilities...)
 	}
 	var said struct {

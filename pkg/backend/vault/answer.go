@@ -6,9 +6,7 @@ package vault
 import (
 	"bytes"
 	"encoding/json"
-	"net/http"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/hashicorp/vault/api"
@@ -17,33 +15,24 @@ import (
 	"github.com/secretsync/secretsync/pkg/sensitive"
 )
 
-// maxWait bounds the wait that an answer may ask for.
-const maxWait = time.Hour
-
 // texts returns what the answer says in errors and warnings.
 func (a *answer) texts() []string {
 	var said struct {
 		Errors   []string `json:"errors"`
 		Warnings []string `json:"warnings"`
 	}
-	if json.Unmarshal(a.body, &said) != nil {
+	if json.Unmarshal(a.Body, &said) != nil {
 		return nil
 	}
 	return append(said.Errors, said.Warnings...)
 }
 
-// isVault reports whether the answer is a JSON object, as all of Vault's are.
-func (a *answer) isVault() bool {
-	var object map[string]json.RawMessage
-	return json.Unmarshal(a.body, &object) == nil && object != nil
-}
-
 // decode reads the answer into target. The error carries none of its text.
 func (a *answer) decode(target any) error {
 	switch {
-	case len(a.body) > maxBody:
+	case a.TooLarge():
 		return unreadable("it is larger than 4 MiB")
-	case json.Unmarshal(a.body, target) != nil:
+	case json.Unmarshal(a.Body, target) != nil:
 		return unreadable("it is not the JSON that was expected")
 	}
 	return nil
@@ -51,28 +40,14 @@ func (a *answer) decode(target any) error {
 
 // secret returns the answer in Vault's general form.
 func (a *answer) secret() (*api.Secret, error) {
-	if len(a.body) > maxBody {
+	if a.TooLarge() {
 		return nil, unreadable("it is larger than 4 MiB")
 	}
-	secret, err := api.ParseSecret(bytes.NewReader(a.body))
+	secret, err := api.ParseSecret(bytes.NewReader(a.Body))
 	if err != nil || secret == nil {
 		return nil, unreadable("it is not the JSON that was expected")
 	}
 	return secret, nil
-}
-
-// wait returns how long Retry-After asks to wait: seconds or an HTTP date, zero if absent.
-func (a *answer) wait() time.Duration {
-	if a.retryAfter == "" {
-		return 0
-	}
-	var wait time.Duration
-	if seconds, err := strconv.ParseInt(strings.TrimSpace(a.retryAfter), 10, 32); err == nil {
-		wait = time.Duration(seconds) * time.Second
-	} else if at, err := http.ParseTime(a.retryAfter); err == nil {
-		wait = at.Sub(a.at)
-	}
-	return min(max(wait, 0), maxWait)
 }
 
 // kv2Answer is the answer of a version 2 engine to a read of data.

@@ -4,18 +4,15 @@
 package vault
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"io"
-	"net"
 	"net/http"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
 	"github.com/secretsync/secretsync/pkg/backend/backendtest"
+	"github.com/secretsync/secretsync/pkg/backend/remote"
 	"github.com/secretsync/secretsync/pkg/fault"
 	"github.com/secretsync/secretsync/pkg/sensitive"
 )
@@ -34,87 +31,38 @@ func TestStatusFault(t *testing.T) {
 		"Forbidden":        {status: 403, body: denial},
 		"NotFound":         {status: 404, body: absent},
 		"NotAllowed":       {status: 405, body: said("unsupported operation")},
-		"NotVault":         {status: 404, body: "404 page not found " + backendtest.Marker, class: fault.Unavailable, reason: ReasonUnreadableAnswer},
-		"NullIsNotVault":   {status: 404, body: "null", class: fault.Unavailable, reason: ReasonUnreadableAnswer},
-		"Moved":            {status: 301, class: fault.Unavailable, reason: ReasonRedirected},
-		"Temporary":        {status: 307, class: fault.Unavailable, reason: ReasonRedirected},
+		"NotVault":         {status: 404, body: "404 page not found " + backendtest.Marker, class: fault.Unavailable, reason: remote.ReasonUnreadableAnswer},
+		"NullIsNotVault":   {status: 404, body: "null", class: fault.Unavailable, reason: remote.ReasonUnreadableAnswer},
+		"Moved":            {status: 301, class: fault.Unavailable, reason: remote.ReasonRedirected},
+		"Temporary":        {status: 307, class: fault.Unavailable, reason: remote.ReasonRedirected},
 		"Lag":              {status: 412, body: said("required index state not present"), class: fault.Unavailable, reason: ReasonReplicationLag},
-		"Throttled":        {status: 429, class: fault.Throttled, reason: ReasonThrottled},
+		"Throttled":        {status: 429, class: fault.Throttled, reason: remote.ReasonThrottled},
 		"DRSecondary":      {status: 472, class: fault.Unavailable, reason: ReasonStandby},
 		"PerfStandby":      {status: 473, class: fault.Unavailable, reason: ReasonStandby},
-		"Error":            {status: 500, body: said("boom"), class: fault.Unavailable, reason: ReasonServerError},
+		"Error":            {status: 500, body: said("boom"), class: fault.Unavailable, reason: remote.ReasonServerError},
 		"Uninitialized":    {status: 501, class: fault.Unavailable, reason: ReasonNotInitialized},
-		"BadGateway":       {status: 502, body: "<html>" + backendtest.Marker, class: fault.Unavailable, reason: ReasonServerError},
+		"BadGateway":       {status: 502, body: "<html>" + backendtest.Marker, class: fault.Unavailable, reason: remote.ReasonServerError},
 		"Sealed":           {status: 503, body: said("Vault is sealed"), class: fault.Unavailable, reason: ReasonSealed},
 		"SealedBao":        {status: 503, body: said("OpenBao is sealed"), class: fault.Unavailable, reason: ReasonSealed},
 		"NotInitialized":   {status: 503, body: said("Vault is not initialized"), class: fault.Unavailable, reason: ReasonNotInitialized},
 		"NotActive":        {status: 503, body: said("node is not active"), class: fault.Unavailable, reason: ReasonStandby},
 		"NoActive":         {status: 503, body: said("no active Vault instance found"), class: fault.Unavailable, reason: ReasonStandby},
-		"Maintenance":      {status: 503, body: "<html>", class: fault.Unavailable, reason: ReasonServerError},
-		"GatewayTimeout":   {status: 504, class: fault.Unavailable, reason: ReasonServerError},
-		"Informational":    {status: 199, class: fault.Unavailable, reason: ReasonServerError},
-		"PartialContent":   {status: 206, class: fault.Unavailable, reason: ReasonServerError},
-		"Unauthorized":     {status: 401, class: fault.Unavailable, reason: ReasonServerError},
-		"EntityTooLarge":   {status: 413, class: fault.Unavailable, reason: ReasonServerError},
-		"AnswerForTeapots": {status: 418, class: fault.Unavailable, reason: ReasonServerError},
+		"Maintenance":      {status: 503, body: "<html>", class: fault.Unavailable, reason: remote.ReasonServerError},
+		"GatewayTimeout":   {status: 504, class: fault.Unavailable, reason: remote.ReasonServerError},
+		"Informational":    {status: 199, class: fault.Unavailable, reason: remote.ReasonServerError},
+		"PartialContent":   {status: 206, class: fault.Unavailable, reason: remote.ReasonServerError},
+		"Unauthorized":     {status: 401, class: fault.Unavailable, reason: remote.ReasonServerError},
+		"EntityTooLarge":   {status: 413, class: fault.Unavailable, reason: remote.ReasonServerError},
+		"AnswerForTeapots": {status: 418, class: fault.Unavailable, reason: remote.ReasonServerError},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			err := (&answer{status: tc.status, body: []byte(tc.body), retryAfter: "7"}).statusFault()
+			err := answered(tc.status, []byte(tc.body), "7").statusFault()
 			want(t, err, tc.class, tc.reason)
-			asks := tc.class != "" && tc.reason != ReasonRedirected && tc.reason != ReasonUnreadableAnswer
+			asks := tc.class != "" && tc.reason != remote.ReasonRedirected && tc.reason != remote.ReasonUnreadableAnswer
 			if got := fault.RetryAfter(err); asks != (got == 7*time.Second) {
 				t.Errorf("want Retry-After heeded %t, got %s", asks, got)
 			}
-		})
-	}
-}
-
-func TestRetryAfter(t *testing.T) {
-	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
-	for text, wait := range map[string]time.Duration{
-		"": 0, "0": 0, "1": time.Second, " 90 ": 90 * time.Second, "-5": 0, "soon": 0, "1.5": 0,
-		"99999999999999999999": 0, "86400": maxWait,
-		at.Add(time.Minute).Format(http.TimeFormat):    time.Minute,
-		at.Add(-time.Minute).Format(http.TimeFormat):   0,
-		at.Add(24 * time.Hour).Format(http.TimeFormat): maxWait,
-	} {
-		if got := (&answer{retryAfter: text, at: at}).wait(); got != wait {
-			t.Errorf("%q: want %s, got %s", text, wait, got)
-		}
-	}
-}
-
-func TestTransportReason(t *testing.T) {
-	cases := map[string]struct {
-		err    error
-		reason string
-	}{
-		"NoSuchHost":  {err: &net.OpError{Op: "dial", Err: &net.DNSError{Err: "no such host", Name: "vault", IsNotFound: true}}, reason: ReasonNameNotResolved},
-		"SlowDNS":     {err: &net.DNSError{Err: "i/o timeout", IsTimeout: true}, reason: ReasonTimeout},
-		"Refused":     {err: &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}, reason: ReasonConnectionRefused},
-		"Reset":       {err: &net.OpError{Op: "read", Err: syscall.ECONNRESET}, reason: ReasonConnectionReset},
-		"BrokenPipe":  {err: syscall.EPIPE, reason: ReasonConnectionReset},
-		"EOF":         {err: io.EOF, reason: ReasonConnectionReset},
-		"Truncated":   {err: io.ErrUnexpectedEOF, reason: ReasonConnectionReset},
-		"Deadline":    {err: context.DeadlineExceeded, reason: ReasonTimeout},
-		"Closed":      {err: &net.OpError{Op: "read", Err: net.ErrClosed}, reason: ReasonConnectionReset},
-		"NewConnLost": {err: errors.New("http2: client conn could not be established"), reason: ReasonConnectionReset},
-		"OldConnLost": {err: errors.New("http2: client connection lost"), reason: ReasonConnectionReset},
-		"GoesAway":    {err: errors.New("http2: server sent GOAWAY and closed the connection"), reason: ReasonConnectionReset},
-		"StreamReset": {err: errors.New("stream error: stream ID 1; INTERNAL_ERROR; received from peer"), reason: ReasonConnectionReset},
-		"IdleClosed":  {err: errors.New("http: server closed idle connection"), reason: ReasonConnectionReset},
-		"NoRoute":     {err: &net.OpError{Op: "dial", Err: syscall.EHOSTUNREACH}, reason: ReasonUnreachable},
-		"Else":        {err: errors.New("malformed HTTP response " + backendtest.Marker), reason: ReasonUnreachable},
-		"RefusedAddr": {err: &net.OpError{Op: "dial", Err: &refusedAddressError{kind: "loopback"}}, reason: ReasonAddressRefused},
-	}
-	for name, tc := range cases {
-		t.Run(name, func(t *testing.T) {
-			reason, what := transportReason(fmt.Errorf("Get: %w", tc.err))
-			if reason != tc.reason || what == "" {
-				t.Errorf("want %s and a text, got %s and %q", tc.reason, reason, what)
-			}
-			backendtest.WantNoMarker(t, "a message", what)
 		})
 	}
 }
@@ -140,7 +88,7 @@ func FuzzAnswer(f *testing.F) {
 		f.Add(404, []byte(body), value)
 	}
 	f.Fuzz(func(t *testing.T, status int, body []byte, retryAfter string) {
-		got := &answer{status: status, body: body, retryAfter: retryAfter, at: time.Unix(0, 0)}
+		got := answered(status, body, retryAfter)
 		for name, err := range judge(got) {
 			if err == nil {
 				continue
@@ -152,7 +100,7 @@ func FuzzAnswer(f *testing.F) {
 				t.Errorf("%s: an error holds what the answer said", name)
 			}
 		}
-		if wait := got.wait(); wait < 0 || wait > maxWait {
+		if wait := got.Wait(); wait < 0 || wait > time.Hour {
 			t.Errorf("want a wait within bounds, got %s", wait)
 		}
 	})
@@ -181,4 +129,11 @@ func wholeFields(fields map[string]sensitive.Value, err error) error {
 		}
 	}
 	return err
+}
+
+// answered is an answer that asks to wait.
+func answered(status int, body []byte, retryAfter string) *answer {
+	header := http.Header{}
+	header.Set("Retry-After", retryAfter)
+	return &answer{remote.Answer{Status: status, Header: header, At: time.Unix(0, 0), Body: body}}
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
 	"github.com/secretsync/secretsync/pkg/backend"
+	"github.com/secretsync/secretsync/pkg/backend/remote"
 )
 
 // jwtAuth logs in with a JWT that Vault verifies by itself: a fresh ServiceAccount token,
@@ -32,7 +33,7 @@ func (j *jwtAuth) proof(ctx context.Context) (proof, error) {
 		return proof{}, err
 	}
 	jwt := string(token.Reveal())
-	j.cfg.ObserverOrNop().CredentialEnds(backend.CredentialJWT, jwtEnds(jwt))
+	j.cfg.ObserverOrNop().CredentialEnds(backend.CredentialJWT, remote.JWTEnds(jwt))
 	return proof{login: j.body(jwt), secret: token}, nil
 }
 

@@ -8,12 +8,13 @@ import (
 	"net/http"
 
 	"github.com/secretsync/secretsync/pkg/backend"
+	"github.com/secretsync/secretsync/pkg/backend/remote"
 	"github.com/secretsync/secretsync/pkg/fault"
 )
 
 // denied says which policy line would allow the read of ref.
 func (v *vault) denied(ref backend.EntryRef, path string) error {
-	return fault.New(fault.Denied, ReasonPermissionDenied, "%s may not read %q in mount %q%s (HTTP 403): %s would allow it",
+	return fault.New(fault.Denied, remote.ReasonPermissionDenied, "%s may not read %q in mount %q%s (HTTP 403): %s would allow it",
 		v.identity.method.who(), ref.Path(), v.mount, v.inNamespace(), policyLine(path))
 }
 
@@ -23,7 +24,7 @@ func policyLine(path string) string {
 }
 
 func (v *vault) tooLarge(ref backend.EntryRef) error {
-	return fault.New(fault.InvalidContent, ReasonAnswerTooLarge, "%q in mount %q is larger than 4 MiB", ref.Path(), v.mount)
+	return fault.New(fault.InvalidContent, remote.ReasonAnswerTooLarge, "%q in mount %q is larger than 4 MiB", ref.Path(), v.mount)
 }
 
 func (v *vault) inNamespace() string { return inNamespace(v.namespace) }
@@ -40,10 +41,10 @@ func inNamespace(namespace string) string {
 func (v *vault) unexpected(doing string, got *answer) error {
 	switch {
 	case got.says("from non-versioned to versioned data"):
-		return unavailable(ReasonEngineUpgrading, "mount %q is being upgraded to KV version 2", v.mount)
-	case got.status == http.StatusBadRequest, got.status == http.StatusMethodNotAllowed:
-		return fault.New(fault.InvalidSpec, ReasonRequestRefused,
-			"%s: Vault takes no such request (HTTP %d); check the path, and that the mount is a KV secrets engine", doing, got.status)
+		return remote.Unavailable(ReasonEngineUpgrading, "mount %q is being upgraded to KV version 2", v.mount)
+	case got.Status == http.StatusBadRequest, got.Status == http.StatusMethodNotAllowed:
+		return fault.New(fault.InvalidSpec, remote.ReasonRequestRefused,
+			"%s: Vault takes no such request (HTTP %d); check the path, and that the mount is a KV secrets engine", doing, got.Status)
 	}
-	return unavailable(ReasonServerError, "%s: Vault answers HTTP %d", doing, got.status)
+	return remote.Unavailable(remote.ReasonServerError, "%s: Vault answers HTTP %d", doing, got.Status)
 }

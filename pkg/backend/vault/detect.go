@@ -14,6 +14,7 @@ import (
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
 	"github.com/secretsync/secretsync/pkg/backend"
+	"github.com/secretsync/secretsync/pkg/backend/remote"
 	"github.com/secretsync/secretsync/pkg/fault"
 )
 
@@ -72,7 +73,7 @@ func (v *vault) kvVersion(ctx context.Context) (string, error) {
 	if known := v.engine.known(); known != "" {
 		return known, nil
 	}
-	return shared(ctx, v.identity, "detect", func(ctx context.Context) (string, error) {
+	return remote.Shared(ctx, v.identity.life, "detect", func(ctx context.Context) (string, error) {
 		if known := v.engine.known(); known != "" {
 			return known, nil
 		}
@@ -107,7 +108,7 @@ func (v *vault) mountVersion(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	switch got.status {
+	switch got.Status {
 	case http.StatusOK:
 	case http.StatusForbidden:
 		return "", v.detectionDenied()
@@ -149,7 +150,7 @@ func (v *vault) ProveContainer(ctx context.Context, _ backend.EntryRef) error {
 		return nil
 	case v.engine.fixed == "":
 		v.engine.learn(is)
-		return unavailable(ReasonKVVersionMismatch, "mount %q has become a KV engine of another version, and is read anew", v.mount)
+		return remote.Unavailable(ReasonKVVersionMismatch, "mount %q has become a KV engine of another version, and is read anew", v.mount)
 	}
 	return fault.New(fault.InvalidSpec, ReasonKVVersionMismatch,
 		"mount %q is a KV engine of version %s, but spec.vault.kvVersion says %s", v.mount, is, used)

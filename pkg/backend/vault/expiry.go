@@ -5,9 +5,6 @@ package vault
 
 import (
 	"context"
-	"encoding/base64"
-	"encoding/json"
-	"strings"
 	"time"
 
 	"github.com/secretsync/secretsync/pkg/backend"
@@ -50,24 +47,4 @@ func (id *identity) reread(ctx context.Context) {
 		id.current = nil
 		close(s.replaced)
 	}
-}
-
-// jwtEnds returns when a JWT expires, as it says itself; zero if it does not. Vault verifies
-// it, not we.
-func jwtEnds(token string) time.Time {
-	parts := strings.Split(token, ".")
-	if len(parts) != 3 {
-		return time.Time{}
-	}
-	payload, err := base64.RawURLEncoding.DecodeString(parts[1])
-	if err != nil {
-		return time.Time{}
-	}
-	var claims struct {
-		Expires *float64 `json:"exp"`
-	}
-	if json.Unmarshal(payload, &claims) != nil || claims.Expires == nil || *claims.Expires <= 0 || *claims.Expires > 1<<40 {
-		return time.Time{}
-	}
-	return time.Unix(int64(*claims.Expires), 0)
 }

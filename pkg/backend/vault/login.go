@@ -10,6 +10,7 @@ import (
 
 	"github.com/hashicorp/vault/api"
 
+	"github.com/secretsync/secretsync/pkg/backend/remote"
 	"github.com/secretsync/secretsync/pkg/fault"
 	"github.com/secretsync/secretsync/pkg/sensitive"
 )
@@ -47,12 +48,12 @@ func (s *session) over(now time.Time) bool {
 
 // login reads the credential and exchanges it for a session. One runs at a time.
 func (id *identity) login(ctx context.Context) (*session, error) {
-	refusal := id.pause.refusal()
-	if refusal != nil && (!id.method.kept() || !id.pause.mayLook()) {
+	refusal := id.pause.Refusal()
+	if refusal != nil && (!id.method.kept() || !id.pause.MayLook()) {
 		return nil, refusal
 	}
 	shown, err := id.proof(ctx)
-	if refusal != nil && (err != nil || id.pause.failedWith(shown.secret)) {
+	if refusal != nil && (err != nil || id.pause.FailedWith(shown.secret)) {
 		return nil, refusal
 	}
 	var s *session
@@ -62,13 +63,13 @@ func (id *identity) login(ctx context.Context) (*session, error) {
 	if err != nil {
 		return nil, id.loginFailed(err, shown.secret)
 	}
-	id.pause.succeed()
+	id.pause.Succeed()
 	return s, nil
 }
 
 // proof reads the credential, within the time of a request.
 func (id *identity) proof(ctx context.Context) (proof, error) {
-	ctx, cancel := context.WithTimeout(ctx, id.client.timeout)
+	ctx, cancel := context.WithTimeout(ctx, id.client.remote.Server().Timeout)
 	defer cancel()
 	return id.method.proof(ctx)
 }
@@ -77,9 +78,9 @@ func (id *identity) proof(ctx context.Context) (proof, error) {
 func (id *identity) loginFailed(err error, secret sensitive.Value) error {
 	f := fault.As(err)
 	if f == nil {
-		f = unavailable(ReasonUnreachable, "reading the credential for Vault failed").Because(err)
+		f = remote.Unavailable(remote.ReasonUnreachable, "reading the credential for Vault failed").Because(err)
 	}
-	id.pause.fail(f, secret)
+	id.pause.Fail(f, secret)
 	return f
 }
 
@@ -108,7 +109,7 @@ func (id *identity) obtain(ctx context.Context, body map[string]string) (*api.Se
 	if err != nil {
 		return nil, err
 	}
-	if got.status != http.StatusOK {
+	if got.Status != http.StatusOK {
 		return nil, id.loginRefused(got)
 	}
 	secret, err := got.secret()
@@ -118,7 +119,7 @@ func (id *identity) obtain(ctx context.Context, body map[string]string) (*api.Se
 	case secret.Auth == nil:
 		return nil, unreadable("a login's answer holds no token")
 	case secret.Auth.MFARequirement != nil:
-		return nil, fault.New(fault.Denied, ReasonLoginDenied, "auth mount %q wants a second factor, which an operator cannot give", id.method.mount())
+		return nil, fault.New(fault.Denied, remote.ReasonLoginDenied, "auth mount %q wants a second factor, which an operator cannot give", id.method.mount())
 	case secret.Auth.ClientToken == "":
 		return nil, unreadable("a login's answer holds no token")
 	}
@@ -129,8 +130,8 @@ func (id *identity) obtain(ctx context.Context, body map[string]string) (*api.Se
 func (id *identity) loginRefused(got *answer) error {
 	at := id.method.mount()
 	if got.says("no handler for route") {
-		return fault.New(fault.Denied, ReasonLoginDenied, "no auth method is mounted at %q%s", at, inNamespace(id.namespace))
+		return fault.New(fault.Denied, remote.ReasonLoginDenied, "no auth method is mounted at %q%s", at, inNamespace(id.namespace))
 	}
-	return fault.New(fault.Denied, ReasonLoginDenied, "auth mount %q%s refuses %s (HTTP %d): %s",
-		at, inNamespace(id.namespace), id.method.who(), got.status, id.method.advice(got))
+	return fault.New(fault.Denied, remote.ReasonLoginDenied, "auth mount %q%s refuses %s (HTTP %d): %s",
+		at, inNamespace(id.namespace), id.method.who(), got.Status, id.method.advice(got))
 }

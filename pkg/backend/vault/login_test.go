@@ -15,6 +15,7 @@ import (
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
 	"github.com/secretsync/secretsync/pkg/backend"
+	"github.com/secretsync/secretsync/pkg/backend/remote"
 	"github.com/secretsync/secretsync/pkg/fault"
 )
 
@@ -144,26 +145,26 @@ func TestLoginRefused(t *testing.T) {
 		because string
 		mention string
 	}{
-		"NoSuchRole":     {auth: kubernetesMethod(), status: 400, body: said("invalid role name"), class: fault.Denied, because: ReasonLoginDenied, mention: `no role "app"`},
-		"OtherAccount":   {auth: kubernetesMethod(), status: 403, body: said("service account name not authorized"), class: fault.Denied, because: ReasonLoginDenied, mention: "bound_service_account_names"},
-		"OtherNamespace": {auth: kubernetesMethod(), status: 403, body: said("namespace not authorized"), class: fault.Denied, because: ReasonLoginDenied, mention: "bound_service_account_namespaces"},
-		"OtherAudience":  {auth: kubernetesMethod(), status: 403, body: said("invalid audience (aud) claim"), class: fault.Denied, because: ReasonLoginDenied, mention: `"vault"`},
-		"Forbidden":      {auth: kubernetesMethod(), status: 403, body: denial, class: fault.Denied, because: ReasonLoginDenied, mention: "review tokens"},
-		"NoMount":        {auth: kubernetesMethod(), status: 404, body: noRoute, class: fault.Denied, because: ReasonLoginDenied, mention: `no auth method is mounted at "kubernetes"`},
-		"SecretID":       {auth: appRoleMethod(), status: 400, body: said("invalid secret_id"), class: fault.Denied, because: ReasonLoginDenied, mention: "secret ID"},
-		"JWTRole":        {auth: jwt, status: 400, body: said(`role "app" could not be found`), class: fault.Denied, because: ReasonLoginDenied, mention: "no such role"},
-		"JWTAudience":    {auth: jwt, status: 400, body: said("error validating token: invalid audience (aud) claim"), class: fault.Denied, because: ReasonLoginDenied, mention: "bound_audiences"},
-		"JWTExpired":     {auth: jwt, status: 400, body: said("error validating token: expired"), class: fault.Denied, because: ReasonLoginDenied, mention: "has expired"},
-		"JWTClaims":      {auth: jwt, status: 400, body: said("error validating claims: sub"), class: fault.Denied, because: ReasonLoginDenied, mention: "claims"},
-		"JWTSignature":   {auth: jwt, status: 400, body: said("error validating token: no known key"), class: fault.Denied, because: ReasonLoginDenied, mention: "signing key"},
-		"JWTOther":       {auth: jwt, status: 400, body: said("something else"), class: fault.Denied, because: ReasonLoginDenied, mention: "check the role"},
-		"SecondFactor":   {auth: kubernetesMethod(), status: 200, body: `{"auth":{"mfa_requirement":{"mfa_request_id":"1"}}}`, class: fault.Denied, because: ReasonLoginDenied, mention: "second factor"},
-		"NoToken":        {auth: kubernetesMethod(), status: 200, body: `{"auth":{}}`, class: fault.Unavailable, because: ReasonUnreadableAnswer},
-		"NoAuth":         {auth: kubernetesMethod(), status: 200, body: `{"data":{"` + kept + `":1}}`, class: fault.Unavailable, because: ReasonUnreadableAnswer},
-		"HTML":           {auth: kubernetesMethod(), status: 200, body: "<html>" + kept, class: fault.Unavailable, because: ReasonUnreadableAnswer},
-		"Large":          {auth: kubernetesMethod(), status: 200, body: strings.Repeat(" ", maxBody) + `{"auth":{"client_token":"t"}}`, class: fault.Unavailable, because: ReasonUnreadableAnswer},
+		"NoSuchRole":     {auth: kubernetesMethod(), status: 400, body: said("invalid role name"), class: fault.Denied, because: remote.ReasonLoginDenied, mention: `no role "app"`},
+		"OtherAccount":   {auth: kubernetesMethod(), status: 403, body: said("service account name not authorized"), class: fault.Denied, because: remote.ReasonLoginDenied, mention: "bound_service_account_names"},
+		"OtherNamespace": {auth: kubernetesMethod(), status: 403, body: said("namespace not authorized"), class: fault.Denied, because: remote.ReasonLoginDenied, mention: "bound_service_account_namespaces"},
+		"OtherAudience":  {auth: kubernetesMethod(), status: 403, body: said("invalid audience (aud) claim"), class: fault.Denied, because: remote.ReasonLoginDenied, mention: `"vault"`},
+		"Forbidden":      {auth: kubernetesMethod(), status: 403, body: denial, class: fault.Denied, because: remote.ReasonLoginDenied, mention: "review tokens"},
+		"NoMount":        {auth: kubernetesMethod(), status: 404, body: noRoute, class: fault.Denied, because: remote.ReasonLoginDenied, mention: `no auth method is mounted at "kubernetes"`},
+		"SecretID":       {auth: appRoleMethod(), status: 400, body: said("invalid secret_id"), class: fault.Denied, because: remote.ReasonLoginDenied, mention: "secret ID"},
+		"JWTRole":        {auth: jwt, status: 400, body: said(`role "app" could not be found`), class: fault.Denied, because: remote.ReasonLoginDenied, mention: "no such role"},
+		"JWTAudience":    {auth: jwt, status: 400, body: said("error validating token: invalid audience (aud) claim"), class: fault.Denied, because: remote.ReasonLoginDenied, mention: "bound_audiences"},
+		"JWTExpired":     {auth: jwt, status: 400, body: said("error validating token: expired"), class: fault.Denied, because: remote.ReasonLoginDenied, mention: "has expired"},
+		"JWTClaims":      {auth: jwt, status: 400, body: said("error validating claims: sub"), class: fault.Denied, because: remote.ReasonLoginDenied, mention: "claims"},
+		"JWTSignature":   {auth: jwt, status: 400, body: said("error validating token: no known key"), class: fault.Denied, because: remote.ReasonLoginDenied, mention: "signing key"},
+		"JWTOther":       {auth: jwt, status: 400, body: said("something else"), class: fault.Denied, because: remote.ReasonLoginDenied, mention: "check the role"},
+		"SecondFactor":   {auth: kubernetesMethod(), status: 200, body: `{"auth":{"mfa_requirement":{"mfa_request_id":"1"}}}`, class: fault.Denied, because: remote.ReasonLoginDenied, mention: "second factor"},
+		"NoToken":        {auth: kubernetesMethod(), status: 200, body: `{"auth":{}}`, class: fault.Unavailable, because: remote.ReasonUnreadableAnswer},
+		"NoAuth":         {auth: kubernetesMethod(), status: 200, body: `{"data":{"` + kept + `":1}}`, class: fault.Unavailable, because: remote.ReasonUnreadableAnswer},
+		"HTML":           {auth: kubernetesMethod(), status: 200, body: "<html>" + kept, class: fault.Unavailable, because: remote.ReasonUnreadableAnswer},
+		"Large":          {auth: kubernetesMethod(), status: 200, body: strings.Repeat(" ", maxBody) + `{"auth":{"client_token":"t"}}`, class: fault.Unavailable, because: remote.ReasonUnreadableAnswer},
 		"Sealed":         {auth: kubernetesMethod(), status: 503, body: `{"errors":["Vault is sealed"]}`, class: fault.Unavailable, because: ReasonSealed},
-		"Throttled":      {auth: kubernetesMethod(), status: 429, body: said("rate limit"), header: "90", class: fault.Throttled, because: ReasonThrottled},
+		"Throttled":      {auth: kubernetesMethod(), status: 429, body: said("rate limit"), header: "90", class: fault.Throttled, because: remote.ReasonThrottled},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -222,8 +223,8 @@ func TestFailingLoginsArePaused(t *testing.T) {
 		v := newVault(t, s, settings{})
 		for range 10 * 60 {
 			err := readApp(t, v)
-			want(t, err, fault.Denied, ReasonLoginDenied)
-			if after := fault.RetryAfter(err); after > longPause {
+			want(t, err, fault.Denied, remote.ReasonLoginDenied)
+			if after := fault.RetryAfter(err); after > time.Minute {
 				t.Errorf("want no pause longer than a minute, got %s", after)
 			}
 			pass(time.Second)
@@ -232,7 +233,7 @@ func TestFailingLoginsArePaused(t *testing.T) {
 			t.Errorf("want a login a minute in the end, so 10 to 25 in ten minutes, got %d", got)
 		}
 		s.login(60, true)
-		pass(longPause)
+		pass(time.Minute)
 		want(t, readApp(t, v), "", "")
 	})
 }
@@ -244,7 +245,7 @@ func TestPauseOfAFailedLoginIsShort(t *testing.T) {
 		v := newVault(t, s, settings{})
 		want(t, readApp(t, v), fault.Unavailable, ReasonSealed)
 		s.login(60, true)
-		pass(firstPause)
+		pass(2 * time.Second)
 		want(t, readApp(t, v), "", "")
 	})
 }
@@ -254,10 +255,10 @@ func TestRetryAfterOfALoginIsKept(t *testing.T) {
 		s := newStub()
 		s.on("auth/kubernetes/login", 429, `{"errors":["slow down"]}`, "Retry-After", "300")
 		v := newVault(t, s, settings{})
-		want(t, readApp(t, v), fault.Throttled, ReasonThrottled)
+		want(t, readApp(t, v), fault.Throttled, remote.ReasonThrottled)
 		pass(299 * time.Second)
 		err := readApp(t, v)
-		want(t, err, fault.Throttled, ReasonThrottled)
+		want(t, err, fault.Throttled, remote.ReasonThrottled)
 		if got := fault.RetryAfter(err); got <= 0 || got > time.Second {
 			t.Errorf("want what is left of the wait, got %s", got)
 		}
@@ -274,13 +275,13 @@ func TestChangedCredentialEndsThePause(t *testing.T) {
 		s.on("auth/approle/login", 400, `{"errors":["invalid role or secret ID"]}`)
 		v := newVault(t, s, settings{spec: v1alpha1.VaultBackend{Auth: appRoleMethod()}, credentials: c})
 		for range 5 * 60 { // The pause grows long.
-			want(t, readApp(t, v), fault.Denied, ReasonLoginDenied)
+			want(t, readApp(t, v), fault.Denied, remote.ReasonLoginDenied)
 			pass(time.Second)
 		}
 		logins := s.count("auth/approle/login")
 		s.handle("auth/approle/login", grant)
 		c.set("rotated")
-		pass(lookAgain)
+		pass(time.Second)
 		want(t, readApp(t, v), "", "")
 		if got := s.count("auth/approle/login") - logins; got != 1 {
 			t.Errorf("want one login with the new credential, got %d", got)
@@ -297,7 +298,7 @@ func TestCredentialIsNotReadForEveryRead(t *testing.T) {
 		s.on("auth/approle/login", 400, `{"errors":["invalid role or secret ID"]}`)
 		v := newVault(t, s, settings{spec: v1alpha1.VaultBackend{Auth: appRoleMethod()}, credentials: c})
 		for range 100 {
-			want(t, readApp(t, v), fault.Denied, ReasonLoginDenied)
+			want(t, readApp(t, v), fault.Denied, remote.ReasonLoginDenied)
 		}
 		if got := c.count(); got != 1 {
 			t.Errorf("want the credential read once, got %d", got)
@@ -312,7 +313,7 @@ func TestMissingCredential(t *testing.T) {
 		v := newVault(t, s, settings{spec: v1alpha1.VaultBackend{Auth: appRoleMethod()}, credentials: c})
 		want(t, readApp(t, v), fault.InvalidSpec, "CredentialNotFound")
 		c.set(kept)
-		pass(lookAgain)
+		pass(time.Second)
 		want(t, readApp(t, v), "", "")
 	})
 }
@@ -321,5 +322,5 @@ func TestCredentialSourceThatFails(t *testing.T) {
 	c := newCredentials()
 	c.fail(errors.New("boom"))
 	v := newVault(t, newStub(), settings{credentials: c})
-	want(t, readApp(t, v), fault.Unavailable, ReasonUnreachable)
+	want(t, readApp(t, v), fault.Unavailable, remote.ReasonUnreachable)
 }

@@ -6,10 +6,9 @@ package vault
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/secretsync/secretsync/pkg/backend"
-	"github.com/secretsync/secretsync/pkg/fault"
+	"github.com/secretsync/secretsync/pkg/backend/remote"
 	"github.com/secretsync/secretsync/pkg/sensitive"
 )
 
@@ -60,19 +59,9 @@ func newMethod(cfg backend.Config) (method, error) {
 	return methods[0], nil
 }
 
-// kept reads a credential that a person put into a Secret. Whitespace around it, as
-// editors and shells leave it, is not part of it.
+// keptCredential reads a credential that a person put into a Secret.
 func keptCredential(ctx context.Context, cfg backend.Config, name, key string) (sensitive.Value, error) {
-	value, err := cfg.Credentials.SecretKey(ctx, cfg.CredentialNamespace, name, key)
-	if err != nil {
-		return sensitive.Value{}, err
-	}
-	text := strings.TrimSpace(string(value.Reveal()))
-	if text == "" || strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r > '~' }) {
-		return sensitive.Value{}, fault.New(fault.InvalidSpec, "InvalidCredential",
-			"key %q of Secret %q is empty or holds characters that no token has", key, cfg.CredentialNamespace+"/"+name)
-	}
-	return sensitive.FromString(text), nil
+	return remote.KeptCredential(ctx, cfg.Credentials, cfg.CredentialNamespace, name, key) //nolint:wrapcheck // classed and complete
 }
 
 // accountName names a ServiceAccount in messages.

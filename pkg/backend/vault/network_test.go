@@ -29,6 +29,7 @@ import (
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
 	"github.com/secretsync/secretsync/pkg/backend"
 	"github.com/secretsync/secretsync/pkg/backend/backendtest"
+	"github.com/secretsync/secretsync/pkg/backend/remote"
 	"github.com/secretsync/secretsync/pkg/fault"
 )
 
@@ -131,15 +132,15 @@ func TestTLS(t *testing.T) {
 		because     string
 	}{
 		"Bundle":         {server: server, tls: v1alpha1.TLS{CABundle: caOf(server)}},
-		"SystemTrust":    {server: server, class: fault.Unavailable, because: ReasonTLSUntrusted},
-		"OtherCA":        {server: server, tls: v1alpha1.TLS{CABundle: caOf(expired)}, class: fault.Unavailable, because: ReasonTLSUntrusted},
+		"SystemTrust":    {server: server, class: fault.Unavailable, because: remote.ReasonTLSUntrusted},
+		"OtherCA":        {server: server, tls: v1alpha1.TLS{CABundle: caOf(expired)}, class: fault.Unavailable, because: remote.ReasonTLSUntrusted},
 		"CARef":          {server: server, tls: v1alpha1.TLS{CARef: &v1alpha1.SecretKeyRef{Name: "trust", Key: "ca.crt"}}, credentials: withCA},
 		"CARefAbsent":    {server: server, tls: v1alpha1.TLS{CARef: &v1alpha1.SecretKeyRef{Name: "trust", Key: "x"}}, credentials: withCA, class: fault.InvalidSpec, because: "CredentialNotFound"},
 		"CARefNoPEM":     {server: server, tls: v1alpha1.TLS{CARef: &v1alpha1.SecretKeyRef{Name: "trust", Key: "none"}}, credentials: withCA, class: fault.InvalidSpec, because: "InvalidCredential"},
 		"ServerName":     {server: server, tls: v1alpha1.TLS{CABundle: caOf(server), ServerName: "vault.example.com"}},
-		"OtherName":      {server: server, tls: v1alpha1.TLS{CABundle: caOf(server), ServerName: "vault.other"}, class: fault.Unavailable, because: ReasonTLSWrongName},
-		"Expired":        {server: expired, tls: v1alpha1.TLS{CABundle: caOf(expired)}, class: fault.Unavailable, because: ReasonTLSExpired},
-		"TooOld":         {server: old, tls: v1alpha1.TLS{CABundle: caOf(old)}, class: fault.Unavailable, because: ReasonTLSFailed},
+		"OtherName":      {server: server, tls: v1alpha1.TLS{CABundle: caOf(server), ServerName: "vault.other"}, class: fault.Unavailable, because: remote.ReasonTLSWrongName},
+		"Expired":        {server: expired, tls: v1alpha1.TLS{CABundle: caOf(expired)}, class: fault.Unavailable, because: remote.ReasonTLSExpired},
+		"TooOld":         {server: old, tls: v1alpha1.TLS{CABundle: caOf(old)}, class: fault.Unavailable, because: remote.ReasonTLSFailed},
 		"ClientCert":     {server: demanding, tls: v1alpha1.TLS{CABundle: caOf(demanding), ClientCertRef: client}, credentials: withPair},
 		"HalfClientCert": {server: demanding, tls: v1alpha1.TLS{CABundle: caOf(demanding), ClientCertRef: client}, credentials: half, class: fault.InvalidSpec, because: "CredentialNotFound"},
 		"BadClientCert":  {server: demanding, tls: v1alpha1.TLS{CABundle: caOf(demanding), ClientCertRef: client}, credentials: broken, class: fault.InvalidSpec, because: "InvalidCredential"},
@@ -163,7 +164,7 @@ func TestMissingClientCertificate(t *testing.T) {
 	})
 	cfg := overNetwork(server.URL)
 	cfg.Spec.Vault.TLS.CABundle = caOf(server)
-	want(t, readOver(t, cfg), fault.Unavailable, ReasonTLSClientRefused)
+	want(t, readOver(t, cfg), fault.Unavailable, remote.ReasonTLSClientRefused)
 }
 
 // certificate is self-signed, for 127.0.0.1, and ends at that time.
@@ -206,7 +207,7 @@ func TestRotatedCAIsUsedWithoutReopening(t *testing.T) {
 	cfg.Spec.Vault.Auth = tokenMethod()
 	b := openFor(t, New(), cfg)
 	_, err := b.Read(t.Context(), ref(t, "app", ""))
-	want(t, err, fault.Unavailable, ReasonTLSUntrusted)
+	want(t, err, fault.Unavailable, remote.ReasonTLSUntrusted)
 	c.secrets["trust/ca.crt"] = caOf(server)
 	_, err = b.Read(t.Context(), ref(t, "app", ""))
 	want(t, err, "", "")
@@ -255,17 +256,17 @@ func TestConnectionFaults(t *testing.T) {
 		do      func(net.Conn)
 		because string
 	}{
-		"Hangs":          {scheme: "https", do: hang, because: ReasonTimeout},
-		"HangsPlain":     {scheme: "http", do: hang, because: ReasonTimeout},
-		"HangsInBody":    {scheme: "http", do: says("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{", hang), because: ReasonTimeout},
-		"Closes":         {scheme: "http", do: end, because: ReasonConnectionReset},
-		"ClosesLater":    {scheme: "http", do: says("", end), because: ReasonConnectionReset},
-		"ClosesInTLS":    {scheme: "https", do: end, because: ReasonConnectionReset},
-		"Resets":         {scheme: "http", do: reset, because: ReasonConnectionReset},
-		"ClosesInBody":   {scheme: "http", do: says("HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n{"+backendtest.Marker, end), because: ReasonConnectionReset},
-		"NoTLS":          {scheme: "https", do: says("HTTP/1.0 400 Bad Request\r\n\r\n"+backendtest.Marker, end), because: ReasonTLSFailed},
-		"NoHTTP":         {scheme: "http", do: says(backendtest.Marker+"\r\n\r\n", end), because: ReasonUnreachable},
-		"EndlessHeaders": {scheme: "http", do: endless, because: ReasonUnreachable},
+		"Hangs":          {scheme: "https", do: hang, because: remote.ReasonTimeout},
+		"HangsPlain":     {scheme: "http", do: hang, because: remote.ReasonTimeout},
+		"HangsInBody":    {scheme: "http", do: says("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{", hang), because: remote.ReasonTimeout},
+		"Closes":         {scheme: "http", do: end, because: remote.ReasonConnectionReset},
+		"ClosesLater":    {scheme: "http", do: says("", end), because: remote.ReasonConnectionReset},
+		"ClosesInTLS":    {scheme: "https", do: end, because: remote.ReasonConnectionReset},
+		"Resets":         {scheme: "http", do: reset, because: remote.ReasonConnectionReset},
+		"ClosesInBody":   {scheme: "http", do: says("HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n{"+backendtest.Marker, end), because: remote.ReasonConnectionReset},
+		"NoTLS":          {scheme: "https", do: says("HTTP/1.0 400 Bad Request\r\n\r\n"+backendtest.Marker, end), because: remote.ReasonTLSFailed},
+		"NoHTTP":         {scheme: "http", do: says(backendtest.Marker+"\r\n\r\n", end), because: remote.ReasonUnreachable},
+		"EndlessHeaders": {scheme: "http", do: endless, because: remote.ReasonUnreachable},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -306,7 +307,7 @@ func TestEndlessBody(t *testing.T) {
 	}))
 	cfg.Network.AllowHTTP = true
 	cfg.Spec.Vault.Auth = tokenMethod()
-	want(t, readOver(t, cfg), fault.InvalidContent, ReasonAnswerTooLarge)
+	want(t, readOver(t, cfg), fault.InvalidContent, remote.ReasonAnswerTooLarge)
 }
 
 func TestNobodyListens(t *testing.T) {
@@ -315,7 +316,7 @@ func TestNobodyListens(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = l.Close()
-	want(t, readOver(t, overNetwork("https://"+l.Addr().String())), fault.Unavailable, ReasonConnectionRefused)
+	want(t, readOver(t, overNetwork("https://"+l.Addr().String())), fault.Unavailable, remote.ReasonConnectionRefused)
 }
 
 func TestRedirectsAreRefused(t *testing.T) {
@@ -328,7 +329,7 @@ func TestRedirectsAreRefused(t *testing.T) {
 		server := s.serve(t, nil)
 		cfg := overNetwork(server.URL)
 		cfg.Spec.Vault.TLS.CABundle = caOf(server) + caOf(elsewhere)
-		want(t, readOver(t, cfg), fault.Unavailable, ReasonRedirected)
+		want(t, readOver(t, cfg), fault.Unavailable, remote.ReasonRedirected)
 	}
 	if followed.Load() != 0 {
 		t.Errorf("want no redirect followed, got %d", followed.Load())
@@ -348,7 +349,7 @@ func TestNamesOfRefusedAddresses(t *testing.T) {
 	for _, scheme := range []string{"https", "http"} {
 		cfg := overNetwork(scheme + "://localhost:" + port)
 		cfg.Network = backend.Network{AllowHTTP: true}
-		want(t, readOver(t, cfg), fault.Unavailable, ReasonAddressRefused)
+		want(t, readOver(t, cfg), fault.Unavailable, remote.ReasonAddressRefused)
 	}
 	if connected.Load() != 0 {
 		t.Error("want no connection to a refused address")
@@ -391,11 +392,11 @@ func TestIdentitiesShareConnections(t *testing.T) {
 	for range 2 {
 		want(t, opened[0].Close(t.Context()), "", "")
 	}
-	if len(p.transports.inUse) != 0 {
+	if p.pools.InUse() != 0 {
 		t.Error("want the connections closed with the last backend")
 	}
 
 	cfg.Spec.Vault.TLS.ServerName = "vault.other"
 	_, err = openFor(t, p, cfg).Read(t.Context(), ref(t, "app", ""))
-	want(t, err, fault.Unavailable, ReasonTLSWrongName)
+	want(t, err, fault.Unavailable, remote.ReasonTLSWrongName)
 }

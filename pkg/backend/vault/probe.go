@@ -9,6 +9,7 @@ import (
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
 	"github.com/secretsync/secretsync/pkg/backend"
+	"github.com/secretsync/secretsync/pkg/backend/remote"
 )
 
 // Probe logs in if nobody is logged in, which proves everything, and looks its own token up
@@ -26,7 +27,7 @@ func (v *vault) Probe(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	switch got.status {
+	switch got.Status {
 	case http.StatusOK:
 		id.noteToken(got)
 		return nil
@@ -35,20 +36,20 @@ func (v *vault) Probe(ctx context.Context) error {
 		// default policy; it was accepted all the same.
 		return nil
 	}
-	return unavailable(ReasonServerError, "looking up the token: Vault answers HTTP %d", got.status)
+	return remote.Unavailable(remote.ReasonServerError, "looking up the token: Vault answers HTTP %d", got.Status)
 }
 
 // Capabilities says that versions can be pinned once the mount is known to be KV version 2.
 func (v *vault) Capabilities() backend.Capabilities {
 	if v.engine.known() == v1alpha1.KVVersion2 {
-		return backend.Capabilities{backend.ContainerProof, backend.Versions}
+		return backend.Capabilities{backend.ContainerProof, backend.TypedValues, backend.Versions}
 	}
-	return backend.Capabilities{backend.ContainerProof}
+	return backend.Capabilities{backend.ContainerProof, backend.TypedValues}
 }
 
 // Close ends renewals, revokes the token if it was obtained by logging in, and closes the
 // connections.
 func (v *vault) Close(ctx context.Context) error {
-	defer v.client.close()
+	defer v.client.remote.Close()
 	return v.identity.close(ctx)
 }

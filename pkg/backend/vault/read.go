@@ -13,6 +13,7 @@ import (
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
 	"github.com/secretsync/secretsync/pkg/backend"
+	"github.com/secretsync/secretsync/pkg/backend/remote"
 	"github.com/secretsync/secretsync/pkg/fault"
 )
 
@@ -36,6 +37,9 @@ var (
 
 // Read returns the entry at ref.
 func (v *vault) Read(ctx context.Context, ref backend.EntryRef) (backend.Entry, error) {
+	if ref.IsRoot() {
+		return backend.Entry{}, fault.New(fault.InvalidSpec, "InvalidPath", "path %q: the root of a mount is no entry in Vault", ref.Path())
+	}
 	if ref.Version() != "" && !pin.MatchString(ref.Version()) {
 		return backend.Entry{}, fault.New(fault.InvalidSpec, "InvalidVersion",
 			"version %q: Vault's versions are positive whole numbers", ref.Version())
@@ -86,7 +90,7 @@ func (v *vault) readAs(ctx context.Context, engine string, ref backend.EntryRef)
 
 func (v *vault) readKV1(ctx context.Context, ref backend.EntryRef) (backend.Entry, error) {
 	if ref.Version() != "" {
-		return backend.Entry{}, fault.New(fault.InvalidSpec, ReasonVersionUnsupported,
+		return backend.Entry{}, fault.New(fault.InvalidSpec, remote.ReasonVersionUnsupported,
 			"mount %q is a KV engine of version 1, which keeps no versions: remove the version from %q", v.mount, ref.Path())
 	}
 	path := v.mount + "/" + ref.Path()
@@ -94,9 +98,9 @@ func (v *vault) readKV1(ctx context.Context, ref backend.EntryRef) (backend.Entr
 	if err != nil {
 		return backend.Entry{}, err
 	}
-	switch got.status {
+	switch got.Status {
 	case http.StatusOK:
-		if len(got.body) > maxBody {
+		if len(got.Body) > maxBody {
 			return backend.Entry{}, v.tooLarge(ref)
 		}
 		return got.kv1Entry()
@@ -118,9 +122,9 @@ func (v *vault) readKV2(ctx context.Context, ref backend.EntryRef) (backend.Entr
 	if err != nil {
 		return backend.Entry{}, err
 	}
-	switch got.status {
+	switch got.Status {
 	case http.StatusOK:
-		if len(got.body) > maxBody {
+		if len(got.Body) > maxBody {
 			return backend.Entry{}, v.tooLarge(ref)
 		}
 		return v.asAsked(got, ref)
@@ -139,7 +143,7 @@ func (v *vault) asAsked(got *answer, ref backend.EntryRef) (backend.Entry, error
 		return backend.Entry{}, err
 	}
 	if ref.Version() != "" && entry.Version != ref.Version() {
-		return backend.Entry{}, unavailable(ReasonUnexpectedVersion,
+		return backend.Entry{}, remote.Unavailable(remote.ReasonUnexpectedVersion,
 			"Vault answered with version %s of %q when asked for version %s", entry.Version, ref.Path(), ref.Version())
 	}
 	return entry, nil
@@ -160,7 +164,7 @@ func (v *vault) missing(ctx context.Context, got *answer, ref backend.EntryRef) 
 	meta := said.Data.Metadata
 	switch {
 	case ref.Version() != "" && strconv.FormatInt(meta.Version, 10) != ref.Version():
-		return unavailable(ReasonUnexpectedVersion, "Vault answered of another version of %q than asked for", ref.Path())
+		return remote.Unavailable(remote.ReasonUnexpectedVersion, "Vault answered of another version of %q than asked for", ref.Path())
 	case meta.Destroyed:
 		return v.pinAdvice(ctx, ref, backend.ReasonVersionDestroyed,
 			fmt.Sprintf("version %d of %q in mount %q is destroyed", meta.Version, ref.Path(), v.mount))

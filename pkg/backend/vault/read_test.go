@@ -12,6 +12,7 @@ import (
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
 	"github.com/secretsync/secretsync/pkg/backend"
 	"github.com/secretsync/secretsync/pkg/backend/backendtest"
+	"github.com/secretsync/secretsync/pkg/backend/remote"
 	"github.com/secretsync/secretsync/pkg/fault"
 )
 
@@ -83,7 +84,7 @@ func TestReadFailures(t *testing.T) {
 		"MountGone":     {status: 404, body: noRoute, class: fault.NotFound, because: backend.ReasonMountNotFound, mention: `"secret"`},
 		"Deleted":       {status: 404, body: gone(deletedMeta), class: fault.NotFound, because: backend.ReasonEntryDeleted, mention: "version 2"},
 		"Destroyed":     {status: 404, body: gone(destroyedMeta), class: fault.NotFound, because: backend.ReasonVersionDestroyed, mention: "version 2"},
-		"NeitherOfBoth": {status: 404, body: gone(`{"version":2}`), class: fault.Unavailable, because: ReasonUnreadableAnswer},
+		"NeitherOfBoth": {status: 404, body: gone(`{"version":2}`), class: fault.Unavailable, because: remote.ReasonUnreadableAnswer},
 		"PinAbsent": {
 			pin: "4", status: 404, body: absent, metadata: versions,
 			class: fault.NotFound, because: backend.ReasonVersionNotFound, mention: "versions that can be read: 10, 1",
@@ -111,20 +112,20 @@ func TestReadFailures(t *testing.T) {
 		},
 		"PinAnsweredWithAnother": {
 			pin: "2", status: 200, body: kv2Body(`{"a":1}`, 3),
-			class: fault.Unavailable, because: ReasonUnexpectedVersion, mention: "version 3",
+			class: fault.Unavailable, because: remote.ReasonUnexpectedVersion, mention: "version 3",
 		},
 		"PinDeletedOfAnother": {
 			pin: "1", status: 404, body: gone(deletedMeta),
-			class: fault.Unavailable, because: ReasonUnexpectedVersion,
+			class: fault.Unavailable, because: remote.ReasonUnexpectedVersion,
 		},
 		"PinNoNumber": {pin: "v1", class: fault.InvalidSpec, because: "InvalidVersion", mention: `"v1"`},
-		"PinOnKV1":    {kv: "V1", pin: "1", class: fault.InvalidSpec, because: ReasonVersionUnsupported, mention: "remove the version"},
+		"PinOnKV1":    {kv: "V1", pin: "1", class: fault.InvalidSpec, because: remote.ReasonVersionUnsupported, mention: "remove the version"},
 		"Denied": {
-			status: 403, body: denial, class: fault.Denied, because: ReasonPermissionDenied,
+			status: 403, body: denial, class: fault.Denied, because: remote.ReasonPermissionDenied,
 			mention: `role "app" with ServiceAccount "team/secretsync-auth" may not read "app" in mount "secret" (HTTP 403): the policy line path "secret/data/app" { capabilities = ["read"] }`,
 		},
 		"DeniedKV1": {
-			kv: "V1", status: 403, body: denial, class: fault.Denied, because: ReasonPermissionDenied,
+			kv: "V1", status: 403, body: denial, class: fault.Denied, because: remote.ReasonPermissionDenied,
 			mention: `path "secret/app" { capabilities = ["read"] }`,
 		},
 		"KV2ReadAsKV1": {
@@ -135,25 +136,25 @@ func TestReadFailures(t *testing.T) {
 			status: 400, body: `{"errors":["Upgrading from non-versioned to versioned data. This backend will be unavailable"]}`,
 			class: fault.Unavailable, because: ReasonEngineUpgrading,
 		},
-		"BadRequest":    {status: 400, body: `{"errors":["` + "m4rk3r" + `"]}`, class: fault.InvalidSpec, because: ReasonRequestRefused, mention: "HTTP 400"},
-		"NoSuchMethod":  {status: 405, body: `{"errors":["1 error occurred:\n\t* unsupported operation\n\n"]}`, class: fault.InvalidSpec, because: ReasonRequestRefused},
-		"NoContent":     {status: 204, class: fault.Unavailable, because: ReasonServerError},
-		"NoData":        {status: 200, body: `{"data":null}`, class: fault.Unavailable, because: ReasonUnreadableAnswer},
-		"NullInData":    {reason: "a live version has an object", status: 200, body: kv2Body("null", 1), class: fault.Unavailable, because: ReasonUnreadableAnswer},
-		"ListInData":    {status: 200, body: kv2Body(`["`+marker+`"]`, 1), class: fault.Unavailable, because: ReasonUnreadableAnswer},
-		"NoVersion":     {status: 200, body: kv2Body("{}", 0), class: fault.Unavailable, because: ReasonUnreadableAnswer},
-		"NoTime":        {status: 200, body: `{"data":{"data":{},"metadata":{"version":1}}}`, class: fault.Unavailable, because: ReasonUnreadableAnswer},
-		"KV1Null":       {kv: "V1", status: 200, body: `{"data":null}`, class: fault.Unavailable, because: ReasonUnreadableAnswer},
-		"KV1List":       {kv: "V1", status: 200, body: `{"data":["` + marker + `"]}`, class: fault.Unavailable, because: ReasonUnreadableAnswer},
-		"TwoAnswers":    {status: 200, body: kv2Body("{}", 1) + kv2Body("{}", 2), class: fault.Unavailable, because: ReasonUnreadableAnswer},
-		"HTML":          {status: 200, body: "<html>" + marker, class: fault.Unavailable, because: ReasonUnreadableAnswer},
-		"HTMLDenied":    {reason: "a firewall's page says nothing of the path", status: 403, body: "<html>" + marker, class: fault.Unavailable, because: ReasonUnreadableAnswer},
-		"HTMLNotFound":  {reason: "a load balancer's page does not mean gone", status: 404, body: "<html>" + marker, class: fault.Unavailable, because: ReasonUnreadableAnswer},
-		"EmptyNotFound": {status: 404, class: fault.Unavailable, because: ReasonUnreadableAnswer},
-		"Truncated":     {status: 200, body: kv2Body(`{"password":"`+marker+`"}`, 1)[:60], class: fault.Unavailable, because: ReasonUnreadableAnswer},
-		"Large":         {status: 200, body: kv2Body(`{"a":"`+strings.Repeat("x", maxBody)+`"}`, 1), class: fault.InvalidContent, because: ReasonAnswerTooLarge, mention: "4 MiB"},
-		"LargeKV1":      {kv: "V1", status: 200, body: `{"data":{"a":"` + strings.Repeat("x", maxBody) + `"}}`, class: fault.InvalidContent, because: ReasonAnswerTooLarge},
-		"PlainHTTP":     {status: 400, body: "Client sent an HTTP request to an HTTPS server.\n", class: fault.Unavailable, because: ReasonTLSFailed, mention: "http:"},
+		"BadRequest":    {status: 400, body: `{"errors":["` + "m4rk3r" + `"]}`, class: fault.InvalidSpec, because: remote.ReasonRequestRefused, mention: "HTTP 400"},
+		"NoSuchMethod":  {status: 405, body: `{"errors":["1 error occurred:\n\t* unsupported operation\n\n"]}`, class: fault.InvalidSpec, because: remote.ReasonRequestRefused},
+		"NoContent":     {status: 204, class: fault.Unavailable, because: remote.ReasonServerError},
+		"NoData":        {status: 200, body: `{"data":null}`, class: fault.Unavailable, because: remote.ReasonUnreadableAnswer},
+		"NullInData":    {reason: "a live version has an object", status: 200, body: kv2Body("null", 1), class: fault.Unavailable, because: remote.ReasonUnreadableAnswer},
+		"ListInData":    {status: 200, body: kv2Body(`["`+marker+`"]`, 1), class: fault.Unavailable, because: remote.ReasonUnreadableAnswer},
+		"NoVersion":     {status: 200, body: kv2Body("{}", 0), class: fault.Unavailable, because: remote.ReasonUnreadableAnswer},
+		"NoTime":        {status: 200, body: `{"data":{"data":{},"metadata":{"version":1}}}`, class: fault.Unavailable, because: remote.ReasonUnreadableAnswer},
+		"KV1Null":       {kv: "V1", status: 200, body: `{"data":null}`, class: fault.Unavailable, because: remote.ReasonUnreadableAnswer},
+		"KV1List":       {kv: "V1", status: 200, body: `{"data":["` + marker + `"]}`, class: fault.Unavailable, because: remote.ReasonUnreadableAnswer},
+		"TwoAnswers":    {status: 200, body: kv2Body("{}", 1) + kv2Body("{}", 2), class: fault.Unavailable, because: remote.ReasonUnreadableAnswer},
+		"HTML":          {status: 200, body: "<html>" + marker, class: fault.Unavailable, because: remote.ReasonUnreadableAnswer},
+		"HTMLDenied":    {reason: "a firewall's page says nothing of the path", status: 403, body: "<html>" + marker, class: fault.Unavailable, because: remote.ReasonUnreadableAnswer},
+		"HTMLNotFound":  {reason: "a load balancer's page does not mean gone", status: 404, body: "<html>" + marker, class: fault.Unavailable, because: remote.ReasonUnreadableAnswer},
+		"EmptyNotFound": {status: 404, class: fault.Unavailable, because: remote.ReasonUnreadableAnswer},
+		"Truncated":     {status: 200, body: kv2Body(`{"password":"`+marker+`"}`, 1)[:60], class: fault.Unavailable, because: remote.ReasonUnreadableAnswer},
+		"Large":         {status: 200, body: kv2Body(`{"a":"`+strings.Repeat("x", maxBody)+`"}`, 1), class: fault.InvalidContent, because: remote.ReasonAnswerTooLarge, mention: "4 MiB"},
+		"LargeKV1":      {kv: "V1", status: 200, body: `{"data":{"a":"` + strings.Repeat("x", maxBody) + `"}}`, class: fault.InvalidContent, because: remote.ReasonAnswerTooLarge},
+		"PlainHTTP":     {status: 400, body: "Client sent an HTTP request to an HTTPS server.\n", class: fault.Unavailable, because: remote.ReasonTLSFailed, mention: "http:"},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -274,10 +275,10 @@ func TestDetection(t *testing.T) {
 		"NotFound":        {status: 404, body: absent, class: fault.NotFound, because: backend.ReasonMountNotFound},
 		"MountAbove":      {status: 200, body: `{"data":{"type":"kv","path":"sec/","options":{"version":"2"}}}`, class: fault.NotFound, because: backend.ReasonMountNotFound},
 		"AnotherEngine":   {status: 200, body: `{"data":{"type":"pki","path":"secret/"}}`, class: fault.InvalidSpec, because: "NotAKVMount"},
-		"NoType":          {status: 200, body: `{"data":{}}`, class: fault.Unavailable, because: ReasonUnreadableAnswer},
-		"HTML":            {status: 200, body: "<html>" + escapedMarker(), class: fault.Unavailable, because: ReasonUnreadableAnswer},
-		"Large":           {status: 200, body: kv2Mount + strings.Repeat(" ", maxBody), class: fault.Unavailable, because: ReasonUnreadableAnswer},
-		"UnexpectedEmpty": {status: 204, class: fault.Unavailable, because: ReasonServerError},
+		"NoType":          {status: 200, body: `{"data":{}}`, class: fault.Unavailable, because: remote.ReasonUnreadableAnswer},
+		"HTML":            {status: 200, body: "<html>" + escapedMarker(), class: fault.Unavailable, because: remote.ReasonUnreadableAnswer},
+		"Large":           {status: 200, body: kv2Mount + strings.Repeat(" ", maxBody), class: fault.Unavailable, because: remote.ReasonUnreadableAnswer},
+		"UnexpectedEmpty": {status: 204, class: fault.Unavailable, because: remote.ReasonServerError},
 		"Sealed":          {status: 503, body: `{"errors":["Vault is sealed"]}`, class: fault.Unavailable, because: ReasonSealed},
 	}
 	for name, tc := range cases {

@@ -18,8 +18,7 @@ const (
 
 // keep renews a session at two thirds of its life until another one takes over or it lasts
 // for ever, and logs in anew where renewing would no longer help.
-func (id *identity) keep(s *session) {
-	defer id.work.Done()
+func (id *identity) keep(ctx context.Context, s *session) {
 	failed := false
 	for {
 		wait, lasts := id.untilRenewal(s, failed)
@@ -28,7 +27,7 @@ func (id *identity) keep(s *session) {
 		}
 		timer := id.clock.NewTimer(wait)
 		select {
-		case <-id.life.Done():
+		case <-ctx.Done():
 			timer.Stop()
 			return
 		case <-s.replaced:
@@ -39,7 +38,7 @@ func (id *identity) keep(s *session) {
 		if id.over(s) {
 			return // The next read logs in; nobody needs a token meanwhile.
 		}
-		failed = !id.refresh(id.life, s)
+		failed = !id.refresh(ctx, s)
 	}
 }
 
@@ -105,7 +104,7 @@ func (id *identity) renew(ctx context.Context, s *session) renewal {
 	if err != nil {
 		return renewalFailed
 	}
-	if got.status != http.StatusOK {
+	if got.Status != http.StatusOK {
 		return renewalUseless
 	}
 	secret, err := got.secret()

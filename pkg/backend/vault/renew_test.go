@@ -10,6 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/secretsync/secretsync/pkg/backend/remote"
 	"github.com/secretsync/secretsync/pkg/fault"
 )
 
@@ -138,7 +139,7 @@ func TestLongOutageEndsTheTokenAndOneLoginFollows(t *testing.T) {
 		want(t, readApp(t, v), fault.Unavailable, ReasonSealed)
 		before := s.count("auth/kubernetes/login")
 		s.login(60, true)
-		pass(firstPause)
+		pass(2 * time.Second)
 		want(t, readApp(t, v), "", "")
 		if got := s.count("auth/kubernetes/login") - before; got != 1 {
 			t.Errorf("want one login, got %d", got)
@@ -171,8 +172,8 @@ func TestClose(t *testing.T) {
 		if got := s.count("auth/token/revoke-self"); got != 1 || s.last(t, "auth/token/revoke-self").token != "token-1" {
 			t.Errorf("want our token revoked once, got %d", got)
 		}
-		want(t, readApp(t, v), fault.Unavailable, ReasonClosed)
-		want(t, v.Probe(t.Context()), fault.Unavailable, ReasonClosed)
+		want(t, readApp(t, v), fault.Unavailable, remote.ReasonClosed)
+		want(t, v.Probe(t.Context()), fault.Unavailable, remote.ReasonClosed)
 	})
 }
 
@@ -185,7 +186,7 @@ func TestCloseEndsALoginUnderWay(t *testing.T) {
 		go func() { waiting <- readApp(t, v) }()
 		synctest.Wait()
 		want(t, v.Close(t.Context()), "", "")
-		want(t, <-waiting, fault.Unavailable, ReasonClosed)
+		want(t, <-waiting, fault.Unavailable, remote.ReasonClosed)
 	})
 }
 
@@ -197,6 +198,6 @@ func TestCloseIsBounded(t *testing.T) {
 		s.handle("auth/token/revoke-self", func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		want(t, v.Close(ctx), fault.Unavailable, ReasonTimeout)
+		want(t, v.Close(ctx), fault.Unavailable, remote.ReasonTimeout)
 	})
 }

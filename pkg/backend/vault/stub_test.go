@@ -10,7 +10,6 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -21,6 +20,7 @@ import (
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
 	"github.com/secretsync/secretsync/pkg/backend"
 	"github.com/secretsync/secretsync/pkg/backend/backendtest"
+	"github.com/secretsync/secretsync/pkg/backend/remote"
 	"github.com/secretsync/secretsync/pkg/fault"
 	"github.com/secretsync/secretsync/pkg/sensitive"
 )
@@ -273,8 +273,8 @@ func newVault(t *testing.T, s *stub, with settings) *vault {
 	if err != nil {
 		t.Fatal(err)
 	}
-	address := &url.URL{Scheme: "https", Host: "vault.example:8200"}
-	v := New().assemble(cfg, m, newClient(address, cfg, s, func() {}))
+	with.spec.Address = "https://vault.example:8200"
+	v := New().assemble(cfg, m, stubbed(t, cfg, s))
 	t.Cleanup(func() { _ = v.Close(context.WithoutCancel(t.Context())) })
 	return v
 }
@@ -307,4 +307,14 @@ func want(t *testing.T, err error, class fault.Class, reason string) {
 	if strings.Contains(said, kept) {
 		t.Errorf("an error holds a credential")
 	}
+}
+
+// stubbed is a client that sends to the stub.
+func stubbed(t *testing.T, cfg backend.Config, s *stub) *client {
+	t.Helper()
+	c, err := remote.NewClient(serverOf(cfg), s, func() {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &client{c}
 }

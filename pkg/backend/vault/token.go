@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/secretsync/secretsync/pkg/backend/remote"
 	"github.com/secretsync/secretsync/pkg/fault"
 )
 
@@ -25,7 +26,7 @@ func (v *vault) authorized(ctx context.Context, r call) (*answer, error) {
 		return nil, err
 	}
 	got, err := id.send(ctx, r, s)
-	if err != nil || got.status != http.StatusForbidden {
+	if err != nil || got.Status != http.StatusForbidden {
 		return got, err
 	}
 	good, err := id.accepted(ctx, s)
@@ -51,17 +52,17 @@ func (id *identity) send(ctx context.Context, r call, s *session) (*answer, erro
 // accepted reports whether Vault still accepts the session's token; one request serves all
 // who ask meanwhile.
 func (id *identity) accepted(ctx context.Context, s *session) (bool, error) {
-	return shared(ctx, id, fmt.Sprintf("lookup %p", s), func(ctx context.Context) (bool, error) {
+	return remote.Shared(ctx, id.life, fmt.Sprintf("lookup %p", s), func(ctx context.Context) (bool, error) {
 		got, err := id.send(ctx, call{
 			method: http.MethodGet, path: "auth/token/lookup-self", namespace: id.namespace,
 		}, s)
 		switch {
 		case err != nil:
 			return false, err
-		case got.status == http.StatusOK:
+		case got.Status == http.StatusOK:
 			return true, nil
-		case got.status != http.StatusForbidden:
-			return false, unavailable(ReasonServerError, "looking up the token: Vault answers HTTP %d", got.status)
+		case got.Status != http.StatusForbidden:
+			return false, remote.Unavailable(remote.ReasonServerError, "looking up the token: Vault answers HTTP %d", got.Status)
 		case got.says("invalid token"), got.says("bad token"):
 			return false, nil
 		}
@@ -86,5 +87,5 @@ func (id *identity) likelyAccepted(ctx context.Context, s *session) (bool, error
 
 // tokenRejected explains that a configured token is not accepted.
 func (id *identity) tokenRejected() *fault.Error {
-	return fault.New(fault.Denied, ReasonTokenInvalid, "Vault does not accept %s: it is expired, revoked or wrong", id.method.who())
+	return fault.New(fault.Denied, remote.ReasonTokenInvalid, "Vault does not accept %s: it is expired, revoked or wrong", id.method.who())
 }

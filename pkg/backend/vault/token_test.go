@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
+	"github.com/secretsync/secretsync/pkg/backend/remote"
 	"github.com/secretsync/secretsync/pkg/fault"
 	"github.com/secretsync/secretsync/pkg/sensitive"
 )
@@ -37,7 +38,7 @@ func TestDeniedPathCausesNoLogin(t *testing.T) {
 	s.on("secret/data/app", 403, denial)
 	v := newVault(t, s, settings{})
 	for range 5 {
-		want(t, readApp(t, v), fault.Denied, ReasonPermissionDenied)
+		want(t, readApp(t, v), fault.Denied, remote.ReasonPermissionDenied)
 	}
 	if got := s.count("auth/kubernetes/login"); got != 1 {
 		t.Errorf("want the one login of the beginning, got %d", got)
@@ -51,9 +52,9 @@ func TestUndecidedTokenIsNotReplaced(t *testing.T) {
 		reason string
 	}{
 		"Sealed":      {status: 503, body: `{"errors":["Vault is sealed"]}`, reason: ReasonSealed},
-		"HTML":        {status: 403, body: "<html>", reason: ReasonUnreadableAnswer},
-		"ServerError": {status: 500, body: "{}", reason: ReasonServerError},
-		"NotFound":    {status: 404, body: absent, reason: ReasonServerError},
+		"HTML":        {status: 403, body: "<html>", reason: remote.ReasonUnreadableAnswer},
+		"ServerError": {status: 500, body: "{}", reason: remote.ReasonServerError},
+		"NotFound":    {status: 404, body: absent, reason: remote.ReasonServerError},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newStub()
@@ -97,7 +98,7 @@ func TestTokenThatCannotLookItselfUp(t *testing.T) {
 		s.on("secret/data/app", 403, denial)
 		v := newVault(t, s, settings{})
 		for range 10 * 60 {
-			want(t, readApp(t, v), fault.Denied, ReasonPermissionDenied)
+			want(t, readApp(t, v), fault.Denied, remote.ReasonPermissionDenied)
 			pass(time.Second)
 		}
 		if got := s.count("auth/kubernetes/login"); got > 10 {
@@ -137,10 +138,10 @@ func TestTokensLostNowAndThenAreNotPaused(t *testing.T) {
 			want(t, readApp(t, v), "", "")
 			s.revokeAll() // At once: the first such loss in a row costs no pause.
 			want(t, readApp(t, v), "", "")
-			pass(shortLived)
+			pass(10 * time.Second)
 			s.revokeAll()
 			want(t, readApp(t, v), "", "")
-			pass(shortLived)
+			pass(10 * time.Second)
 			s.revokeAll()
 		}
 	})
@@ -154,10 +155,10 @@ func TestConfiguredTokenThatIsRotated(t *testing.T) {
 		want(t, readApp(t, v), "", "")
 
 		s.tokens = map[string]bool{"rotated": true}
-		want(t, readApp(t, v), fault.Denied, ReasonTokenInvalid)
-		want(t, v.Probe(t.Context()), fault.Denied, ReasonTokenInvalid)
+		want(t, readApp(t, v), fault.Denied, remote.ReasonTokenInvalid)
+		want(t, v.Probe(t.Context()), fault.Denied, remote.ReasonTokenInvalid)
 		c.set("rotated")
-		pass(lookAgain)
+		pass(time.Second)
 		want(t, readApp(t, v), "", "")
 
 		s.tokens = map[string]bool{"third": true}
@@ -172,7 +173,7 @@ func TestConfiguredTokenThatCannotLookItselfUp(t *testing.T) {
 	v := newVault(t, s, settings{spec: v1alpha1.VaultBackend{Auth: tokenMethod()}, credentials: c})
 	want(t, v.Probe(t.Context()), "", "")
 	s.on("secret/data/app", 403, denial)
-	want(t, readApp(t, v), fault.Denied, ReasonPermissionDenied)
+	want(t, readApp(t, v), fault.Denied, remote.ReasonPermissionDenied)
 	c.set("rotated")
 	s.handle("secret/data/app", func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("X-Vault-Token") != "rotated" {
@@ -231,7 +232,7 @@ func TestProbe(t *testing.T) {
 	s.revokeAll()
 	want(t, v.Probe(t.Context()), "", "")
 	s.on("auth/token/lookup-self", 404, absent)
-	want(t, v.Probe(t.Context()), fault.Unavailable, ReasonServerError)
+	want(t, v.Probe(t.Context()), fault.Unavailable, remote.ReasonServerError)
 	s.on("auth/token/lookup-self", 503, `{"errors":["Vault is sealed"]}`)
 	want(t, v.Probe(t.Context()), fault.Unavailable, ReasonSealed)
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
 	"github.com/secretsync/secretsync/pkg/backend"
+	"github.com/secretsync/secretsync/pkg/backend/remote"
 	"github.com/secretsync/secretsync/pkg/fault"
 )
 
@@ -22,14 +23,14 @@ const maxListed = 20
 // ListVersions returns the versions that are kept. A version 1 engine has none to list.
 func (v *vault) ListVersions(ctx context.Context, ref backend.EntryRef) ([]string, error) {
 	if v.engine.known() == v1alpha1.KVVersion1 {
-		return nil, fault.New(fault.InvalidSpec, ReasonVersionUnsupported, "mount %q is a KV engine of version 1, which keeps no versions", v.mount)
+		return nil, fault.New(fault.InvalidSpec, remote.ReasonVersionUnsupported, "mount %q is a KV engine of version 1, which keeps no versions", v.mount)
 	}
 	path := v.metadataPath(ref)
 	got, err := v.authorized(ctx, call{method: http.MethodGet, path: path, namespace: v.namespace})
 	if err != nil {
 		return nil, err
 	}
-	switch got.status {
+	switch got.Status {
 	case http.StatusOK:
 		versions, err := got.versions()
 		if err != nil {
@@ -65,13 +66,13 @@ func (v *vault) pinAdvice(ctx context.Context, ref backend.EntryRef, reason, wha
 	if err != nil {
 		return err
 	}
-	switch got.status {
+	switch got.Status {
 	case http.StatusOK:
 		versions, err := got.versions()
 		if err != nil {
 			return err
 		}
-		readable := names(versions, func(m kv2Metadata) bool { return !m.Destroyed && !m.deleted(got.at) })
+		readable := names(versions, func(m kv2Metadata) bool { return !m.Destroyed && !m.deleted(got.At) })
 		return fault.New(fault.NotFound, reason, "%s; versions that can be read: %s", what, listed(readable))
 	case http.StatusForbidden:
 		return fault.New(fault.NotFound, reason, "%s; %s would tell which exist", what, policyLine(path))

@@ -12,6 +12,7 @@ import (
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
 	"github.com/secretsync/secretsync/pkg/backend"
+	"github.com/secretsync/secretsync/pkg/backend/remote"
 	"github.com/secretsync/secretsync/pkg/fault"
 	"github.com/secretsync/secretsync/pkg/sensitive"
 )
@@ -91,9 +92,9 @@ func (v *vault) List(ctx context.Context, folder string) ([]string, error) {
 		return nil, err
 	}
 	switch {
-	case got.status == http.StatusNotFound && !got.says("no handler for route"):
+	case got.Status == http.StatusNotFound && !got.says("no handler for route"):
 		return nil, nil
-	case got.status != http.StatusOK:
+	case got.Status != http.StatusOK:
 		return nil, v.refused(got, "listing "+path, path+"/*", "list")
 	}
 	var said struct {
@@ -119,7 +120,7 @@ func rawFields(fields map[string]sensitive.Value) map[string]json.RawMessage {
 // written explains the answer to a write.
 func (v *vault) written(got *answer, ref backend.EntryRef, path string, capabilities ...string) error {
 	switch {
-	case got.status == http.StatusOK, got.status == http.StatusNoContent:
+	case got.Status == http.StatusOK, got.Status == http.StatusNoContent:
 		return nil
 	case got.says("check-and-set parameter did not match"):
 		return fault.New(fault.Conflict, ReasonChanged, "%q in mount %q was changed by somebody else meanwhile", ref.Path(), v.mount)
@@ -130,14 +131,14 @@ func (v *vault) written(got *answer, ref backend.EntryRef, path string, capabili
 // refused explains an answer that is no success, with the policy that would allow the request.
 func (v *vault) refused(got *answer, doing, path string, capabilities ...string) error {
 	switch {
-	case got.status == http.StatusForbidden:
+	case got.Status == http.StatusForbidden:
 		text, err := json.Marshal(capabilities)
 		if err != nil { // A list of words always encodes.
 			text = nil
 		}
-		return fault.New(fault.Denied, ReasonPermissionDenied, "%s: %s may not (HTTP 403): the policy line path %q { capabilities = %s } would allow it",
+		return fault.New(fault.Denied, remote.ReasonPermissionDenied, "%s: %s may not (HTTP 403): the policy line path %q { capabilities = %s } would allow it",
 			doing, v.identity.method.who(), path, text)
-	case got.status == http.StatusNotFound && got.says("no handler for route"):
+	case got.Status == http.StatusNotFound && got.says("no handler for route"):
 		return v.mountNotFound()
 	}
 	return v.unexpected(doing, got)

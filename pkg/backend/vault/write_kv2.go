@@ -10,6 +10,7 @@ import (
 	"strconv"
 
 	"github.com/secretsync/secretsync/pkg/backend"
+	"github.com/secretsync/secretsync/pkg/backend/remote"
 	"github.com/secretsync/secretsync/pkg/fault"
 	"github.com/secretsync/secretsync/pkg/sensitive"
 )
@@ -22,7 +23,7 @@ func (v *vault) inspectKV2(ctx context.Context, ref backend.EntryRef) (backend.H
 	if err != nil {
 		return backend.Held{}, err
 	}
-	if got.status != http.StatusOK && got.status != http.StatusNotFound {
+	if got.Status != http.StatusOK && got.Status != http.StatusNotFound {
 		return backend.Held{}, v.refused(got, fmt.Sprintf("reading %q in mount %q", ref.Path(), v.mount), path, "read")
 	}
 	var said kv2Answer
@@ -36,7 +37,7 @@ func (v *vault) inspectKV2(ctx context.Context, ref backend.EntryRef) (backend.H
 			return backend.Held{}, err
 		}
 		return held, nil
-	case got.status == http.StatusOK:
+	case got.Status == http.StatusOK:
 		held.Exists, held.Fields = true, fields(said.Data.Data)
 	}
 	held.Position = strconv.FormatInt(said.Data.Metadata.Version, 10)
@@ -67,7 +68,7 @@ func (v *vault) putKV2(ctx context.Context, ref backend.EntryRef, held backend.H
 		return err
 	}
 	if undo := v.note(ctx, ref, before); undo != nil {
-		return within(fmt.Sprintf("the notes of %q in mount %q could not be taken back", ref.Path(), v.mount), err)
+		return remote.Within(fmt.Sprintf("the notes of %q in mount %q could not be taken back", ref.Path(), v.mount), err)
 	}
 	return err
 }
@@ -106,7 +107,7 @@ func (v *vault) note(ctx context.Context, ref backend.EntryRef, notes map[string
 		body: map[string]any{"custom_metadata": wanted},
 	}
 	got, err := v.authorized(ctx, r)
-	if err == nil && got.status == http.StatusNotFound && !got.says("no handler for route") { // The entry is new.
+	if err == nil && got.Status == http.StatusNotFound && !got.says("no handler for route") { // The entry is new.
 		r.method, r.kind, r.bare = http.MethodPost, "", false
 		got, err = v.authorized(ctx, r)
 	}

@@ -19,31 +19,70 @@ import (
 
 // credentialNames lists the Secrets that a specification names, sorted.
 func credentialNames(spec *v1alpha1.BackendSpec) []string {
-	if spec.Vault == nil {
-		return nil
-	}
 	var names []string
-	key := func(ref *v1alpha1.SecretKeyRef) {
+	for _, ref := range credentialRefs(spec) {
 		if ref != nil {
 			names = append(names, ref.Name)
 		}
 	}
-	key(spec.Vault.TLS.CARef)
-	if cert := spec.Vault.TLS.ClientCertRef; cert != nil {
-		names = append(names, cert.Name)
+	tls := tlsOf(spec)
+	if tls.CARef != nil {
+		names = append(names, tls.CARef.Name)
 	}
-	auth := &spec.Vault.Auth
-	if auth.AppRole != nil {
-		key(&auth.AppRole.SecretIDRef)
-	}
-	if auth.JWT != nil {
-		key(auth.JWT.TokenRef)
-	}
-	if auth.Token != nil {
-		key(&auth.Token.SecretRef)
+	if tls.ClientCertRef != nil {
+		names = append(names, tls.ClientCertRef.Name)
 	}
 	slices.Sort(names)
 	return slices.Compact(names)
+}
+
+func tlsOf(spec *v1alpha1.BackendSpec) *v1alpha1.TLS {
+	switch {
+	case spec.Vault != nil:
+		return &spec.Vault.TLS
+	case spec.Infisical != nil:
+		return &spec.Infisical.TLS
+	default:
+		return &v1alpha1.TLS{}
+	}
+}
+
+// credentialRefs lists what a specification logs in with; nil stands for what is not given.
+func credentialRefs(spec *v1alpha1.BackendSpec) (refs []*v1alpha1.SecretKeyRef) {
+	if spec.Vault != nil {
+		auth := &spec.Vault.Auth
+		if auth.AppRole != nil {
+			refs = append(refs, &auth.AppRole.SecretIDRef)
+		}
+		if auth.JWT != nil {
+			refs = append(refs, auth.JWT.TokenRef)
+		}
+		if auth.Token != nil {
+			refs = append(refs, &auth.Token.SecretRef)
+		}
+	}
+	if spec.Infisical != nil {
+		refs = append(refs, infisicalRefs(&spec.Infisical.Auth)...)
+	}
+	return refs
+}
+
+func infisicalRefs(auth *v1alpha1.InfisicalAuth) (refs []*v1alpha1.SecretKeyRef) {
+	if auth.Universal != nil {
+		refs = append(refs, auth.Universal.ClientIDRef, &auth.Universal.ClientSecretRef)
+	}
+	for _, login := range []*v1alpha1.InfisicalTokenLogin{auth.OIDC, auth.JWT} {
+		if login != nil {
+			refs = append(refs, login.TokenRef)
+		}
+	}
+	if auth.LDAP != nil {
+		refs = append(refs, &auth.LDAP.PasswordRef)
+	}
+	if auth.Token != nil {
+		refs = append(refs, &auth.Token.SecretRef)
+	}
+	return refs
 }
 
 // home is the namespace where the references of a backend resolve.

@@ -13,7 +13,6 @@ import (
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
 	"github.com/secretsync/secretsync/pkg/fault"
-	"github.com/secretsync/secretsync/pkg/history"
 	"github.com/secretsync/secretsync/pkg/poll"
 	"github.com/secretsync/secretsync/pkg/render"
 	"github.com/secretsync/secretsync/pkg/target"
@@ -27,22 +26,21 @@ func (r *Reconciler) read(ctx context.Context, run *run) error {
 		r.Poller.Unsubscribe(run.key)
 		return fmt.Errorf("checking the specification: %w", err)
 	}
-	wants, err := r.resolve(ctx, run)
-	if err != nil {
+	if err := r.resolve(ctx, run); err != nil {
 		r.Poller.Unsubscribe(run.key)
 		return err
 	}
-	epoch := epochOf(run.object, wants)
+	epoch := epochOf(run.object, run.wants)
 	r.Poller.Subscribe(run.key, poll.Subscription{
-		Epoch: epoch, Interval: run.object.Spec.Refresh.IntervalOrDefault(), Wants: wants,
+		Epoch: epoch, Interval: run.object.Spec.Refresh.IntervalOrDefault(), Wants: run.wants,
 	})
 	r.requestRefresh(run)
 	snapshot, ok := r.Poller.Peek(run.key)
 	if !ok || snapshot.Epoch != epoch {
 		return r.unchanged(run, epoch)
 	}
-	run.snapshot, run.versions = &snapshot, versionsOf(wants, snapshot.Results)
-	err = run.render(wants)
+	run.snapshot, run.versions = &snapshot, versionsOf(run.wants, snapshot.Results)
+	err := run.render()
 	run.unread = lastGood(snapshot).IsZero()
 	r.memory.change(run.key, func(t *trouble) {
 		t.epoch, t.read, t.lastGood, t.gone = epoch, err, lastGood(snapshot), run.gone
@@ -78,17 +76,20 @@ func epochOf(object *v1alpha1.SecretSync, wants []poll.Want) string {
 }
 
 // render turns a snapshot into content, or says why it cannot be served.
-func (u *run) render(wants []poll.Want) error {
+func (u *run) render() error {
 	if err := gravest(u.snapshot.Results); err != nil {
 		return u.missing(err)
 	}
-	read := make([]render.Source, len(wants))
-	for i, want := range wants {
+	read := make([]render.Source, len(u.wants))
+	for i, want := range u.wants {
 		entry := u.snapshot.Results[i].Entry
-		read[i] = render.Source{Path: want.Ref.Path(), Version: want.Ref.Version(), Fields: entry.Fields}
-		u.sources = append(u.sources, history.Source{Backend: want.Source.Backend, Path: want.Ref.Path(), Version: entry.Version})
+		if err := u.checkOrigins(i); err != nil {
+			return err
+		}
+		read[i] = render.Source{Path: want.Ref.Path(), Field: want.Ref.Field(), Version: want.Ref.Version(), Fields: entry.Fields}
+		u.sources = append(u.sources, u.sourceOf(i))
 	}
-	content, err := render.Render(&u.object.Spec, read)
+	content, err := u.plan.Render(read)
 	if err != nil {
 		return fmt.Errorf("rendering: %w", err)
 	}

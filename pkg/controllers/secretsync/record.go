@@ -65,6 +65,7 @@ func (r *Reconciler) keep(ctx context.Context, run *run, record history.Record) 
 		return err //nolint:wrapcheck // classed and complete
 	}
 	run.recorded = err == nil
+	run.tellAmbiguous()
 	run.setEntry(record.Entry(r.Keys))
 	run.status.NewestRevision = record.ID.Number
 	return nil
@@ -73,7 +74,11 @@ func (r *Reconciler) keep(ctx context.Context, run *run, record history.Record) 
 // sourcesOf returns what the status tells of the sources of a revision.
 func sourcesOf(entry *v1alpha1.HistoryEntry) (sources []history.Source) {
 	for _, source := range entry.Sources {
-		sources = append(sources, history.Source{Path: source.Path, Version: source.Version})
+		kept := history.Source{Path: source.Path, Version: source.Version}
+		for _, value := range source.Values {
+			kept.Values = append(kept.Values, history.Value{Field: value.Field, Version: value.Version})
+		}
+		sources = append(sources, kept)
 	}
 	return sources
 }

@@ -25,38 +25,59 @@ import (
 type resolved struct {
 	object poll.Object
 	guard  backend.Guard
+	source poll.Source
 }
 
 // reasonBackendNotFound is the reason of the error for a backend that does not exist.
 const reasonBackendNotFound = "BackendNotFound"
 
-// resolve returns what the SecretSync wants of which backend, each path let through by
+// resolve finds out what the SecretSync wants of which backend, each path let through by
 // the backend's guard. Errors: InvalidSpec, naming the field and what would be valid.
-func (r *Reconciler) resolve(ctx context.Context, run *run) ([]poll.Want, error) {
-	wants, err := render.Wants(&run.object.Spec)
+func (r *Reconciler) resolve(ctx context.Context, run *run) error {
+	backends, err := r.backends(ctx, run)
+	if err != nil {
+		return err
+	}
+	run.plan, err = render.NewPlan(&run.object.Spec, func(ref v1alpha1.BackendRef) bool {
+		return backends[ref].source.Can.Has(backend.ValueVersions)
+	})
+	if err != nil {
+		return fmt.Errorf("reading the specification: %w", err)
+	}
+	for _, want := range run.plan.Wants() {
+		ref, err := backend.ParseValueRef(want.Path, want.Field, want.Version)
+		if err != nil {
+			return fmt.Errorf("reading the specification: %w", err)
+		}
+		found := backends[want.Backend]
+		if err := found.guard.Check(ref); err != nil {
+			return fmt.Errorf("checking a path: %w", err)
+		}
+		run.guards = append(run.guards, found.guard)
+		run.wants = append(run.wants, poll.Want{Source: found.source, Ref: ref, Known: run.knownFields(len(run.wants), ref)})
+	}
+	return nil
+}
+
+// backends returns every backend that the specification names, by reference.
+func (r *Reconciler) backends(ctx context.Context, run *run) (map[v1alpha1.BackendRef]resolved, error) {
+	plan, err := render.NewPlan(&run.object.Spec, nil)
 	if err != nil {
 		return nil, fmt.Errorf("reading the specification: %w", err)
 	}
 	backends := map[v1alpha1.BackendRef]resolved{}
-	result := make([]poll.Want, 0, len(wants))
-	for _, want := range wants {
-		ref, err := backend.ParseRef(want.Path, want.Version)
+	for _, want := range plan.Wants() {
+		if _, known := backends[want.Backend]; known {
+			continue
+		}
+		found, err := r.backend(ctx, run.key.Namespace, want.Backend)
 		if err != nil {
-			return nil, fmt.Errorf("reading the specification: %w", err)
+			return nil, err
 		}
-		found, ok := backends[want.Backend]
-		if !ok {
-			if found, err = r.backend(ctx, run.key.Namespace, want.Backend); err != nil {
-				return nil, err
-			}
-			backends[want.Backend] = found
-		}
-		if err := found.guard.Check(ref); err != nil {
-			return nil, fmt.Errorf("checking a path: %w", err)
-		}
-		result = append(result, poll.Want{Source: r.Opener.Source(found.object, run.key.Namespace), Ref: ref})
+		found.source = r.Opener.Source(found.object, run.key.Namespace)
+		backends[want.Backend] = found
 	}
-	return result, nil
+	return backends, nil
 }
 
 // backend returns the backend that ref names; a zero ref means the default one, which is

@@ -68,7 +68,15 @@ func (r *Reconciler) permitSource(ctx context.Context, run *run, source history.
 	if err != nil {
 		return err //nolint:wrapcheck // classed and complete
 	}
-	return found.guard.Check(ref) //nolint:wrapcheck // classed and complete
+	if err := found.guard.Check(ref); err != nil {
+		return err //nolint:wrapcheck // classed and complete
+	}
+	for _, value := range source.Values {
+		if err := found.guard.CheckOrigin(ref, value.Field, value.Origin()); err != nil {
+			return err //nolint:wrapcheck // classed and complete
+		}
+	}
+	return nil
 }
 
 // backendOf returns the reference to the backend of a source. Where the source does not

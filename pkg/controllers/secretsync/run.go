@@ -12,6 +12,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
+	"github.com/secretsync/secretsync/pkg/backend"
 	"github.com/secretsync/secretsync/pkg/events"
 	"github.com/secretsync/secretsync/pkg/history"
 	"github.com/secretsync/secretsync/pkg/poll"
@@ -33,6 +34,11 @@ type run struct {
 	// observed is the target as the cache has it.
 	observed target.Observed
 
+	// plan is what the specification reads, wants the same of which backend, guards those of
+	// the backends, in the order of the wants.
+	plan   render.Plan
+	wants  []poll.Want
+	guards []backend.Guard
 	// snapshot is what the backend said since the last reconcile, nil if nothing new.
 	snapshot *poll.Snapshot
 	// waiting says that the first read of this specification is not over, unread that this

@@ -22,8 +22,8 @@ func never() []string {
 // shortest is the length, in bytes, of the values that are searched for.
 const shortest = 8
 
-// remember notes a value that must not be seen in a log.
-func (w *World) remember(value string) {
+// Remember notes a value that must not be seen in a log.
+func (w *World) Remember(value string) {
 	if len(value) < shortest {
 		return
 	}

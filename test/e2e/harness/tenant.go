@@ -141,7 +141,7 @@ func (n *Tenant) credential(tb testing.TB, key client.ObjectKey) {
 	tb.Helper()
 	secretID, err := n.Vault.NewSecretID(tb.Context(), AppRoleMount, n.Namespace)
 	Must(tb, err)
-	n.remember(secretID)
+	n.Remember(secretID)
 	secret := &corev1.Secret{
 		ObjectMeta: metav1.ObjectMeta{
 			Namespace: key.Namespace, Name: key.Name, Labels: map[string]string{v1alpha1.LabelCredential: "true"},
@@ -207,7 +207,7 @@ func (n *Tenant) Write(tb testing.TB, path string, fields map[string]any) int {
 	tb.Helper()
 	for _, value := range fields {
 		if text, ok := value.(string); ok {
-			n.remember(text)
+			n.Remember(text)
 		}
 	}
 	made, err := n.Vault.Root().KVv2(n.engine).Put(tb.Context(), path, fields)

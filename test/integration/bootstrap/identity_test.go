@@ -11,7 +11,7 @@ import (
 	"github.com/hashicorp/vault/api"
 	"k8s.io/utils/clock"
 
-	"github.com/secretsync/secretsync/pkg/backend/vault"
+	"github.com/secretsync/secretsync/pkg/backend/remote"
 	"github.com/secretsync/secretsync/pkg/bootstrap/identity"
 	"github.com/secretsync/secretsync/pkg/fault"
 	"github.com/secretsync/secretsync/pkg/sensitive"
@@ -152,5 +152,5 @@ func TestVaultLoginByRun(t *testing.T) {
 		return raw, err
 	}}})
 	_, err := fieldOf(t, other, "github", "app", "key").Observe(t.Context())
-	wantFault(t, err, fault.Denied, vault.ReasonLoginDenied, "bootstrap-prod", "the OIDC token of this run", "claims")
+	wantFault(t, err, fault.Denied, remote.ReasonLoginDenied, "bootstrap-prod", "the OIDC token of this run", "claims")
 }

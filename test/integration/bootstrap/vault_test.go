@@ -15,6 +15,7 @@ import (
 	"k8s.io/utils/clock"
 
 	"github.com/secretsync/secretsync/pkg/backend"
+	"github.com/secretsync/secretsync/pkg/backend/remote"
 	backendvault "github.com/secretsync/secretsync/pkg/backend/vault"
 	"github.com/secretsync/secretsync/pkg/bootstrap/destination"
 	"github.com/secretsync/secretsync/pkg/bootstrap/destination/vault"
@@ -255,7 +256,7 @@ func TestPolicyLinesOfMessagesSuffice(t *testing.T) {
 	}
 	wantHeld(t, place, "x", owner("db", "pr-7"))
 	err = steps["3Remove"]()
-	wantFault(t, err, fault.Denied, backendvault.ReasonPermissionDenied, `/metadata/preview/pr-7/db" { capabilities = ["delete"] }`)
+	wantFault(t, err, fault.Denied, remote.ReasonPermissionDenied, `/metadata/preview/pr-7/db" { capabilities = ["delete"] }`)
 }
 
 func TestInstancesAreFound(t *testing.T) {
@@ -354,9 +355,9 @@ func TestNewVault(t *testing.T) {
 	token, err := v.Root().Auth().Token().CreateWithContext(t.Context(), &api.TokenCreateRequest{Policies: []string{"default"}})
 	must(t, err)
 	steps(token.Auth.ClientToken)
-	wantFault(t, observeNow("wrong"), fault.Denied, backendvault.ReasonTokenInvalid, "the Vault token")
+	wantFault(t, observeNow("wrong"), fault.Denied, remote.ReasonTokenInvalid, "the Vault token")
 	wantFault(t, observeNow(""), fault.InvalidSpec, "InvalidCredential", "no usable login")
 	v.Server().Kill()
 	_, err = newClient(t, v, tokenLogin("none")).NextSteps(t.Context())
-	wantFault(t, err, fault.Unavailable, backendvault.ReasonConnectionRefused)
+	wantFault(t, err, fault.Unavailable, remote.ReasonConnectionRefused)
 }

@@ -87,8 +87,9 @@ func (w *world) suite(mount string) backendtest.Suite {
 		},
 		Remove: func(t *testing.T, path string) { t.Helper(); must(t, kv2.DeleteMetadata(t.Context(), path)) },
 	}
+	s.Unsupported = []backend.Capability{backend.FieldProof, backend.ValueVersions}
 	if mount == "kv1" {
-		s.Unsupported = []backend.Capability{backend.Versions}
+		s.Unsupported = append(s.Unsupported, backend.Versions)
 		s.Delete = func(t *testing.T, path string) { t.Helper(); must(t, kv1.Delete(t.Context(), path)) }
 		s.Remove = s.Delete
 	}

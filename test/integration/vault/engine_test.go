@@ -11,6 +11,7 @@ import (
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
 	"github.com/secretsync/secretsync/pkg/backend"
+	"github.com/secretsync/secretsync/pkg/backend/remote"
 	vaultbackend "github.com/secretsync/secretsync/pkg/backend/vault"
 	"github.com/secretsync/secretsync/pkg/credentials"
 	"github.com/secretsync/secretsync/pkg/fault"
@@ -157,19 +158,19 @@ func TestIdentities(t *testing.T) {
 	}{
 		"OtherNamespace": {
 			auth: kubernetesAuth(), consumer: "default",
-			class: fault.Denied, reason: vaultbackend.ReasonLoginDenied, mention: "bound_service_account_namespaces",
+			class: fault.Denied, reason: remote.ReasonLoginDenied, mention: "bound_service_account_namespaces",
 		},
 		"OtherAudience": {
 			auth:  kubernetes(func(k *v1alpha1.VaultKubernetesAuth) { k.Audience = "elsewhere" }),
-			class: fault.Denied, reason: vaultbackend.ReasonLoginDenied, mention: "audience",
+			class: fault.Denied, reason: remote.ReasonLoginDenied, mention: "audience",
 		},
 		"NoSuchRole": {
 			auth:  kubernetes(func(k *v1alpha1.VaultKubernetesAuth) { k.Role = "nobody" }),
-			class: fault.Denied, reason: vaultbackend.ReasonLoginDenied, mention: `no role "nobody"`,
+			class: fault.Denied, reason: remote.ReasonLoginDenied, mention: `no role "nobody"`,
 		},
 		"NoAuthMount": {
 			auth:  v1alpha1.VaultAuth{Mount: "nowhere", Kubernetes: kubernetesAuth().Kubernetes},
-			class: fault.Denied, reason: vaultbackend.ReasonLoginDenied, mention: `"nowhere"`,
+			class: fault.Denied, reason: remote.ReasonLoginDenied, mention: `"nowhere"`,
 		},
 		"NoServiceAccount": {
 			auth: kubernetesAuth(), consumer: "kube-public",
@@ -187,19 +188,19 @@ func TestIdentities(t *testing.T) {
 		},
 		"JWTOtherNamespace": {
 			auth: jwtAuth(), consumer: "default",
-			class: fault.Denied, reason: vaultbackend.ReasonLoginDenied, mention: "role",
+			class: fault.Denied, reason: remote.ReasonLoginDenied, mention: "role",
 		},
 		"JWTOtherAudience": {
 			auth:  jwt(func(j *v1alpha1.VaultJWTAuth) { j.ServiceAccount.Audience = "elsewhere" }),
-			class: fault.Denied, reason: vaultbackend.ReasonLoginDenied, mention: "bound_audiences",
+			class: fault.Denied, reason: remote.ReasonLoginDenied, mention: "bound_audiences",
 		},
 		"JWTNoSuchRole": {
 			auth:  jwt(func(j *v1alpha1.VaultJWTAuth) { j.Role = "nobody" }),
-			class: fault.Denied, reason: vaultbackend.ReasonLoginDenied, mention: "no such role",
+			class: fault.Denied, reason: remote.ReasonLoginDenied, mention: "no such role",
 		},
 		"JWTNoRole": {
 			auth:  jwt(func(j *v1alpha1.VaultJWTAuth) { j.Role = "" }),
-			class: fault.Denied, reason: vaultbackend.ReasonLoginDenied, mention: "default role",
+			class: fault.Denied, reason: remote.ReasonLoginDenied, mention: "default role",
 		},
 	}
 	for name, tc := range cases {

@@ -15,6 +15,7 @@ import (
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
 	"github.com/secretsync/secretsync/pkg/backend"
 	"github.com/secretsync/secretsync/pkg/backend/backendtest"
+	"github.com/secretsync/secretsync/pkg/backend/remote"
 	vaultbackend "github.com/secretsync/secretsync/pkg/backend/vault"
 	"github.com/secretsync/secretsync/pkg/fault"
 	"github.com/secretsync/secretsync/test/cluster"
@@ -56,25 +57,25 @@ func badAnswers() map[string]badAnswer {
 		return badAnswer{mode: mode, class: fault.Unavailable, reasons: reasons}
 	}
 	return map[string]badAnswer{
-		"Hang":           unavailable(faultproxy.Hang(), vaultbackend.ReasonTimeout),
-		"Slow":           unavailable(faultproxy.Slow(time.Minute), vaultbackend.ReasonTimeout),
-		"Drip":           unavailable(faultproxy.Drip(time.Minute), vaultbackend.ReasonTimeout),
-		"Throttle":       {mode: faultproxy.Throttle("17"), class: fault.Throttled, reasons: []string{vaultbackend.ReasonThrottled}, wait: 17 * time.Second},
-		"ThrottleSilent": {mode: faultproxy.Throttle(""), class: fault.Throttled, reasons: []string{vaultbackend.ReasonThrottled}},
-		"ServerError":    unavailable(faultproxy.Status(500, said("internal error")), vaultbackend.ReasonServerError),
-		"BadGateway":     unavailable(faultproxy.Status(502, "<html>"+backendtest.Marker), vaultbackend.ReasonServerError),
+		"Hang":           unavailable(faultproxy.Hang(), remote.ReasonTimeout),
+		"Slow":           unavailable(faultproxy.Slow(time.Minute), remote.ReasonTimeout),
+		"Drip":           unavailable(faultproxy.Drip(time.Minute), remote.ReasonTimeout),
+		"Throttle":       {mode: faultproxy.Throttle("17"), class: fault.Throttled, reasons: []string{remote.ReasonThrottled}, wait: 17 * time.Second},
+		"ThrottleSilent": {mode: faultproxy.Throttle(""), class: fault.Throttled, reasons: []string{remote.ReasonThrottled}},
+		"ServerError":    unavailable(faultproxy.Status(500, said("internal error")), remote.ReasonServerError),
+		"BadGateway":     unavailable(faultproxy.Status(502, "<html>"+backendtest.Marker), remote.ReasonServerError),
 		"Sealed":         unavailable(faultproxy.Status(503, said("Vault is sealed")), vaultbackend.ReasonSealed),
 		"Standby":        unavailable(faultproxy.Status(473, ""), vaultbackend.ReasonStandby),
 		"Uninitialized":  unavailable(faultproxy.Status(501, ""), vaultbackend.ReasonNotInitialized),
-		"Reset":          {mode: faultproxy.Reset(), class: fault.Unavailable, reasons: []string{vaultbackend.ReasonConnectionReset}, again: true},
-		"Truncate":       unavailable(faultproxy.Truncate(), vaultbackend.ReasonConnectionReset),
-		"Cut":            unavailable(faultproxy.Cut(), vaultbackend.ReasonUnreadableAnswer),
-		"HTML":           unavailable(faultproxy.HTML(backendtest.Marker), vaultbackend.ReasonUnreadableAnswer),
-		"HTMLNotFound":   unavailable(faultproxy.Status(404, "<html>"+backendtest.Marker), vaultbackend.ReasonUnreadableAnswer),
-		"HTMLForbidden":  unavailable(faultproxy.Status(403, "<html>"+backendtest.Marker), vaultbackend.ReasonUnreadableAnswer),
-		"Empty":          unavailable(faultproxy.Status(200, ""), vaultbackend.ReasonUnreadableAnswer),
-		"OtherJSON":      unavailable(faultproxy.Status(200, `{"status":"ok","note":"`+"m4rk3r"+`"}`), vaultbackend.ReasonUnreadableAnswer),
-		"Redirect":       unavailable(faultproxy.Redirect("https://127.0.0.1:1"), vaultbackend.ReasonRedirected),
+		"Reset":          {mode: faultproxy.Reset(), class: fault.Unavailable, reasons: []string{remote.ReasonConnectionReset}, again: true},
+		"Truncate":       unavailable(faultproxy.Truncate(), remote.ReasonConnectionReset),
+		"Cut":            unavailable(faultproxy.Cut(), remote.ReasonUnreadableAnswer),
+		"HTML":           unavailable(faultproxy.HTML(backendtest.Marker), remote.ReasonUnreadableAnswer),
+		"HTMLNotFound":   unavailable(faultproxy.Status(404, "<html>"+backendtest.Marker), remote.ReasonUnreadableAnswer),
+		"HTMLForbidden":  unavailable(faultproxy.Status(403, "<html>"+backendtest.Marker), remote.ReasonUnreadableAnswer),
+		"Empty":          unavailable(faultproxy.Status(200, ""), remote.ReasonUnreadableAnswer),
+		"OtherJSON":      unavailable(faultproxy.Status(200, `{"status":"ok","note":"`+"m4rk3r"+`"}`), remote.ReasonUnreadableAnswer),
+		"Redirect":       unavailable(faultproxy.Redirect("https://127.0.0.1:1"), remote.ReasonRedirected),
 	}
 }
 
@@ -93,11 +94,11 @@ func TestBadAnswers(t *testing.T) {
 		}
 	}
 	t.Run("ReadOversize", func(t *testing.T) {
-		bad := badAnswer{mode: faultproxy.Oversize(5 << 20), class: fault.InvalidContent, reasons: []string{vaultbackend.ReasonAnswerTooLarge}}
+		bad := badAnswer{mode: faultproxy.Oversize(5 << 20), class: fault.InvalidContent, reasons: []string{remote.ReasonAnswerTooLarge}}
 		bad.try(t, p, "/v1/kv2/data/"+entry, cfg)
 	})
 	t.Run("LoginOversize", func(t *testing.T) {
-		bad := badAnswer{mode: faultproxy.Oversize(5 << 20), class: fault.Unavailable, reasons: []string{vaultbackend.ReasonUnreadableAnswer}}
+		bad := badAnswer{mode: faultproxy.Oversize(5 << 20), class: fault.Unavailable, reasons: []string{remote.ReasonUnreadableAnswer}}
 		bad.try(t, p, "/v1/auth/kubernetes/login", cfg)
 	})
 }
@@ -134,12 +135,12 @@ func TestLookupThatFails(t *testing.T) {
 	p.SetFor("/v1/kv2/data/"+entry, faultproxy.Status(http.StatusForbidden, `{"errors":["1 error occurred:\n\t* permission denied\n\n"]}`))
 	p.SetFor("/v1/auth/token/lookup-self", faultproxy.Status(502, ""))
 	before := w.logins(t)
-	wantFault(t, readEntry(t, b), fault.Unavailable, vaultbackend.ReasonServerError)
+	wantFault(t, readEntry(t, b), fault.Unavailable, remote.ReasonServerError)
 	if got := w.logins(t) - before; got != 0 {
 		t.Errorf("want no login, got %d", got)
 	}
 	p.SetFor("/v1/auth/token/lookup-self", faultproxy.Pass())
-	wantFault(t, readEntry(t, b), fault.Denied, vaultbackend.ReasonPermissionDenied)
+	wantFault(t, readEntry(t, b), fault.Denied, remote.ReasonPermissionDenied)
 }
 
 // TestReadersAreBoundedWhileVaultHangs: many readers of a server that hangs all end within
@@ -155,7 +156,7 @@ func TestReadersAreBoundedWhileVaultHangs(t *testing.T) {
 	}
 	begin := time.Now()
 	for range 100 {
-		wantFault(t, <-results, fault.Unavailable, vaultbackend.ReasonTimeout)
+		wantFault(t, <-results, fault.Unavailable, remote.ReasonTimeout)
 	}
 	if took := time.Since(begin); took > 10*time.Second {
 		t.Errorf("want all ended soon after a second, it took %s", took)
@@ -175,7 +176,7 @@ func TestProxyDownAndUp(t *testing.T) {
 	must(t, readEntry(t, b))
 	before := w.logins(t)
 	must(t, p.Down())
-	wantFault(t, readEntry(t, b), fault.Unavailable, vaultbackend.ReasonConnectionRefused)
+	wantFault(t, readEntry(t, b), fault.Unavailable, remote.ReasonConnectionRefused)
 	must(t, p.Up())
 	eventually(t, b, "", "")
 	if got := w.logins(t) - before; got != 0 {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
 	"github.com/secretsync/secretsync/pkg/backend"
+	"github.com/secretsync/secretsync/pkg/backend/remote"
 	vaultbackend "github.com/secretsync/secretsync/pkg/backend/vault"
 	"github.com/secretsync/secretsync/pkg/fault"
 	"github.com/secretsync/secretsync/test/cluster"
@@ -105,7 +106,7 @@ func TestTokens(t *testing.T) {
 		before := w.logins(t)
 		for range 5 {
 			_, err := b.Read(t.Context(), ref(t, "denied/entry", ""))
-			wantFault(t, err, fault.Denied, vaultbackend.ReasonPermissionDenied)
+			wantFault(t, err, fault.Denied, remote.ReasonPermissionDenied)
 			if line := `path "kv2/data/denied/entry" { capabilities = ["read"] }`; !strings.Contains(err.Error(), line) {
 				t.Errorf("want a message with %q, got %q", line, err)
 			}
@@ -191,7 +192,7 @@ func TestRotatedCredentials(t *testing.T) {
 		must(t, readEntry(t, b))
 		w.keep(t, "approle", map[string]string{"secret-id": "0e3b1c9a-0000-0000-0000-000000000000"})
 		must(t, w.vault.RevokeTokens(t.Context()))
-		wantFault(t, readEntry(t, b), fault.Denied, vaultbackend.ReasonLoginDenied)
+		wantFault(t, readEntry(t, b), fault.Denied, remote.ReasonLoginDenied)
 
 		secretID, err := w.vault.NewSecretID(t.Context(), "approle", role)
 		must(t, err)
@@ -203,7 +204,7 @@ func TestRotatedCredentials(t *testing.T) {
 		b := opened(t, w.config(w.spec("kv2", auth), namespace))
 		must(t, readEntry(t, b))
 		must(t, w.vault.RevokeTokens(t.Context()))
-		wantFault(t, readEntry(t, b), fault.Denied, vaultbackend.ReasonTokenInvalid)
+		wantFault(t, readEntry(t, b), fault.Denied, remote.ReasonTokenInvalid)
 		w.keep(t, "token", map[string]string{"token": w.newToken(t)})
 		eventually(t, b, "", "")
 	})
@@ -239,7 +240,7 @@ func TestVaultComesAndGoes(t *testing.T) {
 	})
 	t.Run("Stopped", func(t *testing.T) {
 		w.vault.Server().Kill()
-		wantFault(t, readEntry(t, b), fault.Unavailable, vaultbackend.ReasonConnectionRefused, vaultbackend.ReasonConnectionReset)
+		wantFault(t, readEntry(t, b), fault.Unavailable, remote.ReasonConnectionRefused, remote.ReasonConnectionReset)
 		must(t, w.vault.Restart(t.Context()))
 		eventually(t, b, "", "")
 	})
@@ -249,7 +250,7 @@ func TestVaultComesAndGoes(t *testing.T) {
 		impatient := opened(t, cfg)
 		must(t, readEntry(t, impatient))
 		must(t, w.vault.Server().Pause())
-		wantFault(t, readEntry(t, impatient), fault.Unavailable, vaultbackend.ReasonTimeout)
+		wantFault(t, readEntry(t, impatient), fault.Unavailable, remote.ReasonTimeout)
 		must(t, w.vault.Server().Resume())
 		eventually(t, impatient, "", "")
 	})
@@ -293,7 +294,7 @@ func TestVaultThatLostEverything(t *testing.T) {
 	must(t, readEntry(t, b))
 	must(t, w.vault.Restart(t.Context()))
 	// The auth method is gone with the rest, and a login is refused.
-	wantFault(t, readEntry(t, b), fault.Denied, vaultbackend.ReasonLoginDenied)
+	wantFault(t, readEntry(t, b), fault.Denied, remote.ReasonLoginDenied)
 	w.furnish(t)
 	w.seed(t)
 	roleID, err := w.vault.WriteAppRole(t.Context(), "approle", cluster.AppRole{Name: role, Policies: []string{policy}})

@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
-	vaultbackend "github.com/secretsync/secretsync/pkg/backend/vault"
+	"github.com/secretsync/secretsync/pkg/backend/remote"
 	"github.com/secretsync/secretsync/pkg/credentials"
 	"github.com/secretsync/secretsync/pkg/fault"
 	"github.com/secretsync/secretsync/test/cluster"
@@ -41,7 +41,7 @@ func TestTLS(t *testing.T) {
 	ref := func(name string) *v1alpha1.LocalRef { return &v1alpha1.LocalRef{Name: name} }
 	// With TLS 1.3 a client that lacks a certificate learns it after the handshake, and may
 	// find the connection reset before it reads why.
-	refused := []string{vaultbackend.ReasonTLSClientRefused, vaultbackend.ReasonConnectionReset}
+	refused := []string{remote.ReasonTLSClientRefused, remote.ReasonConnectionReset}
 	cases := map[string]struct {
 		tls     v1alpha1.TLS
 		class   fault.Class
@@ -54,10 +54,10 @@ func TestTLS(t *testing.T) {
 		"BadClientCert": {tls: v1alpha1.TLS{CABundle: ca, ClientCertRef: ref("bad")}, class: fault.Unavailable, reasons: refused},
 		"MixedPair":     {tls: v1alpha1.TLS{CABundle: ca, ClientCertRef: ref("mixed")}, class: fault.InvalidSpec, reasons: []string{"InvalidCredential"}},
 		"AbsentPair":    {tls: v1alpha1.TLS{CABundle: ca, ClientCertRef: ref("absent")}, class: fault.InvalidSpec, reasons: []string{credentials.ReasonSecretNotFound}},
-		"WrongCA":       {tls: v1alpha1.TLS{CABundle: string(stranger.PEM()), ClientCertRef: ref("good")}, class: fault.Unavailable, reasons: []string{vaultbackend.ReasonTLSUntrusted}},
-		"WrongCARef":    {tls: v1alpha1.TLS{CARef: &v1alpha1.SecretKeyRef{Name: "bad", Key: "ca.crt"}, ClientCertRef: ref("good")}, class: fault.Unavailable, reasons: []string{vaultbackend.ReasonTLSUntrusted}},
-		"NoCA":          {tls: v1alpha1.TLS{ClientCertRef: ref("good")}, class: fault.Unavailable, reasons: []string{vaultbackend.ReasonTLSUntrusted}},
-		"WrongName":     {tls: v1alpha1.TLS{CABundle: ca, ClientCertRef: ref("good"), ServerName: "other.example.test"}, class: fault.Unavailable, reasons: []string{vaultbackend.ReasonTLSWrongName}},
+		"WrongCA":       {tls: v1alpha1.TLS{CABundle: string(stranger.PEM()), ClientCertRef: ref("good")}, class: fault.Unavailable, reasons: []string{remote.ReasonTLSUntrusted}},
+		"WrongCARef":    {tls: v1alpha1.TLS{CARef: &v1alpha1.SecretKeyRef{Name: "bad", Key: "ca.crt"}, ClientCertRef: ref("good")}, class: fault.Unavailable, reasons: []string{remote.ReasonTLSUntrusted}},
+		"NoCA":          {tls: v1alpha1.TLS{ClientCertRef: ref("good")}, class: fault.Unavailable, reasons: []string{remote.ReasonTLSUntrusted}},
+		"WrongName":     {tls: v1alpha1.TLS{CABundle: ca, ClientCertRef: ref("good"), ServerName: "other.example.test"}, class: fault.Unavailable, reasons: []string{remote.ReasonTLSWrongName}},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {

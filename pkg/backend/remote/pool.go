@@ -1,7 +1,7 @@
 // Copyright 2026 The SecretSync Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package vault
+package remote
 
 import (
 	"context"
@@ -13,8 +13,6 @@ import (
 	"reflect"
 	"sync"
 	"time"
-
-	"github.com/secretsync/secretsync/pkg/backend"
 )
 
 const (
@@ -27,14 +25,14 @@ const (
 	pingAfter = 30 * time.Second
 )
 
-// transports are the connection pools in use. Backends that differ in who they log in as
+// Pools are the connection pools in use. Servers that differ in who they log in as
 // alone share one, so that many identities need not mean many connections.
-type transports struct {
+type Pools struct {
 	mu    sync.Mutex
 	inUse map[transportKey]*transport
 }
 
-// transport is one connection pool and how many backends use it.
+// transport is one connection pool and how many clients use it.
 type transport struct {
 	http.Transport
 	users int
@@ -44,14 +42,21 @@ type transport struct {
 type transportKey struct {
 	address, tls, namespace, network string
 	timeout                          time.Duration
-	credentials                      backend.CredentialSource
+	secrets                          Secrets
 }
 
-// acquire returns the connection pool for a configuration. Its release is called once.
-func (ts *transports) acquire(cfg backend.Config, trust *trust) (pool http.RoundTripper, release func()) {
-	key, ok := keyOf(cfg)
+// InUse returns how many pools there are.
+func (ts *Pools) InUse() int {
+	ts.mu.Lock()
+	defer ts.mu.Unlock()
+	return len(ts.inUse)
+}
+
+// acquire returns the connection pool for a server. Its release is called once.
+func (ts *Pools) acquire(s Server, trust *trust) (pool http.RoundTripper, release func()) {
+	key, ok := keyOf(s)
 	if !ok {
-		own := newTransport(cfg, trust)
+		own := newTransport(s, trust)
 		return own, own.CloseIdleConnections
 	}
 	ts.mu.Lock()
@@ -61,14 +66,14 @@ func (ts *transports) acquire(cfg backend.Config, trust *trust) (pool http.Round
 	}
 	t := ts.inUse[key]
 	if t == nil {
-		t = newTransport(cfg, trust)
+		t = newTransport(s, trust)
 		ts.inUse[key] = t
 	}
 	t.users++
 	return t, sync.OnceFunc(func() { ts.release(key) })
 }
 
-func (ts *transports) release(key transportKey) {
+func (ts *Pools) release(key transportKey) {
 	ts.mu.Lock()
 	defer ts.mu.Unlock()
 	t := ts.inUse[key]
@@ -79,27 +84,26 @@ func (ts *transports) release(key transportKey) {
 	}
 }
 
-// keyOf returns the key of a configuration; ok is false if its CredentialSource cannot be
-// compared with another.
-func keyOf(cfg backend.Config) (key transportKey, ok bool) {
-	if !reflect.TypeOf(cfg.Credentials).Comparable() {
+// keyOf returns the key of a server; ok is false if its Secrets cannot be compared with
+// others.
+func keyOf(s Server) (key transportKey, ok bool) {
+	if !reflect.TypeOf(s.Secrets).Comparable() {
 		return transportKey{}, false
 	}
-	spec, err := json.Marshal(cfg.Spec.Vault.TLS)
+	spec, err := json.Marshal(s.TLS)
 	if err != nil {
 		return transportKey{}, false
 	}
 	return transportKey{
-		address: cfg.Spec.Vault.Address, tls: string(spec), namespace: cfg.CredentialNamespace,
-		network: fmt.Sprint(cfg.Network), timeout: cfg.Spec.Limits.TimeoutOrDefault(),
-		credentials: cfg.Credentials,
+		address: s.Address, tls: string(spec), namespace: s.Namespace,
+		network: fmt.Sprint(s.Network), timeout: s.Timeout, secrets: s.Secrets,
 	}, true
 }
 
 // newTransport returns a pool that connects to no refused address and through no proxy.
-func newTransport(cfg backend.Config, trust *trust) *transport {
-	timeout := cfg.Spec.Limits.TimeoutOrDefault()
-	dialer := &net.Dialer{Timeout: timeout, Control: newGuard(cfg.Network).control}
+func newTransport(s Server, trust *trust) *transport {
+	timeout := s.Timeout
+	dialer := &net.Dialer{Timeout: timeout, Control: newGuard(s.Network).control}
 	return &transport{Transport: http.Transport{
 		DialContext:            dialer.DialContext,
 		DialTLSContext:         tlsDialer(dialer, trust, timeout),

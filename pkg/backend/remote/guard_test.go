@@ -1,15 +1,13 @@
 // Copyright 2026 The SecretSync Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package vault
+package remote
 
 import (
 	"errors"
 	"net"
 	"net/netip"
 	"testing"
-
-	"github.com/secretsync/secretsync/pkg/backend"
 )
 
 func TestGuard(t *testing.T) {
@@ -28,7 +26,7 @@ func TestGuard(t *testing.T) {
 	for address, kind := range cases {
 		t.Run(address, func(t *testing.T) {
 			addr := netip.MustParseAddr(address)
-			err := newGuard(backend.Network{}).control("tcp", netip.AddrPortFrom(addr, 443).String(), nil)
+			err := newGuard(Network{}).control("tcp", netip.AddrPortFrom(addr, 443).String(), nil)
 			var refused *refusedAddressError
 			if errors.As(err, &refused) != (kind != "") || err != nil && refused.kind != kind {
 				t.Errorf("want kind %q, got %v", kind, err)
@@ -38,7 +36,7 @@ func TestGuard(t *testing.T) {
 }
 
 func TestGuardAllowsRanges(t *testing.T) {
-	guard := newGuard(backend.Network{AllowedCIDRs: cidrs(t, "127.0.0.0/8", "169.254.10.0/24", "fe80::/64")})
+	guard := newGuard(Network{AllowedCIDRs: cidrs(t, "127.0.0.0/8", "169.254.10.0/24", "fe80::/64")})
 	for address, allowed := range map[string]bool{
 		"127.0.0.1": true, "::ffff:127.0.0.1": true, "169.254.10.1": true, "fe80::1%eth0": true,
 		"::1": false, "169.254.169.254": false, "fe80:0:0:1::1": false,

@@ -1,23 +1,29 @@
 // Copyright 2026 The SecretSync Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package vault
+package remote
 
 import (
 	"fmt"
 	"net"
 	"net/netip"
 	"syscall"
-
-	"github.com/secretsync/secretsync/pkg/backend"
 )
+
+// Network is what the operator's flags allow a connection to do.
+type Network struct {
+	// AllowHTTP permits http:// addresses.
+	AllowHTTP bool
+	// AllowedCIDRs permits link-local, loopback and metadata addresses within these ranges.
+	AllowedCIDRs []*net.IPNet
+}
 
 // guard decides, after name resolution, which addresses may be connected to. It refuses
 // those that only ever mean this machine, this link or a cloud's metadata service: a
 // tenant who may write a backend's address must not reach them through the operator.
 type guard struct{ allowed []*net.IPNet }
 
-func newGuard(network backend.Network) guard { return guard{allowed: network.AllowedCIDRs} }
+func newGuard(network Network) guard { return guard{allowed: network.AllowedCIDRs} }
 
 // refusedAddressError says why an address is not connected to.
 type refusedAddressError struct {

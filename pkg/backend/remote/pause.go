@@ -1,7 +1,7 @@
 // Copyright 2026 The SecretSync Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package vault
+package remote
 
 import (
 	"math/rand/v2"
@@ -24,9 +24,11 @@ const (
 	shortLived = 10 * time.Second
 )
 
-// pause keeps failing logins apart, so that a backend that refuses them sees few.
-type pause struct {
+// Pause keeps failing logins apart, so that a server that refuses them sees few.
+type Pause struct {
 	clock clock.PassiveClock
+	// server is its name in messages.
+	server string
 
 	mu    sync.Mutex
 	err   error
@@ -39,8 +41,13 @@ type pause struct {
 	losses int
 }
 
-// refusal returns why no login is to be tried now, or nil.
-func (p *pause) refusal() error {
+// NewPause returns a pause for the logins at a server, by its name in messages.
+func NewPause(server string, clock clock.PassiveClock) *Pause {
+	return &Pause{server: server, clock: clock}
+}
+
+// Refusal returns why no login is to be tried now, or nil.
+func (p *Pause) Refusal() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	wait := p.until.Sub(p.clock.Now())
@@ -50,8 +57,8 @@ func (p *pause) refusal() error {
 	return fault.As(p.err).After(wait)
 }
 
-// mayLook reports, once in a while, that the credential may be read during the pause.
-func (p *pause) mayLook() bool {
+// MayLook reports, once in a while, that the credential may be read during the pause.
+func (p *Pause) MayLook() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.clock.Since(p.looked) < lookAgain {
@@ -61,15 +68,15 @@ func (p *pause) mayLook() bool {
 	return true
 }
 
-// failedWith reports whether the last login failed with this credential.
-func (p *pause) failedWith(secret sensitive.Value) bool {
+// FailedWith reports whether the last login failed with this credential.
+func (p *Pause) FailedWith(secret sensitive.Value) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.secret.Equal(secret)
 }
 
-// fail starts a pause: doubling with the failures, never shorter than Vault asked for.
-func (p *pause) fail(err *fault.Error, secret sensitive.Value) {
+// Fail starts a pause: doubling with the failures, never shorter than the server asked for.
+func (p *Pause) Fail(err *fault.Error, secret sensitive.Value) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.err, p.secret = err, secret
@@ -77,25 +84,25 @@ func (p *pause) fail(err *fault.Error, secret sensitive.Value) {
 	p.fails++
 }
 
-// reject starts a pause as fail does, but lets the credential be read again without delay:
+// Reject starts a pause as Fail does, but lets the credential be read again without delay:
 // it may have been changed already.
-func (p *pause) reject(err *fault.Error, secret sensitive.Value) {
-	p.fail(err, secret)
+func (p *Pause) Reject(err *fault.Error, secret sensitive.Value) {
+	p.Fail(err, secret)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.looked = time.Time{}
 }
 
-// succeed ends the row of failures.
-func (p *pause) succeed() {
+// Succeed ends the row of failures.
+func (p *Pause) Succeed() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.err, p.fails, p.until, p.secret = nil, 0, time.Time{}, sensitive.Value{}
 }
 
-// lose takes note of a token that Vault no longer accepts at that age. The first early
+// Lose takes note of a token that the server no longer accepts at that age. The first early
 // loss costs nothing; a row of them is paused like failing logins.
-func (p *pause) lose(age time.Duration) {
+func (p *Pause) Lose(age time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if age >= shortLived {
@@ -103,14 +110,14 @@ func (p *pause) lose(age time.Duration) {
 		return
 	}
 	if p.losses > 0 {
-		p.err = unavailable(ReasonTokenInvalid, "Vault gives tokens and refuses them soon after")
+		p.err = Unavailable(ReasonTokenInvalid, "%s gives tokens and refuses them soon after", p.server)
 		p.begin(p.losses-1, 0)
 	}
 	p.losses++
 }
 
 // begin sets the end of the pause; p.mu is held.
-func (p *pause) begin(before int, asked time.Duration) {
+func (p *Pause) begin(before int, asked time.Duration) {
 	wait := min(firstPause<<min(before, 5), longPause)
 	wait = wait/2 + rand.N(wait/2) //nolint:gosec // Jitter needs no secrecy.
 	now := p.clock.Now()

@@ -1,0 +1,35 @@
+// Copyright 2026 The SecretSync Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package infisical
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
+	"github.com/secretsync/secretsync/pkg/backend"
+	"github.com/secretsync/secretsync/pkg/backend/remote"
+)
+
+// tokenAuth uses an access token that somebody else made, and neither renews nor revokes it.
+type tokenAuth struct {
+	cfg  backend.Config
+	spec *v1alpha1.InfisicalTokenAuth
+}
+
+func (t *tokenAuth) proof(ctx context.Context) (proof, error) {
+	token, err := keptCredential(ctx, t.cfg, t.spec.SecretRef)
+	if err != nil {
+		return proof{}, err
+	}
+	t.cfg.ObserverOrNop().CredentialEnds(backend.CredentialToken, remote.JWTEnds(string(token.Reveal())))
+	return proof{secret: token}, nil
+}
+
+func (t *tokenAuth) kept() bool            { return true }
+func (t *tokenAuth) advice(*answer) string { return "" }
+
+func (t *tokenAuth) who() string {
+	return fmt.Sprintf("the token of Secret %q", t.cfg.CredentialNamespace+"/"+t.spec.SecretRef.Name)
+}

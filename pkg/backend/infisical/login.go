@@ -1,0 +1,104 @@
+// Copyright 2026 The SecretSync Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package infisical
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/secretsync/secretsync/pkg/backend/remote"
+	"github.com/secretsync/secretsync/pkg/fault"
+	"github.com/secretsync/secretsync/pkg/sensitive"
+)
+
+// login reads the credential and exchanges it for a session. One runs at a time.
+func (id *identity) login(ctx context.Context) (*session, error) {
+	refusal := id.pause.Refusal()
+	if refusal != nil && (!id.method.kept() || !id.pause.MayLook()) {
+		return nil, refusal
+	}
+	shown, err := id.proof(ctx)
+	if refusal != nil && (err != nil || id.pause.FailedWith(shown.secret)) {
+		return nil, refusal
+	}
+	var s *session
+	if err == nil {
+		s, err = id.exchange(ctx, shown)
+	}
+	if err != nil {
+		return nil, id.loginFailed(err, shown.secret)
+	}
+	id.pause.Succeed()
+	return s, nil
+}
+
+// proof reads the credential, within the time of a request.
+func (id *identity) proof(ctx context.Context) (proof, error) {
+	ctx, cancel := context.WithTimeout(ctx, id.client.remote.Server().Timeout)
+	defer cancel()
+	return id.method.proof(ctx)
+}
+
+// loginFailed starts a pause and returns the error, classed.
+func (id *identity) loginFailed(err error, secret sensitive.Value) error {
+	f := fault.As(err)
+	if f == nil {
+		f = remote.Unavailable(remote.ReasonUnreachable, "reading the credential for Infisical failed").Because(err)
+	}
+	id.pause.Fail(f, secret)
+	return f
+}
+
+// exchange makes a session of a proof: by logging in, or of a ready token as it is.
+func (id *identity) exchange(ctx context.Context, shown proof) (*session, error) {
+	since := id.clock.Now()
+	if shown.login == nil {
+		return &session{token: shown.secret, since: since}, nil
+	}
+	credential := id.refusals.of(id.client.remote.Server().Address, shown.secret)
+	if wait := id.refusals.wait(credential, since); wait > 0 {
+		return nil, id.refused(0, "").After(wait)
+	}
+	s, err := id.obtain(ctx, shown)
+	id.observer.Login(fault.ClassOf(err), id.clock.Since(since))
+	if fault.Is(err, fault.Denied) {
+		return nil, fault.As(err).After(id.refusals.note(credential, id.clock.Now()))
+	}
+	id.refusals.forget(credential)
+	return s, err
+}
+
+// obtain logs in by the SDK.
+func (id *identity) obtain(ctx context.Context, shown proof) (*session, error) {
+	since := id.clock.Now()
+	granted, got, err := id.client.bySDK(ctx, shown.login)
+	switch {
+	case err != nil:
+		return nil, err
+	case got.Status == http.StatusBadRequest, got.Status == http.StatusNotFound, got.Status == http.StatusUnprocessableEntity,
+		got.Status == http.StatusUnauthorized, got.Status == http.StatusForbidden:
+		return nil, id.refused(got.Status, id.method.advice(got))
+	case got.Status != http.StatusOK || granted.AccessToken == "":
+		return nil, unreadable("a login's answer holds no token")
+	}
+	return newSession(granted.AccessToken, since, granted.ExpiresIn), nil
+}
+
+// refused explains a login that is not accepted; zero is one that was refused before.
+func (id *identity) refused(status int, advice string) *fault.Error {
+	if status == 0 {
+		return fault.New(fault.Denied, remote.ReasonLoginDenied,
+			"Infisical refused %s a short while ago, and is not asked again with the same credential before the pause is over, or it would lock the identity for all who use it", id.method.who())
+	}
+	return fault.New(fault.Denied, remote.ReasonLoginDenied, "Infisical refuses %s (HTTP %d): %s", id.method.who(), status, advice)
+}
+
+// revoke gives a token back that was obtained by logging in. One that Infisical no longer
+// knows is no error.
+func (id *identity) revoke(ctx context.Context, s *session) error {
+	if _, err := id.client.revokeBySDK(ctx, string(s.token.Reveal())); err != nil {
+		return remote.Within("revoking the token", err) //nolint:wrapcheck // classed and complete
+	}
+	return nil
+}
