@@ -21,6 +21,7 @@ const (
 	VaultPluginKubernetes = "kubernetes" // Vault calls a plugin by the name of its file.
 	VaultPluginJWT        = "jwt"
 	Helm                  = "helm"
+	Terraform             = "terraform"
 )
 
 // ErrMissing is returned, wrapped, when a binary has not been built yet.
@@ -55,6 +56,7 @@ func cluster() []module {
 		kubernetes = "k8s.io/kubernetes"
 		vault      = "github.com/hashicorp/vault"
 		helm       = "helm.sh/helm/v4"
+		terraform  = "github.com/hashicorp/terraform"
 		pluginK8s  = "github.com/hashicorp/vault-plugin-auth-kubernetes"
 		pluginJWT  = "github.com/hashicorp/vault-plugin-auth-jwt"
 		// Without a stamp the servers report v0.0.0, which clients refuse to parse.
@@ -72,6 +74,7 @@ func cluster() []module {
 		}},
 		{folder: "binaries/vault", binaries: []binary{{name: Vault, pkg: vault, source: vault, tags: "minimal"}}},
 		{folder: "tools/helm", binaries: []binary{{name: Helm, pkg: helm + "/cmd/helm", source: helm}}},
+		{folder: "binaries/terraform", binaries: []binary{{name: Terraform, pkg: terraform, source: terraform}}},
 	}
 }
 

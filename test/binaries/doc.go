@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package binaries builds the real servers that the tests run against (etcd, the Kubernetes control plane, Vault
-// and its auth plugins, Prometheus and Alertmanager) and the development tools from their Go modules, and finds
+// and its auth plugins, Terraform, Prometheus and Alertmanager) and the development tools from their Go modules, and finds
 // them again.
 //
 // Each sub-folder, and each of test/tools, is a Go module of its own without code: its tool lines name the upstream programs, its go.mod

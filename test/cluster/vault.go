@@ -28,10 +28,12 @@ type VaultOptions struct {
 	Audit bool
 	// RequireClientCertificate refuses connections without a certificate made by ClientCertificate.
 	RequireClientCertificate bool
+	// Uninitialized leaves to the test what a person does with a new Vault: Initialize, Unseal, then Furnish.
+	Uninitialized bool
 }
 
-// Vault is a running Vault server, initialized, unsealed, with the Kubernetes and JWT auth methods registered as
-// plugins and nothing mounted. Its methods may be called from any goroutine.
+// Vault is a running Vault server, unless asked otherwise initialized, unsealed, with the Kubernetes and JWT auth
+// methods registered as plugins and nothing mounted. Its methods may be called from any goroutine.
 type Vault struct {
 	options   VaultOptions
 	dir       string
@@ -71,6 +73,9 @@ func (v *Vault) start(ctx context.Context) (err error) {
 	}
 	if err := v.server.Start(ctx); err != nil {
 		return err
+	}
+	if v.options.Uninitialized {
+		return nil
 	}
 	return v.setUp(ctx)
 }

@@ -139,15 +139,27 @@ func (v *Vault) listens(ctx context.Context) error {
 
 // setUp makes a fresh server usable.
 func (v *Vault) setUp(ctx context.Context) error {
+	for _, step := range []func(context.Context) error{v.Initialize, v.Unseal, v.Furnish} {
+		if err := step(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Initialize makes the keys of a new Vault and gives Root the rights of its root token. The Vault stays sealed.
+func (v *Vault) Initialize(ctx context.Context) error {
 	keys, err := v.root.Sys().InitWithContext(ctx, &api.InitRequest{SecretShares: 1, SecretThreshold: 1})
 	if err != nil {
 		return fmt.Errorf("initializing Vault: %w", err)
 	}
 	v.unsealKey = keys.KeysB64[0]
 	v.root.SetToken(keys.RootToken)
-	if err := v.Unseal(ctx); err != nil {
-		return err
-	}
+	return nil
+}
+
+// Furnish registers the auth methods of a new Vault and begins its audit log, if it has one.
+func (v *Vault) Furnish(ctx context.Context) error {
 	for _, name := range []string{binaries.VaultPluginKubernetes, binaries.VaultPluginJWT} {
 		if err := v.registerPlugin(ctx, name); err != nil {
 			return err
@@ -156,7 +168,7 @@ func (v *Vault) setUp(ctx context.Context) error {
 	if !v.options.Audit {
 		return nil
 	}
-	err = v.root.Sys().EnableAuditWithOptionsWithContext(ctx, "file", &api.EnableAuditOptions{
+	err := v.root.Sys().EnableAuditWithOptionsWithContext(ctx, "file", &api.EnableAuditOptions{
 		Type:    "file",
 		Options: map[string]string{"file_path": v.AuditLogPath()},
 	})

@@ -65,6 +65,8 @@ type kv2Metadata struct {
 	DeletionTime string `json:"deletion_time"`
 	Destroyed    bool   `json:"destroyed"`
 	Version      int64  `json:"version"`
+	// CustomMetadata is null for an entry without.
+	CustomMetadata map[string]string `json:"custom_metadata"`
 }
 
 // deleted reports whether the version is soft-deleted at that time.

@@ -31,7 +31,11 @@ type call struct {
 	namespace string
 	token     sensitive.Value
 	// body is sent as JSON, if not nil.
-	body map[string]string
+	body any
+	// kind is the Content-Type of the body, where Vault minds.
+	kind string
+	// bare says that a 404 without a body is an answer, as KV gives it to a PATCH.
+	bare bool
 }
 
 // answer is what Vault said, whatever the status.
@@ -62,6 +66,9 @@ func (c *client) do(ctx context.Context, r call) (*answer, error) {
 	if r.token.Len() > 0 {
 		header.Set(api.AuthHeaderName, string(r.token.Reveal()))
 	}
+	if r.kind != "" {
+		header.Set("Content-Type", r.kind)
+	}
 	var body []byte
 	if r.body != nil {
 		var err error
@@ -74,6 +81,9 @@ func (c *client) do(ctx context.Context, r call) (*answer, error) {
 		return nil, err //nolint:wrapcheck // classed and complete
 	}
 	said := &answer{*got}
+	if r.bare && got.Status == http.StatusNotFound && len(got.Body) == 0 {
+		return said, nil
+	}
 	if err := said.statusFault(); err != nil {
 		return nil, err
 	}

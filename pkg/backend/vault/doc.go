@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package vault owns reading KV secrets engines (versions 1 and 2) of HashiCorp Vault and
-// OpenBao: requests, logins and their renewal, and telling Vault's errors apart.
+// OpenBao: requests, logins and their renewal, and telling Vault's errors apart. It writes
+// entries (backend.Writer) and what logins depend on (Admin) for the bootstrap helper alone.
 //
 // It is built on the wire vocabulary of github.com/hashicorp/vault/api (headers, answers,
 // token details) with an HTTP client of its own. api.NewClient reads VAULT_* variables

@@ -44,6 +44,7 @@ type RunOptions struct {
 type InstalledSuite struct {
 	audit  cluster.AuditLevel
 	values map[string]any
+	new    bool
 	once   sync.Once
 	world  *Installed
 	err    error
@@ -60,13 +61,19 @@ func (s *InstalledSuite) With(values map[string]any) *InstalledSuite {
 	return s
 }
 
+// WithNewVault leaves the Vault uninitialized: everything in it is the tests' to do.
+func (s *InstalledSuite) WithNewVault() *InstalledSuite {
+	s.new = true
+	return s
+}
+
 // Get returns the installation, made if it is the first time.
 func (s *InstalledSuite) Get(tb testing.TB) *Installed {
 	tb.Helper()
 	s.once.Do(func() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(tb.Context()), startTimeout)
 		defer cancel()
-		s.world, s.err = install(ctx, s.audit, s.values)
+		s.world, s.err = install(ctx, s.audit, s.values, s.new)
 	})
 	if s.err != nil {
 		tb.Fatal(s.err)
@@ -88,21 +95,21 @@ func (s *InstalledSuite) Main(m *testing.M) int {
 }
 
 // install starts the servers and installs the chart. After an error nothing is left.
-func install(ctx context.Context, audit cluster.AuditLevel, values map[string]any) (*Installed, error) {
+func install(ctx context.Context, audit cluster.AuditLevel, values map[string]any, newVault bool) (*Installed, error) {
 	dir, err := os.MkdirTemp("", "secretsync-e2e-")
 	if err != nil {
 		return nil, fmt.Errorf("making a folder: %w", err)
 	}
 	i := &Installed{World: &World{dir: dir, values: map[string]bool{}}}
-	if err := i.start(ctx, audit, values); err != nil {
+	if err := i.start(ctx, audit, values, newVault); err != nil {
 		return nil, errors.Join(err, i.stop())
 	}
 	return i, nil
 }
 
-func (i *Installed) start(ctx context.Context, audit cluster.AuditLevel, values map[string]any) error {
-	servers := cluster.Options{Audit: audit, ControllerManager: true, Vault: &cluster.VaultOptions{Audit: true}}
-	if err := i.found(ctx, servers, values); err != nil {
+func (i *Installed) start(ctx context.Context, audit cluster.AuditLevel, values map[string]any, newVault bool) error {
+	servers := cluster.Options{Audit: audit, ControllerManager: true, Vault: &cluster.VaultOptions{Audit: true, Uninitialized: newVault}}
+	if err := i.found(ctx, servers, values); err != nil || newVault {
 		return err
 	}
 	return i.Vault.EnableKubernetesAuth(ctx, i.Cluster, KubernetesMount)

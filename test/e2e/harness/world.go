@@ -110,6 +110,9 @@ func (w *World) found(ctx context.Context, servers cluster.Options, values map[s
 	if err := w.installChart(ctx, values); err != nil {
 		return err
 	}
+	if servers.Vault.Uninitialized {
+		return nil
+	}
 	return w.Vault.EnableAppRole(ctx, AppRoleMount)
 }
 

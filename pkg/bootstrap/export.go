@@ -1,0 +1,77 @@
+// Copyright 2026 The SecretSync Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package bootstrap
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/secretsync/secretsync/pkg/bootstrap/plan"
+	"github.com/secretsync/secretsync/pkg/bootstrap/snippet"
+)
+
+func (a *app) exportTemplateCommand() *cobra.Command {
+	var environments []string
+	var planStage, applyStage string
+	cmd := &cobra.Command{
+		Use:       "export-template github|atlantis",
+		Short:     "Print a pipeline that runs the plan, for GitHub Actions or for Atlantis",
+		Args:      cobra.MatchAll(cobra.ExactArgs(1), cobra.OnlyValidArgs),
+		ValidArgs: []string{"github", "atlantis"},
+		RunE: func(_ *cobra.Command, args []string) error {
+			p, err := a.load()
+			if err != nil {
+				return err
+			}
+			options := snippet.Options{File: a.flags.file, Version: a.release(), PlanStage: planStage, ApplyStage: applyStage}
+			if options.Environments, err = chosen(p, environments); err != nil {
+				return err
+			}
+			for _, stage := range []string{planStage, applyStage} {
+				if stage != "" && !slices.Contains(p.Stages, stage) {
+					return fmt.Errorf("%w: there is no stage %s; the stages are %s", errUsage, stage, strings.Join(p.Stages, ", "))
+				}
+			}
+			write := snippet.GitHub
+			if args[0] == "atlantis" {
+				write = snippet.Atlantis
+			}
+			if _, err := fmt.Fprint(a.Out, write(p, options)); err != nil {
+				return fmt.Errorf("writing the pipeline: %w", err)
+			}
+			return nil
+		},
+	}
+	cmd.Flags().StringSliceVarP(&environments, "environment", "e", nil, "the environments (default: all)")
+	cmd.Flags().StringVar(&planStage, "plan-stage", "", "the stage whose values terraform plan gets, which need to read only (default: the first with values for exec)")
+	cmd.Flags().StringVar(&applyStage, "apply-stage", "", "the stage whose values terraform apply gets (default: the last with values for exec)")
+	return cmd
+}
+
+// chosen returns the environments that are asked for, sorted.
+func chosen(p *plan.Plan, environments []string) ([]string, error) {
+	all := slices.Sorted(maps.Keys(p.Environments))
+	if len(environments) == 0 {
+		return all, nil
+	}
+	for _, name := range environments {
+		if !slices.Contains(all, name) {
+			return nil, fmt.Errorf("%w: there is no environment %s; there are %s", errUsage, name, strings.Join(all, ", "))
+		}
+	}
+	return slices.DeleteFunc(all, func(name string) bool { return !slices.Contains(environments, name) }), nil
+}
+
+// release is the tag under which this build can be had; a build of no release names the first.
+func (a *app) release() string {
+	version := a.version()
+	if !strings.HasPrefix(version, "v") || strings.ContainsAny(version, "-+") {
+		return "v0.1.0"
+	}
+	return version
+}

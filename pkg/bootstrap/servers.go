@@ -1,0 +1,167 @@
+// Copyright 2026 The SecretSync Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package bootstrap
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/secretsync/secretsync/pkg/bootstrap/destination"
+	"github.com/secretsync/secretsync/pkg/bootstrap/destination/kubernetes"
+	"github.com/secretsync/secretsync/pkg/bootstrap/destination/vault"
+	"github.com/secretsync/secretsync/pkg/bootstrap/plan"
+	"github.com/secretsync/secretsync/pkg/bootstrap/transfer"
+	"github.com/secretsync/secretsync/pkg/fault"
+)
+
+// Reasons of the errors of joining the parts.
+const (
+	// reasonNoPlace: there is no such place. InvalidSpec.
+	reasonNoPlace = "UnknownPlace"
+	// reasonNoLogin: nothing logs in, as is usual before the server exists. Unavailable.
+	reasonNoLogin = "NoLogin"
+)
+
+// errAuthorities is in the chain of the error about a caFile that cannot be read.
+var errAuthorities = errors.New("reading the authorities")
+
+// servers is what holds the places of an environment. Nothing is asked of a server before a
+// place on it is looked at.
+type servers struct {
+	cluster *kubernetes.Cluster
+	vault   *vault.Client
+	// noVault is why there is no Vault to ask.
+	noVault error
+	// bare is the Vault without a login, which is enough to ask how far it is.
+	bare *vault.Client
+}
+
+// connect returns the servers of the environment. One that nobody could log in to is no error
+// until a place on it is wanted.
+func (s *session) connect() (*servers, error) {
+	all := &servers{
+		cluster: kubernetes.Connect(kubernetes.Options{Kubeconfig: s.flags.kubeconfig, Context: s.target.KubeContext}),
+	}
+	if s.target.Vault == nil {
+		all.noVault = fault.New(fault.InvalidSpec, reasonNoPlace, "environment %s has no vault", s.flags.environment)
+		return all, nil
+	}
+	o := vault.Options{Address: s.target.Vault.Address, Namespace: s.target.Vault.Namespace, Clock: s.Clock}
+	if name := s.target.Vault.CAFile; name != "" {
+		var err error
+		if o.CA, err = readFile(name); err != nil {
+			return nil, fmt.Errorf("%w: %w: environment %s: %w", errUsage, errAuthorities, s.flags.environment, err)
+		}
+	}
+	var err error
+	if o.Login, all.noVault = s.vaultLogin(); all.noVault != nil {
+		all.bare, err = vault.Open(o)
+	} else {
+		all.vault, err = vault.Open(o)
+	}
+	return all, err
+}
+
+// steps are what people have to do at Vault now.
+func (s *servers) steps(ctx context.Context) ([]string, error) {
+	if s.vault == nil {
+		return s.bare.NextSteps(ctx)
+	}
+	return s.vault.NextSteps(ctx)
+}
+
+// vaultLogin is with the run's own token where it has one and the plan names a role for it;
+// else with a token that is passed in.
+func (s *session) vaultLogin() (vault.Login, error) {
+	if s.target.Vault.Role != "" && !s.flags.noOIDC {
+		return vault.Login{JWT: &vault.JWT{Mount: s.target.Vault.AuthMount, Role: s.target.Vault.Role, Token: s.vaultJWT}}, nil
+	}
+	if token, ok := s.environment.Lookup(vaultTokenVariable); ok {
+		return vault.Login{Token: token}, nil
+	}
+	return vault.Login{}, fault.New(fault.Unavailable, reasonNoLogin,
+		"nothing logs in to %s: give the job the permission id-token: write and the environment a vault.role, or set %s", s.target.Vault.Address, vaultTokenVariable)
+}
+
+// close gives back what was logged in to.
+func (s *servers) close(ctx context.Context) error {
+	var failed []error
+	for _, client := range []*vault.Client{s.vault, s.bare} {
+		if client != nil {
+			failed = append(failed, client.Close(context.WithoutCancel(ctx)))
+		}
+	}
+	return errors.Join(failed...)
+}
+
+// place returns the place of a destination without placeholders.
+func (s *servers) place(d plan.Destination) (destination.Removable, error) {
+	switch d.Place() {
+	case plan.KubernetesSecret:
+		namespace, name := plan.Namespaced(d.KubernetesSecret)
+		return s.cluster.Secret(kubernetes.Place{Namespace: namespace, Name: name, Key: d.Key, Type: d.Type, Credential: true}), nil
+	case plan.VaultEntry:
+		if s.vault == nil {
+			return closed{name: d.String(), why: s.noVault}, nil
+		}
+		mount, path := d.KV()
+		return s.vault.Field(vault.Place{Mount: mount, Path: path, Field: d.Field})
+	default:
+		return nil, fault.New(fault.InvalidSpec, reasonNoPlace, "there are no places of the kind %s yet", d.Place())
+	}
+}
+
+// issuer returns what issues secret IDs of a role.
+func (s *servers) issuer(role *plan.AppRole) transfer.Issuer {
+	if s.noVault != nil {
+		return closed{name: "role " + role.Role, why: s.noVault}
+	}
+	mount := role.Mount
+	if mount == "" {
+		mount = "approle"
+	}
+	return s.vault.AppRole(mount, role.Role)
+}
+
+// listers returns what finds the places of instances that were written to, each once.
+func (s *session) listers() ([]destination.Lister, error) {
+	var listers []destination.Lister
+	seen := map[string]bool{}
+	for i := range s.plan.Values {
+		value := &s.plan.Values[i]
+		for _, d := range value.To {
+			if !value.Serves(s.flags.environment) || !d.PerInstance() {
+				continue
+			}
+			d = d.In(s.flags.environment, "")
+			where := string(d.Place()) + " " + d.Mount + " " + d.Vault + d.Infisical
+			if seen[where] {
+				continue
+			}
+			seen[where] = true
+			lister, err := s.servers.lister(d)
+			if err != nil {
+				return nil, err
+			}
+			listers = append(listers, lister)
+		}
+	}
+	return listers, nil
+}
+
+func (s *servers) lister(d plan.Destination) (destination.Lister, error) {
+	switch d.Place() {
+	case plan.KubernetesSecret:
+		return s.cluster.Written(""), nil
+	case plan.VaultEntry:
+		if s.vault == nil {
+			return closed{name: d.String(), why: s.noVault}, nil
+		}
+		mount, path := d.KV()
+		return s.vault.Written(vault.Place{Mount: mount, Path: path, Field: d.Field})
+	default:
+		return nil, fault.New(fault.InvalidSpec, reasonNoPlace, "there are no places of the kind %s yet", d.Place())
+	}
+}
