@@ -41,16 +41,16 @@ func (s *session) exec(ctx context.Context, args []string) error {
 	if err := s.lookAtAnchors(ctx, values); err != nil {
 		return err
 	}
-	set, files, err := s.handover(values)
+	h, err := s.handover(values)
 	if err != nil {
 		return err
 	}
-	remove, err := writeFiles(files)
+	remove, err := writeFiles(h.files)
 	if err != nil {
 		return err
 	}
 	command := child.Command{
-		Args: args, Environ: s.Environ, Drop: secretVariables(s.plan), Set: set,
+		Args: args, Environ: s.Environ, Drop: secretVariables(s.plan), Set: h.variables,
 		Stdin: s.In, Stdout: s.Out, Stderr: s.ErrOut, Terminal: s.Terminal,
 	}
 	if s.readsStdin(values) {
@@ -103,44 +103,57 @@ func (s *session) readsStdin(values []*plan.Value) bool {
 	return false
 }
 
-// handover returns the variables that the command gets, and the files of Terraform variables
-// that are there meanwhile.
-func (s *session) handover(values []*plan.Value) (set map[string]sensitive.Value, files map[string]map[string]sensitive.Value, err error) {
-	set, files = map[string]sensitive.Value{}, map[string]map[string]sensitive.Value{}
+// handed is what the command gets.
+type handed struct {
+	// variables are its environment variables, files those of Terraform variables that are
+	// there meanwhile, by their names.
+	variables map[string]sensitive.Value
+	files     map[string]map[string]sensitive.Value
+}
+
+// handover returns what the command gets.
+func (s *session) handover(values []*plan.Value) (handed, error) {
+	h := handed{variables: map[string]sensitive.Value{}, files: map[string]map[string]sensitive.Value{}}
 	for _, value := range values {
 		want := s.values.Want(value.Name)
 		if want.State == transfer.Absent {
 			continue
 		}
 		if want.State != transfer.Known {
-			return nil, nil, fmt.Errorf("value %s %w: %s", value.Name, errNoValue, because(want))
+			return handed{}, fmt.Errorf("value %s %w: %s", value.Name, errNoValue, because(want))
 		}
 		if value.Generate != nil && s.run.OnGitHub {
 			if err := workflow.Mask(s.ErrOut, want.Value); err != nil {
-				return nil, nil, err
+				return handed{}, err
 			}
 		}
 		for _, d := range value.To {
-			into, name := set, d.ProcessEnv
-			switch d.Place() { //nolint:exhaustive // the others are not for exec
-			case plan.ProcessEnv:
-			case plan.TerraformVariable:
-				name = "TF_VAR_" + d.TerraformVariable
-			case plan.TFVarsFile:
-				if files[d.TFVarsFile] == nil {
-					files[d.TFVarsFile] = map[string]sensitive.Value{}
-				}
-				into, name = files[d.TFVarsFile], d.Variable
-			default:
-				continue
+			if !h.add(d, want.Value) {
+				return handed{}, fmt.Errorf("%w: value %s goes to %s, and so does a value of another stage: choose with --stage", errUsage, value.Name, d)
 			}
-			if _, twice := into[name]; twice {
-				return nil, nil, fmt.Errorf("%w: value %s goes to %s, and so does a value of another stage: choose with --stage", errUsage, value.Name, d)
-			}
-			into[name] = want.Value
 		}
 	}
-	return set, files, nil
+	return h, nil
+}
+
+// add puts a value where the destination says, unless another is there already.
+func (h handed) add(d plan.Destination, value sensitive.Value) bool {
+	into, name := h.variables, d.ProcessEnv
+	switch d.Place() { //nolint:exhaustive // the others are not for exec
+	case plan.ProcessEnv:
+	case plan.TerraformVariable:
+		name = "TF_VAR_" + d.TerraformVariable
+	case plan.TFVarsFile:
+		if h.files[d.TFVarsFile] == nil {
+			h.files[d.TFVarsFile] = map[string]sensitive.Value{}
+		}
+		into, name = h.files[d.TFVarsFile], d.Variable
+	default:
+		return true
+	}
+	_, twice := into[name]
+	into[name] = value
+	return !twice
 }
 
 func because(want transfer.Want) string {

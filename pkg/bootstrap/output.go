@@ -106,7 +106,7 @@ func (s *session) appendTo(variable string, write func(*os.File) error) error {
 	if name == "" {
 		return nil
 	}
-	file, err := os.OpenFile(name, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	file, err := os.OpenFile(name, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600) //nolint:gosec // the runner names it
 	if err != nil {
 		return fmt.Errorf("opening what %s names: %w", variable, err)
 	}

@@ -87,7 +87,7 @@ func sayUsage(root *cobra.Command) {
 		return fmt.Errorf("%w: %w; usage: %s", errUsage, err, cmd.UseLine())
 	}
 	root.SetFlagErrorFunc(usage)
-	for _, cmd := range root.Commands() {
+	for _, cmd := range append(root.Commands(), root) {
 		check := cmd.Args
 		cmd.Args = func(cmd *cobra.Command, args []string) error { return usage(cmd, check(cmd, args)) }
 	}

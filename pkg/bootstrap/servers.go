@@ -60,7 +60,7 @@ func (s *servers) place(d plan.Destination) (destination.Removable, error) {
 		namespace, name := plan.Namespaced(d.KubernetesSecret)
 		return s.cluster.Secret(kubernetes.Place{Namespace: namespace, Name: name, Key: d.Key, Type: d.Type, Credential: true}), nil
 	case plan.VaultEntry:
-		if s.noVault != nil {
+		if s.vault == nil {
 			return closed{name: d.String(), why: s.noVault}, nil
 		}
 		mount, path := d.KV()
@@ -118,7 +118,7 @@ func (s *servers) lister(d plan.Destination) (destination.Lister, error) {
 	case plan.KubernetesSecret:
 		return s.cluster.Written(""), nil
 	case plan.VaultEntry:
-		if s.noVault != nil {
+		if s.vault == nil {
 			return closed{name: d.String(), why: s.noVault}, nil
 		}
 		mount, path := d.KV()

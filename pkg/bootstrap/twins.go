@@ -23,26 +23,28 @@ const fingerprintKeyVariable = "SECRETSYNC_FINGERPRINT_KEY"
 // twins returns what is wrong with values that should differ between the environments: by the
 // variables of the others, where they are there, and by the fingerprints of earlier runs.
 func (s *session) twins(in source.Inputs, values []*plan.Value) ([]string, error) {
-	var wrong []string
-	for _, value := range values {
-		if value.DistinctPerEnvironment && s.values.Want(value.Name).State == transfer.Known {
-			wrong = append(wrong, s.twinVariables(in, value)...)
-		}
-	}
 	ledger, key, err := s.ledger()
 	if err != nil {
 		return nil, err
 	}
+	var wrong []string
 	for _, value := range values {
 		want := s.values.Want(value.Name)
-		switch {
-		case !value.DistinctPerEnvironment || want.State != transfer.Known:
-		case key != nil:
-			for _, other := range ledger.Twins(value.Name, s.flags.environment, key.Fingerprint(s.plan.Name, value.Name, want.Value)) {
-				wrong = append(wrong, s.same(value, other))
-			}
-		case value.From == nil || !value.From.PerEnvironment():
+		if !value.DistinctPerEnvironment || want.State != transfer.Known {
+			continue
+		}
+		each := value.From != nil && value.From.PerEnvironment()
+		if each {
+			wrong = append(wrong, s.twinVariables(in, value)...)
+		}
+		if key == nil && !each {
 			fmt.Fprintf(s.ErrOut, "NOTE: value %s: nothing to compare with other environments, as distinctPerEnvironment asks: pass --fingerprints, or name the variable with {environment}\n", value.Name)
+		}
+		if key == nil {
+			continue
+		}
+		for _, other := range ledger.Twins(value.Name, s.flags.environment, key.Fingerprint(s.plan.Name, value.Name, want.Value)) {
+			wrong = append(wrong, s.same(value, other))
 		}
 	}
 	return wrong, nil
@@ -54,9 +56,6 @@ func (s *session) same(value *plan.Value, other string) string {
 
 // twinVariables looks for the value in the variables of the other environments.
 func (s *session) twinVariables(in source.Inputs, value *plan.Value) []string {
-	if value.From == nil || !value.From.PerEnvironment() {
-		return nil
-	}
 	found := s.values.Want(value.Name).Value
 	var wrong []string
 	for _, other := range slices.Sorted(maps.Keys(s.plan.Environments)) {
@@ -71,21 +70,21 @@ func (s *session) twinVariables(in source.Inputs, value *plan.Value) []string {
 }
 
 // ledger reads the fingerprints of earlier runs; key is nil unless they are asked for.
-func (s *session) ledger() (distinct.Ledger, *distinct.Key, error) {
+func (s *session) ledger() (*distinct.Ledger, *distinct.Key, error) {
 	if s.flags.fingerprints == "" {
-		return distinct.Ledger{}, nil, nil
+		return nil, nil, nil
 	}
 	secret, ok := s.environment.Lookup(fingerprintKeyVariable)
 	if !ok {
-		return distinct.Ledger{}, nil, fmt.Errorf("%w: --fingerprints needs a key in %s, the same for all environments", errUsage, fingerprintKeyVariable)
+		return nil, nil, fmt.Errorf("%w: --fingerprints needs a key in %s, the same for all environments", errUsage, fingerprintKeyVariable)
 	}
 	key, err := distinct.NewKey(secret)
 	if err != nil {
-		return distinct.Ledger{}, nil, fmt.Errorf("%s: %w", fingerprintKeyVariable, err)
+		return nil, nil, fmt.Errorf("%s: %w", fingerprintKeyVariable, err)
 	}
 	text, err := readFile(s.flags.fingerprints)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return distinct.Ledger{}, nil, fmt.Errorf("%w: reading the fingerprints: %w", errUsage, err)
+		return nil, nil, fmt.Errorf("%w: reading the fingerprints: %w", errUsage, err)
 	}
 	ledger, err := distinct.Parse(text)
 	return ledger, &key, err

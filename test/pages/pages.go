@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+
+	"github.com/secretsync/secretsync/pkg/bootstrap/plan"
 )
 
 // Page is a page of the documentation.
@@ -33,6 +35,10 @@ type Block struct {
 
 // Where names the block for people.
 func (b Block) Where() string { return fmt.Sprintf("%s:%d", b.Page, b.Line) }
+
+// IsPlan reports whether the block shows a plan of the bootstrap helper, which no API server
+// knows.
+func (b Block) IsPlan() bool { return strings.HasPrefix(b.Text, "apiVersion: "+plan.APIVersion+"\n") }
 
 // All reads README.md and every page below docs. root is the repository's top level.
 func All(root string) ([]Page, error) {

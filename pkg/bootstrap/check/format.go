@@ -27,7 +27,7 @@ func shapeless(c *plan.Check, text []byte, _ time.Time) string {
 			return "is no JSON: is it cut off, or quoted twice?"
 		}
 	case plan.FormatURL:
-		if u, err := url.Parse(string(text)); err != nil || u.Scheme == "" || u.Host == "" {
+		if !isURL(text) {
 			return "is no URL with scheme and host: encode special characters of user and password (%40 for @)"
 		}
 	case plan.FormatBase64:
@@ -40,6 +40,11 @@ func shapeless(c *plan.Check, text []byte, _ time.Time) string {
 		}
 	}
 	return ""
+}
+
+func isURL(text []byte) bool {
+	u, err := url.Parse(string(text))
+	return err == nil && u.Scheme != "" && u.Host != ""
 }
 
 func isBase64(text []byte) bool {

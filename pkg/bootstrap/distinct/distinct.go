@@ -61,19 +61,19 @@ type Ledger struct {
 }
 
 // Parse reads a ledger. An empty text is an empty one.
-func Parse(text []byte) (Ledger, error) {
-	var ledger Ledger
+func Parse(text []byte) (*Ledger, error) {
+	ledger := &Ledger{}
 	if len(text) == 0 {
 		return ledger, nil
 	}
-	if err := json.Unmarshal(text, &ledger); err != nil {
-		return Ledger{}, fault.New(fault.InvalidSpec, ReasonMalformed, "the file of fingerprints is none: restore it, or remove it and run apply for each environment").Because(err)
+	if err := json.Unmarshal(text, ledger); err != nil {
+		return nil, fault.New(fault.InvalidSpec, ReasonMalformed, "the file of fingerprints is none: restore it, or remove it and run apply for each environment").Because(err)
 	}
 	return ledger, nil
 }
 
 // Twins returns the other environments that have the same value, sorted.
-func (l Ledger) Twins(name, environment, fingerprint string) []string {
+func (l *Ledger) Twins(name, environment, fingerprint string) []string {
 	var twins []string
 	for _, other := range slices.Sorted(maps.Keys(l.Values[name])) {
 		if other != environment && hmac.Equal([]byte(l.Values[name][other]), []byte(fingerprint)) {
@@ -95,7 +95,7 @@ func (l *Ledger) Set(name, environment, fingerprint string) {
 }
 
 // Text writes the ledger, the same one always in the same way.
-func (l Ledger) Text() ([]byte, error) {
+func (l *Ledger) Text() ([]byte, error) {
 	text, err := json.MarshalIndent(l, "", "  ")
 	if err != nil {
 		return nil, fmt.Errorf("encoding the fingerprints: %w", err)

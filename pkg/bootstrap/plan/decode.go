@@ -106,7 +106,8 @@ type locator struct {
 
 // value converts a node into what JSON has: objects, lists, texts, numbers, booleans, null.
 func (l *locator) value(n *yaml.Node, path []string) (any, Problems) {
-	if l.left--; l.left < 0 {
+	l.left--
+	if l.left < 0 {
 		return nil, l.problem(n, path, "the plan unfolds to too much")
 	}
 	switch n.Kind {
@@ -118,7 +119,7 @@ func (l *locator) value(n *yaml.Node, path []string) (any, Problems) {
 		list := make([]any, 0, len(n.Content))
 		var problems Problems
 		for i, item := range n.Content {
-			value, wrong := l.value(item, append(path, strconv.Itoa(i)))
+			value, wrong := l.value(item, below(path, strconv.Itoa(i)))
 			list, problems = append(list, value), append(problems, wrong...)
 		}
 		return list, problems
@@ -138,11 +139,11 @@ func (l *locator) object(n *yaml.Node, path []string) (any, Problems) {
 			problems = append(problems, l.problem(key, path, "a key must be plain text")...)
 			continue
 		}
-		below := append(path, key.Value)
+		name := below(path, key.Value)
 		if _, twice := object[key.Value]; twice {
-			problems = append(problems, l.problem(key, below, "is there twice")...)
+			problems = append(problems, l.problem(key, name, "is there twice")...)
 		}
-		value, wrong := l.value(n.Content[i+1], below)
+		value, wrong := l.value(n.Content[i+1], name)
 		object[key.Value], problems = value, append(problems, wrong...)
 	}
 	return object, problems
@@ -176,11 +177,11 @@ func (l *locator) problem(n *yaml.Node, path []string, message string) Problems 
 func (l *locator) line(path []string) int {
 	n, line := l.root, l.root.Line
 	for _, step := range path {
-		key, below := child(n, step)
-		if below == nil {
+		key, value := child(n, step)
+		if value == nil {
 			break
 		}
-		n, line = below, key.Line
+		n, line = value, key.Line
 	}
 	return line
 }

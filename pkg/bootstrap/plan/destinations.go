@@ -17,24 +17,28 @@ func (v *validation) destination(value *Value, d Destination, at []string) {
 		return
 	}
 	place := d.Place()
-	for _, companion := range companions() {
-		path := append(at[:len(at):len(at)], companion.name)
-		given := companion.of(d) != ""
-		switch {
-		case given && companion.place != place:
-			v.say(path, "belongs to "+string(companion.place)+", which this is not")
-		case !given && companion.place == place && companion.required:
-			v.say(at, "needs "+companion.name)
-		}
-	}
+	v.companions(d, at)
 	if place.ForExec() && d.Write != "" {
-		v.say(append(at[:len(at):len(at)], "write"), "has no meaning here: the place is there only while exec runs")
+		v.say(below(at, "write"), "has no meaning here: the place is there only while exec runs")
 	}
 	if place == TFVarsFile && !filepath.IsLocal(d.TFVarsFile) {
-		v.say(append(at[:len(at):len(at)], "tfvarsFile"), "must lie below the folder that exec runs in")
+		v.say(below(at, "tfvarsFile"), "must lie below the folder that exec runs in")
 	}
 	v.path(d, at)
 	v.reachable(value, d, at)
+}
+
+// companions checks the fields that go with one kind of place.
+func (v *validation) companions(d Destination, at []string) {
+	for _, companion := range companions() {
+		given, its := companion.of(d) != "", companion.place == d.Place()
+		switch {
+		case given && !its:
+			v.say(below(at, companion.name), "belongs to "+string(companion.place)+", which this is not")
+		case !given && its && companion.required:
+			v.say(at, "needs "+companion.name)
+		}
+	}
 }
 
 // companion is a field that goes with one kind of place.
@@ -57,7 +61,7 @@ func companions() []companion {
 
 // path checks the segments and placeholders of a place.
 func (v *validation) path(d Destination, at []string) {
-	at = append(at[:len(at):len(at)], string(d.Place()))
+	at = below(at, string(d.Place()))
 	text := d.Vault + d.KubernetesSecret + d.Infisical
 	if strings.ContainsAny(strings.NewReplacer(instancePlaceholder, "", environmentPlaceholder, "").Replace(text), "{}") {
 		v.say(at, "knows no placeholders but {instance} and {environment}")
@@ -77,29 +81,27 @@ func (v *validation) path(d Destination, at []string) {
 
 // reachable checks that every environment that the value is for has what the place needs.
 func (v *validation) reachable(value *Value, d Destination, at []string) {
+	const remedy = "; give it one, or say with only which environments the value is for"
 	for _, name := range slices.Sorted(maps.Keys(v.Environments)) {
+		environment := v.Environments[name]
 		if !value.Serves(name) {
 			continue
 		}
-		environment := v.Environments[name]
-		if d.Place() == VaultEntry && environment.Vault == nil {
-			v.say(at, "environment "+name+" has no vault; give it one, or say with only which environments the value is for")
-		}
-		if d.Place() == InfisicalSecret && environment.Infisical == nil {
-			v.say(at, "environment "+name+" has no infisical; give it one, or say with only which environments the value is for")
-		}
-		if d.PerInstance() && environment.Instances == "" {
+		switch place := d.Place(); {
+		case place == VaultEntry && environment.Vault == nil:
+			v.say(at, "environment "+name+" has no vault"+remedy)
+		case place == InfisicalSecret && environment.Infisical == nil:
+			v.say(at, "environment "+name+" has no infisical"+remedy)
+		case value.issued() && environment.Vault == nil:
+			v.say(at, "the value is issued by Vault, and environment "+name+" has no vault"+remedy)
+		case d.PerInstance() && environment.Instances == "":
 			v.say(at, "has {instance}, but environment "+name+" has no instances")
 		}
 	}
-	if role := value.Generate; role != nil && role.VaultAppRole != nil {
-		for _, name := range slices.Sorted(maps.Keys(v.Environments)) {
-			if value.Serves(name) && v.Environments[name].Vault == nil {
-				v.say(at, "is issued by Vault, but environment "+name+" has no vault")
-			}
-		}
-	}
 }
+
+// issued reports whether Vault issues the value.
+func (v *Value) issued() bool { return v.Generate != nil && v.Generate.VaultAppRole != nil }
 
 // destinationsAreDistinct refuses two values, or one twice, that would take turns in one place.
 func (v *validation) destinationsAreDistinct() {

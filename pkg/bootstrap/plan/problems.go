@@ -34,7 +34,7 @@ func (p Problem) String() string {
 }
 
 // Problems is everything that is wrong with a plan, as an error.
-type Problems []Problem
+type Problems []Problem //nolint:errname // a list first, and an error where it is not empty
 
 // Error lists the problems, a line each.
 func (p Problems) Error() string {
@@ -51,6 +51,9 @@ func (p Problems) sorted() Problems {
 	})
 	return slices.Compact(p)
 }
+
+// below returns the path of a field beneath another, without touching that one's.
+func below(path []string, steps ...string) []string { return slices.Concat(path, steps) }
 
 // fieldName writes a path as people do.
 func fieldName(path []string) string {

@@ -72,7 +72,7 @@ func leaves(err *jsonschema.ValidationError, where *locator, printer *message.Pr
 	switch k := err.ErrorKind.(type) {
 	case *kind.AdditionalProperties:
 		for _, name := range k.Properties {
-			path := append(at[:len(at):len(at)], name)
+			path := below(at, name)
 			found = append(found, Problem{Line: where.line(path), Field: fieldName(path), Message: "there is no such field"})
 		}
 		return found
@@ -81,7 +81,7 @@ func leaves(err *jsonschema.ValidationError, where *locator, printer *message.Pr
 	case *kind.Pattern:
 		return Problems{{Line: where.line(at), Field: fieldName(at), Message: "must match " + k.Want}}
 	case *kind.PropertyNames:
-		path := append(at[:len(at):len(at)], k.Property)
+		path := below(at, k.Property)
 		return Problems{{Line: where.line(path), Field: fieldName(path), Message: "is not a valid name"}}
 	default:
 		return Problems{{Line: where.line(at), Field: fieldName(at), Message: k.LocalizedString(printer)}}

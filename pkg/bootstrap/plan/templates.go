@@ -60,10 +60,14 @@ func (v *Value) References() []string {
 	return names
 }
 
-// perInstance reports whether a generated value is another in each instance.
+// perInstance reports whether a value is generated anew for each instance.
 func (v *Value) perInstance() bool {
-	i := v.Anchor()
-	return i >= 0 && v.To[i].PerInstance()
+	return v.Generate != nil && v.Anchor() >= 0 && v.To[v.Anchor()].PerInstance()
+}
+
+// onlyPerInstance reports whether no place of a value is one for all instances.
+func (v *Value) onlyPerInstance() bool {
+	return !slices.ContainsFunc(v.To, func(d Destination) bool { return !d.PerInstance() && !d.Place().ForExec() })
 }
 
 func (v *validation) templates() {
@@ -103,21 +107,25 @@ func (v *validation) template(value *Value, byName map[string]*Value, at []strin
 		}
 	}
 	for _, name := range value.References() {
-		other, known := byName[name]
-		if !known {
+		if other, known := byName[name]; known {
+			v.part(value, other, at)
+		} else {
 			v.say(at, "there is no value "+name)
-			continue
 		}
-		if other.Generate != nil && slices.Index(v.Stages, other.Stage) > slices.Index(v.Stages, value.Stage) {
-			v.say(at, "value "+name+" is generated in a later stage, "+other.Stage)
-		}
-		if other.Generate != nil && other.perInstance() && !value.perInstance() {
-			v.say(at, "value "+name+" is another in each instance, but this goes to one place for all")
-		}
-		for _, environment := range slices.Sorted(maps.Keys(v.Environments)) {
-			if value.Serves(environment) && !other.Serves(environment) {
-				v.say(at, "value "+name+" is not for environment "+environment)
-			}
+	}
+}
+
+// part checks that a value is there wherever and whenever the other is made of it.
+func (v *validation) part(value, part *Value, at []string) {
+	if part.Generate != nil && slices.Index(v.Stages, part.Stage) > slices.Index(v.Stages, value.Stage) {
+		v.say(at, "value "+part.Name+" is generated in a later stage, "+part.Stage)
+	}
+	if part.perInstance() && !value.onlyPerInstance() {
+		v.say(at, "value "+part.Name+" is another in each instance, but this goes to one place for all")
+	}
+	for _, environment := range slices.Sorted(maps.Keys(v.Environments)) {
+		if value.Serves(environment) && !part.Serves(environment) {
+			v.say(at, "value "+part.Name+" is not for environment "+environment)
 		}
 	}
 }

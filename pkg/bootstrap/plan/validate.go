@@ -50,7 +50,7 @@ func (p *Plan) validate(where *locator) Problems {
 		at := []string{"values", strconv.Itoa(i)}
 		value := &p.Values[i]
 		if names[value.Name] {
-			v.say(append(at, "name"), "another value is called "+value.Name+" already")
+			v.say(below(at, "name"), "another value is called "+value.Name+" already")
 		}
 		names[value.Name] = true
 		v.value(value, at)
@@ -78,7 +78,7 @@ func (v *validation) stages() {
 
 func (v *validation) stage(stage string, at []string) {
 	if !slices.Contains(v.Stages, stage) {
-		v.say(append(at, "stage"), "there is no stage "+stage+"; the stages are "+strings.Join(v.Stages, ", "))
+		v.say(below(at, "stage"), "there is no stage "+stage+"; the stages are "+strings.Join(v.Stages, ", "))
 	}
 }
 
@@ -88,7 +88,7 @@ func (v *validation) environments() {
 		at := []string{"environments", name}
 		environment := v.Environments[name]
 		if _, err := regexp.Compile(environment.Instances); err != nil {
-			v.say(append(at, "instances"), "is not a regular expression")
+			v.say(below(at, "instances"), "is not a regular expression")
 		}
 		claim := environment.Claim(name)
 		if other, taken := claimed[claim]; taken {
@@ -110,7 +110,7 @@ func (e Environment) Claim(name string) string {
 func (v *validation) value(value *Value, at []string) {
 	v.stage(value.Stage, at)
 	for i, name := range value.Only {
-		path := append(at[:len(at):len(at)], "only", strconv.Itoa(i))
+		path := below(at, "only", strconv.Itoa(i))
 		switch _, known := v.Environments[name]; {
 		case !known:
 			v.say(path, "there is no environment "+name)
@@ -122,42 +122,42 @@ func (v *validation) value(value *Value, at []string) {
 		v.say(at, "needs either from or generate")
 	}
 	if value.Check != nil {
-		v.check(value.Check, append(at[:len(at):len(at)], "check"))
+		v.check(value.Check, below(at, "check"))
 	}
 	for i := range value.To {
-		v.destination(value, value.To[i], append(at[:len(at):len(at)], "to", strconv.Itoa(i)))
+		v.destination(value, value.To[i], below(at, "to", strconv.Itoa(i)))
 	}
 	v.anchor(value, at)
 }
 
 func (v *validation) check(c *Check, at []string) {
 	if _, err := regexp.Compile(c.Pattern); err != nil {
-		v.say(append(at, "pattern"), "is not a regular expression of the RE2 kind")
+		v.say(below(at, "pattern"), "is not a regular expression of the RE2 kind")
 	}
 	if c.MaxLength > 0 && c.MinLength > c.MaxLength {
-		v.say(append(at, "minLength"), "is more than maxLength")
+		v.say(below(at, "minLength"), "is more than maxLength")
 	}
 	if c.NotExpiredFor == "" {
 		return
 	}
 	if _, err := time.ParseDuration(c.NotExpiredFor); err != nil {
-		v.say(append(at, "notExpiredFor"), "is not a duration such as 168h")
+		v.say(below(at, "notExpiredFor"), "is not a duration such as 168h")
 	}
 	if c.Format != FormatPEM && c.Format != FormatJWT {
-		v.say(append(at, "notExpiredFor"), "needs format PEM or JWT: nothing else says when it expires")
+		v.say(below(at, "notExpiredFor"), "needs format PEM or JWT: nothing else says when it expires")
 	}
 }
 
 // anchor checks where a generated value is copied from.
 func (v *validation) anchor(value *Value, at []string) {
-	to := append(at[:len(at):len(at)], "to")
+	to := below(at, "to")
 	anchors := 0
 	for i, d := range value.To {
 		if !d.Anchor {
 			continue
 		}
 		anchors++
-		path := append(to[:len(to):len(to)], strconv.Itoa(i), "anchor")
+		path := below(to, strconv.Itoa(i), "anchor")
 		switch {
 		case value.Generate == nil:
 			v.say(path, "is for values that are generated")
@@ -167,17 +167,21 @@ func (v *validation) anchor(value *Value, at []string) {
 			v.say(path, "there is an anchor already")
 		}
 	}
-	if value.Generate == nil {
-		return
+	if value.Generate != nil {
+		v.copies(value, at)
 	}
+}
+
+// copies checks the places of a generated value against the one that it is copied from.
+func (v *validation) copies(value *Value, at []string) {
 	first := value.Anchor()
 	if first < 0 {
 		v.say(at, "is generated and needs a place that it can be read back from: kubernetesSecret, vault or infisical")
 		return
 	}
-	path := append(to[:len(to):len(to)], strconv.Itoa(first))
+	path := below(at, "to", strconv.Itoa(first))
 	if value.To[first].Write == Overwrite {
-		v.say(append(path, "write"), "is the anchor, which keeps what was generated; use the command rotate to change it")
+		v.say(below(path, "write"), "is the anchor, which keeps what was generated; use the command rotate to change it")
 	}
 	for _, d := range value.To {
 		if d.PerInstance() != value.To[first].PerInstance() && !d.Place().ForExec() {

@@ -76,8 +76,8 @@ type target struct {
 }
 
 // has reports whether there is such a value.
-func (t target) has() bool {
-	return slices.ContainsFunc(t.Values, func(v plan.Value) bool { return v.Stage == t.stage && v.Serves(t.environment) && t.picks(v) })
+func (of target) has() bool {
+	return slices.ContainsFunc(of.Values, func(v plan.Value) bool { return v.Stage == of.stage && v.Serves(of.environment) && of.picks(v) })
 }
 
 // shared and ofInstance pick the values that apply writes without and with an instance.
@@ -86,8 +86,8 @@ func ofInstance(v plan.Value) bool { return written(v, true) }
 
 // variables returns the environment variables that the values are read from, sorted, what they
 // are made of included.
-func (t target) variables() []string {
-	p := t.Plan
+func (of target) variables() []string {
+	p := of.Plan
 	var names []string
 	seen := map[string]bool{}
 	var add func(v *plan.Value)
@@ -97,7 +97,7 @@ func (t target) variables() []string {
 		}
 		seen[v.Name] = true
 		if v.From != nil {
-			names = append(names, source.Variables(*v.From, t.environment)...)
+			names = append(names, source.Variables(*v.From, of.environment)...)
 		}
 		for _, name := range v.References() {
 			if i := slices.IndexFunc(p.Values, func(o plan.Value) bool { return o.Name == name }); i >= 0 {
@@ -106,7 +106,7 @@ func (t target) variables() []string {
 		}
 	}
 	for i := range p.Values {
-		if v := &p.Values[i]; v.Stage == t.stage && v.Serves(t.environment) && t.picks(*v) {
+		if v := &p.Values[i]; v.Stage == of.stage && v.Serves(of.environment) && of.picks(*v) {
 			add(v)
 		}
 	}

@@ -53,6 +53,14 @@ func Decide(item Item, want Want, observed destination.State, err error) (Action
 		return Unreachable, want.Because
 	case !observed.Exists:
 		return ofNothing(item)
+	default:
+		return ofSomething(item, want, observed)
+	}
+}
+
+// ofSomething decides about a place that holds something.
+func ofSomething(item Item, want Want, observed destination.State) (Action, string) {
+	switch {
 	case item.Mode != plan.Verify && !observed.Owner.IsZero() && !observed.Owner.Same(item.Owner):
 		return foreign(item, observed)
 	case want.State == ToBeMade:

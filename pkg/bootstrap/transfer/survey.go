@@ -16,7 +16,7 @@ import (
 // errNotMade is in the chain of the error about a value whose parts were not written before.
 var errNotMade = errors.New("what it is made of has not been written yet")
 
-// lookers is how many places are looked at at once.
+// lookers is how many places are observed at once.
 const lookers = 4
 
 // Survey is what was found at every place.
@@ -58,19 +58,33 @@ func Look(ctx context.Context, values *Values, items []Item) (*Survey, error) {
 // learn takes what the anchors hold for the value.
 func (s *Survey) learn() {
 	for _, seen := range s.seen {
-		switch {
-		case !seen.Anchor:
-		case seen.err != nil:
-			s.values.setPending(seen.Value, "it is copied from "+seen.Place.Describe()+", which cannot be looked at")
-		case seen.observed.Exists && seen.observed.Readable && seen.ours():
-			s.values.Set(seen.Value, seen.observed.Value)
-		case seen.observed.Exists && !seen.observed.Readable:
-			s.values.setPending(seen.Value, "it is copied from "+seen.Place.Describe()+", which cannot be read back")
-		case !seen.observed.Exists && seen.LookOnly:
-			s.values.setPending(seen.Value, "it is copied from "+seen.Place.Describe()+", which is empty: apply stage "+seen.Stage+" first")
-		case seen.observed.Exists:
-			s.values.setPending(seen.Value, "it is copied from "+seen.Place.Describe()+", which somebody else has written to")
+		if !seen.Anchor {
+			continue
 		}
+		if why := seen.unusable(); why != "" {
+			s.values.setPending(seen.Value, "it is copied from "+seen.Place.Describe()+", which "+why)
+		} else if seen.observed.Exists {
+			s.values.Set(seen.Value, seen.observed.Value)
+		}
+	}
+}
+
+// unusable says why what an anchor holds cannot be taken for the value; empty if it can, or if
+// the value is yet to be made.
+func (s *sight) unusable() string {
+	switch {
+	case s.err != nil:
+		return "cannot be looked at"
+	case !s.observed.Exists && s.LookOnly:
+		return "is empty: apply stage " + s.Stage + " first"
+	case !s.observed.Exists:
+		return ""
+	case !s.observed.Readable:
+		return "cannot be read back"
+	case !s.ours():
+		return "somebody else has written to"
+	default:
+		return ""
 	}
 }
 

@@ -5,6 +5,7 @@ package bootstrap
 
 import (
 	"encoding/json"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -40,9 +41,7 @@ func TestBadInput(t *testing.T) {
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			for variable, value := range tc.env {
-				w.env[variable] = value
-			}
+			maps.Copy(w.env, tc.env)
 			w.run(t, tc.args...).want(t, tc.code, tc.words...)
 			for variable := range tc.env {
 				delete(w.env, variable)

@@ -42,7 +42,7 @@ func TestMain(m *testing.M) {
 func helper(t *testing.T) string {
 	t.Helper()
 	binary.once.Do(func() {
-		if binary.dir, binary.err = os.MkdirTemp("", "bootstrap"); binary.err != nil {
+		if binary.dir, binary.err = os.MkdirTemp("", "bootstrap"); binary.err != nil { //nolint:usetesting // it outlives this test
 			return
 		}
 		build := exec.Command("go", "build", "-o", binary.dir, "./cmd/secretsync-bootstrap")
@@ -61,12 +61,11 @@ func helper(t *testing.T) string {
 type world struct {
 	*cluster.Cluster
 
-	marks     marker.Set
-	name      string // of the namespace and of the mount
-	dir       string
-	client    kubernetes.Interface
-	env       map[string]string
-	forbidden []string // more texts that must be nowhere
+	marks  marker.Set
+	name   string // of the namespace and of the mount
+	dir    string
+	client kubernetes.Interface
+	env    map[string]string
 }
 
 func newWorld(t *testing.T) *world {

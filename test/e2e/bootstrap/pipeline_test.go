@@ -1,0 +1,326 @@
+// Copyright 2026 The SecretSync Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package bootstrap
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"sigs.k8s.io/yaml"
+
+	"github.com/secretsync/secretsync/test/binaries"
+	"github.com/secretsync/secretsync/test/githubactions"
+)
+
+const repository = "../../.."
+
+// TestPipelinesAreThoseOfTheirPlan: the files that people copy are what the helper writes.
+func TestPipelinesAreThoseOfTheirPlan(t *testing.T) {
+	for kind, file := range map[string]string{"github": "github/workflow.yaml", "atlantis": "atlantis/workflows.yaml"} {
+		command := exec.CommandContext(t.Context(), helper(t), "export-template", kind)
+		command.Dir = filepath.Join(repository, "docs/integrations/github")
+		got, err := command.Output()
+		must(t, err)
+		want, err := os.ReadFile(filepath.Join(repository, "docs/integrations", file))
+		must(t, err)
+		if diff := cmp.Diff(string(want), string(got)); diff != "" {
+			t.Errorf("%s is not what export-template %s writes:\n%s", file, kind, diff)
+		}
+	}
+}
+
+// step is one of a workflow, or of a composite action.
+type step struct {
+	Uses, Run, If    string
+	Env              map[string]string
+	WorkingDirectory string `json:"working-directory"`
+}
+
+// runner imitates GitHub's: it fills in expressions, and runs each script with bash.
+type runner struct {
+	*world
+
+	expressions map[string]string
+	job         map[string]string // the environment of every step
+	path        string            // where programs are before any step adds to it
+	output      strings.Builder
+}
+
+var expression = regexp.MustCompile(`\$\{\{ *([^ }]+) *\}\}`)
+
+func (r *runner) fill(t *testing.T, text string) string {
+	t.Helper()
+	return expression.ReplaceAllStringFunc(text, func(found string) string {
+		name := expression.FindStringSubmatch(found)[1]
+		value, known := r.expressions[name]
+		if !known {
+			t.Errorf("nothing is known of %s", name)
+		}
+		return value
+	})
+}
+
+// step runs a step and returns its exit code.
+func (r *runner) step(t *testing.T, s step) int {
+	t.Helper()
+	switch {
+	case strings.HasPrefix(s.Uses, "actions/checkout@"):
+		return 0
+	case strings.HasPrefix(s.Uses, "secretsync/secretsync/.github/actions/bootstrap@"):
+		_, r.expressions["github.action_ref"], _ = strings.Cut(s.Uses, "@")
+		return r.action(t, nil)
+	case s.Uses != "":
+		t.Fatalf("there is no action %s", s.Uses)
+	}
+	env := maps.Clone(r.job)
+	for name, text := range s.Env {
+		env[name] = r.fill(t, text)
+	}
+	script := filepath.Join(r.dir, "script.sh")
+	must(t, os.WriteFile(script, []byte(r.fill(t, s.Run)), 0o600))
+	command := exec.CommandContext(t.Context(), "bash", "--noprofile", "--norc", "-eo", "pipefail", script)
+	command.Dir = r.dir
+	for name, value := range env {
+		command.Env = append(command.Env, name+"="+value)
+	}
+	output, err := command.CombinedOutput()
+	r.output.Write(output)
+	if err != nil {
+		t.Logf("%s\n%s", s.Run, output)
+	}
+	if added, err := os.ReadFile(r.job["GITHUB_PATH"]); err == nil && len(added) > 0 {
+		r.job["PATH"] = strings.Join(append(strings.Fields(string(added)), r.path), ":")
+	}
+	return command.ProcessState.ExitCode()
+}
+
+// action runs the composite action of this repository.
+func (r *runner) action(t *testing.T, inputs map[string]string) int {
+	t.Helper()
+	folder, err := filepath.Abs(filepath.Join(repository, ".github/actions/bootstrap"))
+	must(t, err)
+	var action struct {
+		Inputs map[string]struct{ Default string }
+		Runs   struct{ Steps []step }
+	}
+	read(t, filepath.Join(folder, "action.yml"), &action)
+	r.expressions["github.action_path"] = folder
+	for name, input := range action.Inputs {
+		r.expressions["inputs."+name] = r.fill(t, input.Default)
+	}
+	r.expressions["inputs.releases"] = "file://" + filepath.Join(r.dir, "releases")
+	for name, value := range inputs {
+		r.expressions["inputs."+name] = value
+	}
+	for _, s := range action.Runs.Steps {
+		if s.If == "inputs.args != ''" && r.expressions["inputs.args"] == "" {
+			continue
+		}
+		if code := r.step(t, s); code != 0 {
+			return code
+		}
+	}
+	return 0
+}
+
+func read(t *testing.T, name string, into any) {
+	t.Helper()
+	text, err := os.ReadFile(name)
+	must(t, err)
+	must(t, yaml.Unmarshal(text, into))
+}
+
+// newRunner is a runner with a release of the helper, and a repository with a plan.
+func newRunner(t *testing.T) *runner {
+	t.Helper()
+	w := newWorld(t)
+	issuer := githubactions.Start(t, githubactions.Job("prod"))
+	must(t, os.WriteFile(filepath.Join(w.dir, "issuer.pem"), issuer.CA(), 0o600))
+	w.plan(
+		t,
+		"{name: hcloud, stage: infra, from: {env: HCLOUD}, to: [{terraformVariable: hcloud_token}]}",
+		"{name: vcs, stage: cluster, from: {env: GH}, to: [{kubernetesSecret: NS/vcs, key: token}]}",
+		"{name: stripe, stage: vault, from: {env: STRIPE}, to: [{vault: NS/stripe, field: key}]}",
+		"{name: db, stage: vault, only: [prod], generate: {password: 32}, to: [{vault: NS/db, field: password}]}",
+	)
+	plan := filepath.Join(w.dir, "bootstrap.yaml")
+	text, err := os.ReadFile(plan)
+	must(t, err)
+	must(t, os.WriteFile(plan, []byte(strings.Replace(string(text), "prod: {", "prod: {github: {environment: prod, issuer: \""+issuer.URL()+"\"}, ", 1)), 0o600))
+	must(t, os.WriteFile(filepath.Join(w.dir, "main.tf"), []byte(terraformText), 0o600))
+
+	terraform, err := binaries.Path(binaries.Terraform)
+	must(t, err)
+	tools := filepath.Join(w.dir, "tools")
+	must(t, os.Mkdir(tools, 0o700))
+	must(t, os.Symlink(terraform, filepath.Join(tools, "terraform")))
+	temp := filepath.Join(w.dir, "runner")
+	must(t, os.Mkdir(temp, 0o700))
+	r := &runner{world: w, expressions: map[string]string{}, path: tools + ":" + os.Getenv("PATH")}
+	summary, outputs := w.onGitHub(t, "push", "{}")
+	r.job = map[string]string{
+		"PATH": r.path, "HOME": w.dir, "KUBECONFIG": w.Kubeconfig(), "VAULT_TOKEN": w.env["VAULT_TOKEN"],
+		"RUNNER_OS": "Linux", "RUNNER_ARCH": map[string]string{"amd64": "X64", "arm64": "ARM64"}[runtime.GOARCH], "RUNNER_TEMP": temp,
+		"GITHUB_PATH": filepath.Join(w.dir, "path"), "GITHUB_STEP_SUMMARY": summary, "GITHUB_OUTPUT": outputs,
+		"ACTIONS_ID_TOKEN_REQUEST_URL": issuer.RequestURL(), "ACTIONS_ID_TOKEN_REQUEST_TOKEN": issuer.RequestToken(),
+		"SSL_CERT_FILE": filepath.Join(w.dir, "issuer.pem"), "TF_IN_AUTOMATION": "1", "CHECKPOINT_DISABLE": "1",
+	}
+	w.marks.Add("request token", issuer.RequestToken())
+	for name, value := range w.env {
+		if strings.HasPrefix(name, "GITHUB_") {
+			r.job[name] = value
+		}
+	}
+	for name, value := range map[string]string{"HCLOUD": w.marks.Token("hcloud"), "GH": w.marks.Token("github"), "STRIPE": w.marks.Token("stripe")} {
+		r.expressions["secrets."+name] = value
+	}
+	r.release(t, "v0.1.0")
+	return r
+}
+
+// terraformText shows what a command was given without keeping it: the variable is ephemeral.
+const terraformText = `variable "hcloud_token" {
+  type      = string
+  ephemeral = true
+}
+resource "terraform_data" "server" {
+  input = "server-1"
+  provisioner "local-exec" {
+    command     = "printf %s \"$TOKEN\" | sha256sum | cut -c1-64 > proof"
+    environment = { TOKEN = var.hcloud_token }
+  }
+}
+`
+
+// release makes what the action downloads.
+func (r *runner) release(t *testing.T, version string) {
+	t.Helper()
+	folder := filepath.Join(r.dir, "releases", version)
+	must(t, os.MkdirAll(folder, 0o700))
+	archive := "secretsync-bootstrap_" + version[1:] + "_linux_" + runtime.GOARCH + ".tar.gz"
+	must(t, exec.CommandContext(t.Context(), "tar", "-czf", filepath.Join(folder, archive), "-C", filepath.Dir(helper(t)), "secretsync-bootstrap").Run())
+	content, err := os.ReadFile(filepath.Join(folder, archive))
+	must(t, err)
+	must(t, os.WriteFile(filepath.Join(folder, "checksums.txt"), fmt.Appendf(nil, "%x  %s\n", sha256.Sum256(content), archive), 0o600))
+}
+
+// TestWorkflow runs the jobs that export-template writes, step by step.
+func TestWorkflow(t *testing.T) {
+	r := newRunner(t)
+	var workflow struct {
+		Jobs map[string]struct{ Steps []step }
+	}
+	must(t, os.WriteFile(filepath.Join(r.dir, "workflow.yaml"), []byte(r.run(t, "export-template", "github", "-e", "prod").want(t, 0).stdout), 0o600))
+	read(t, filepath.Join(r.dir, "workflow.yaml"), &workflow)
+	for _, job := range []string{"validate", "prod"} {
+		steps := workflow.Jobs[job].Steps
+		if len(steps) < 3 {
+			t.Fatalf("job %s has %d steps", job, len(steps))
+		}
+		for _, s := range steps {
+			if code := r.step(t, s); code != 0 {
+				t.Fatalf("job %s: step %q ends with %d", job, s.Run+s.Uses, code)
+			}
+		}
+	}
+	proof, err := os.ReadFile(filepath.Join(r.dir, "proof"))
+	must(t, err)
+	if want := fmt.Sprintf("%x\n", sha256.Sum256([]byte(r.expressions["secrets.HCLOUD"]))); string(proof) != want {
+		t.Error("Terraform was given another value")
+	}
+	if r.entry(t, "stripe", "key") != r.expressions["secrets.STRIPE"] || r.secret(t, "vcs", "token") != r.expressions["secrets.GH"] {
+		t.Error("a value is not where it belongs")
+	}
+	password := r.entry(t, "db", "password")
+	r.marks.Add("password", password)
+	said := strings.ReplaceAll(r.output.String(), "::add-mask::"+password+"\n", "")
+	if said == r.output.String() {
+		t.Error("what was generated is not masked")
+	}
+	texts := map[string]string{"the log": said}
+	for _, name := range []string{"terraform.tfstate", "tfplan", "summary.md", "outputs"} {
+		text, err := os.ReadFile(filepath.Join(r.dir, name))
+		must(t, err)
+		texts[name] = string(text)
+	}
+	for where, text := range texts {
+		for _, finding := range r.marks.Find(text) {
+			t.Errorf("%s: %s", where, finding)
+		}
+	}
+}
+
+// TestActionRunsWords, none of which is taken for a script, and installs nothing but what the
+// release lists.
+func TestActionRunsWords(t *testing.T) {
+	r := newRunner(t)
+	r.expressions["github.action_ref"] = "v0.1.0"
+	if code := r.action(t, map[string]string{"args": "validate -f bootstrap.yaml"}); code != 0 {
+		t.Errorf("ended with %d", code)
+	}
+	if code := r.action(t, map[string]string{"args": "validate; touch $(echo hacked) hacked"}); code != 3 {
+		t.Errorf("a script ended with %d", code)
+	}
+	if _, err := os.Stat(filepath.Join(r.dir, "hacked")); err == nil {
+		t.Error("the words were taken for a script")
+	}
+	for _, version := range []string{"main", "", "v0.1.0/../v0.1.0", "v0.1.0; true"} {
+		if code := r.action(t, map[string]string{"version": version}); code == 0 {
+			t.Errorf("version %q was installed", version)
+		}
+	}
+	checksums := filepath.Join(r.dir, "releases/v0.1.0/checksums.txt")
+	text, err := os.ReadFile(checksums)
+	must(t, err)
+	for _, wrong := range []string{"", strings.Repeat("0", 64) + string(text[64:])} {
+		must(t, os.WriteFile(checksums, []byte(wrong), 0o600))
+		if code := r.action(t, nil); code == 0 {
+			t.Errorf("installed with the checksums %q", wrong)
+		}
+	}
+}
+
+// TestAtlantis runs the server's workflow as Atlantis does: each step by a shell of its own,
+// which has the server's whole environment.
+func TestAtlantis(t *testing.T) {
+	r := newRunner(t)
+	var server struct {
+		Workflows map[string]struct{ Plan, Apply struct{ Steps []step } }
+	}
+	must(t, os.WriteFile(filepath.Join(r.dir, "workflows.yaml"), []byte(r.run(t, "export-template", "atlantis", "-e", "prod").want(t, 0).stdout), 0o600))
+	read(t, filepath.Join(r.dir, "workflows.yaml"), &server)
+	workflow := server.Workflows["secretsync-prod"]
+	if len(workflow.Plan.Steps) != 3 || len(workflow.Apply.Steps) != 1 {
+		t.Fatalf("got %+v", workflow)
+	}
+	said := ""
+	for _, s := range append(workflow.Plan.Steps, workflow.Apply.Steps...) {
+		command := exec.CommandContext(t.Context(), "sh", "-c", s.Run)
+		command.Dir = r.dir
+		command.Env = []string{
+			"PATH=" + filepath.Dir(helper(t)) + ":" + r.job["PATH"], "HOME=" + r.dir, "PLANFILE=" + filepath.Join(r.dir, "default.tfplan"), "WORKSPACE=default",
+			"CHECKPOINT_DISABLE=1", "HCLOUD=" + r.expressions["secrets.HCLOUD"], "GH=" + r.expressions["secrets.GH"], "VAULT_TOKEN=" + r.job["VAULT_TOKEN"],
+		}
+		output, err := command.CombinedOutput()
+		if err != nil {
+			t.Fatalf("%s: %v\n%s", s.Run, err, output)
+		}
+		said += string(output)
+	}
+	if _, err := os.Stat(filepath.Join(r.dir, "proof")); err != nil {
+		t.Error("nothing was applied")
+	}
+	for _, finding := range r.marks.Find(said) {
+		t.Error(finding)
+	}
+}
