@@ -12,6 +12,7 @@ import (
 
 	backendvault "github.com/secretsync/secretsync/pkg/backend/vault"
 	"github.com/secretsync/secretsync/pkg/bootstrap/destination"
+	"github.com/secretsync/secretsync/pkg/bootstrap/destination/login"
 	"github.com/secretsync/secretsync/pkg/fault"
 	"github.com/secretsync/secretsync/pkg/sensitive"
 )
@@ -100,7 +101,7 @@ func (c *Client) rules(ctx context.Context, paths []string) (string, error) {
 		if !known {
 			said, err := c.admin.Get(ctx, "sys/internal/ui/mounts/"+mount)
 			if err != nil {
-				return "", prefixed("looking at mount "+mount, c.fault(ctx, err))
+				return "", login.At("looking at mount "+mount, c.fault(ctx, err))
 			}
 			var options struct {
 				Version string `json:"version"`
@@ -185,7 +186,7 @@ func (o *object) fault(ctx context.Context, err error) error {
 			"%s: no auth method is mounted at %q: enable it (vault auth enable -path=%s kubernetes) and say how Vault reaches the API server (vault write auth/%s/config kubernetes_host=...)",
 			o.Describe(), mount, mount, mount)
 	}
-	return prefixed(o.Describe(), o.client.fault(ctx, err))
+	return login.At(o.Describe(), o.client.fault(ctx, err))
 }
 
 func policyOf(said backendvault.Object) sensitive.Value {

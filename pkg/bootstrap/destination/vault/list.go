@@ -12,6 +12,7 @@ import (
 
 	"github.com/secretsync/secretsync/pkg/backend"
 	"github.com/secretsync/secretsync/pkg/bootstrap/destination"
+	"github.com/secretsync/secretsync/pkg/bootstrap/destination/login"
 	"github.com/secretsync/secretsync/pkg/fault"
 )
 
@@ -44,7 +45,7 @@ func (w written) List(ctx context.Context, plan string) ([]destination.Found, er
 	paths := []string{""}
 	for i, segment := range w.path {
 		if paths, err = w.descend(ctx, mount, paths, segment, i == len(w.path)-1); err != nil {
-			return nil, prefixed("listing "+w.mount+"/"+strings.Join(w.path, "/"), w.client.fault(ctx, err))
+			return nil, login.At("listing "+w.mount+"/"+strings.Join(w.path, "/"), w.client.fault(ctx, err))
 		}
 	}
 	var found []destination.Found
@@ -103,7 +104,7 @@ func (w written) entry(ctx context.Context, mount backend.Writer, path, plan str
 		return nil, nil
 	}
 	if err != nil {
-		return nil, prefixed("vault "+w.mount+"/"+path, w.client.fault(ctx, err))
+		return nil, login.At("vault "+w.mount+"/"+path, w.client.fault(ctx, err))
 	}
 	var found []destination.Found
 	for name, text := range held.Notes {
