@@ -49,5 +49,35 @@ type Change struct {
 	Notes map[string]string
 }
 
-// ReasonNotesUnsupported: the backend keeps no notes beside an entry. An InvalidSpec.
+// ReasonNotesUnsupported is of an InvalidSpec: the backend keeps no notes beside an entry.
 const ReasonNotesUnsupported = "NotesUnsupported"
+
+// ValueWriter is the capability to write single values, of a backend whose values have
+// versions of their own. References name a field. Its errors are Writer's.
+type ValueWriter interface {
+	// InspectValue reads the newest state of a value. One that does not exist is a state and no
+	// error.
+	InspectValue(ctx context.Context, ref EntryRef) (HeldValue, error)
+
+	// PutValue writes a value with its notes, creating the folders above it. Where somebody else
+	// created it since, it is a Conflict; another change that came in between is written over.
+	PutValue(ctx context.Context, ref EntryRef, held HeldValue, value sensitive.Value, notes map[string]string) error
+
+	// DeleteValue removes a value.
+	DeleteValue(ctx context.Context, ref EntryRef) error
+
+	// ListNoted returns the references of all values of a folder, and of those below it, that
+	// have a note of that name, with its text. It is shown no value.
+	ListNoted(ctx context.Context, folder EntryRef, note string) (map[EntryRef]string, error)
+}
+
+// HeldValue is the newest state of a value.
+type HeldValue struct {
+	// Exists says that there is one; Readable that Value, as text, may be shown.
+	Exists, Readable bool
+	Value            sensitive.Value
+	// Version is the backend's name of the version.
+	Version string
+	// Notes are texts kept beside it.
+	Notes map[string]string
+}

@@ -6,9 +6,9 @@ package bootstrap
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/secretsync/secretsync/pkg/bootstrap/destination"
+	"github.com/secretsync/secretsync/pkg/bootstrap/destination/infisical"
 	"github.com/secretsync/secretsync/pkg/bootstrap/destination/kubernetes"
 	"github.com/secretsync/secretsync/pkg/bootstrap/destination/vault"
 	"github.com/secretsync/secretsync/pkg/bootstrap/plan"
@@ -24,9 +24,6 @@ const (
 	reasonNoLogin = "NoLogin"
 )
 
-// errAuthorities is in the chain of the error about a caFile that cannot be read.
-var errAuthorities = errors.New("reading the authorities")
-
 // servers is what holds the places of an environment. Nothing is asked of a server before a
 // place on it is looked at.
 type servers struct {
@@ -36,53 +33,10 @@ type servers struct {
 	noVault error
 	// bare is the Vault without a login, which is enough to ask how far it is.
 	bare *vault.Client
-}
 
-// connect returns the servers of the environment. One that nobody could log in to is no error
-// until a place on it is wanted.
-func (s *session) connect() (*servers, error) {
-	all := &servers{
-		cluster: kubernetes.Connect(kubernetes.Options{Kubeconfig: s.flags.kubeconfig, Context: s.target.KubeContext}),
-	}
-	if s.target.Vault == nil {
-		all.noVault = fault.New(fault.InvalidSpec, reasonNoPlace, "environment %s has no vault", s.flags.environment)
-		return all, nil
-	}
-	o := vault.Options{Address: s.target.Vault.Address, Namespace: s.target.Vault.Namespace, Clock: s.Clock}
-	if name := s.target.Vault.CAFile; name != "" {
-		var err error
-		if o.CA, err = readFile(name); err != nil {
-			return nil, fmt.Errorf("%w: %w: environment %s: %w", errUsage, errAuthorities, s.flags.environment, err)
-		}
-	}
-	var err error
-	if o.Login, all.noVault = s.vaultLogin(); all.noVault != nil {
-		all.bare, err = vault.Open(o)
-	} else {
-		all.vault, err = vault.Open(o)
-	}
-	return all, err
-}
-
-// steps are what people have to do at Vault now.
-func (s *servers) steps(ctx context.Context) ([]string, error) {
-	if s.vault == nil {
-		return s.bare.NextSteps(ctx)
-	}
-	return s.vault.NextSteps(ctx)
-}
-
-// vaultLogin is with the run's own token where it has one and the plan names a role for it;
-// else with a token that is passed in.
-func (s *session) vaultLogin() (vault.Login, error) {
-	if s.target.Vault.Role != "" && !s.flags.noOIDC {
-		return vault.Login{JWT: &vault.JWT{Mount: s.target.Vault.AuthMount, Role: s.target.Vault.Role, Token: s.vaultJWT}}, nil
-	}
-	if token, ok := s.environment.Lookup(vaultTokenVariable); ok {
-		return vault.Login{Token: token}, nil
-	}
-	return vault.Login{}, fault.New(fault.Unavailable, reasonNoLogin,
-		"nothing logs in to %s: give the job the permission id-token: write and the environment a vault.role, or set %s", s.target.Vault.Address, vaultTokenVariable)
+	infisical *infisical.Client
+	// noInfisical is why there is no Infisical to ask.
+	noInfisical error
 }
 
 // close gives back what was logged in to.
@@ -92,6 +46,9 @@ func (s *servers) close(ctx context.Context) error {
 		if client != nil {
 			failed = append(failed, client.Close(context.WithoutCancel(ctx)))
 		}
+	}
+	if s.infisical != nil {
+		failed = append(failed, s.infisical.Close(context.WithoutCancel(ctx)))
 	}
 	return errors.Join(failed...)
 }
@@ -104,10 +61,15 @@ func (s *servers) place(d plan.Destination) (destination.Removable, error) {
 		return s.cluster.Secret(kubernetes.Place{Namespace: namespace, Name: name, Key: d.Key, Type: d.Type, Credential: true}), nil
 	case plan.VaultEntry:
 		if s.vault == nil {
-			return closed{name: d.String(), why: s.noVault}, nil
+			return closed{name: d.String(), why: s.noVault}, nil //nolint:nilerr // It is told of the place.
 		}
 		mount, path := d.KV()
 		return s.vault.Field(vault.Place{Mount: mount, Path: path, Field: d.Field})
+	case plan.InfisicalSecret:
+		if s.noInfisical != nil {
+			return closed{name: d.String(), why: s.noInfisical}, nil //nolint:nilerr // It is told of the place.
+		}
+		return s.infisical.Secret(d.Infisical)
 	default:
 		return nil, fault.New(fault.InvalidSpec, reasonNoPlace, "there are no places of the kind %s yet", d.Place())
 	}
@@ -157,10 +119,15 @@ func (s *servers) lister(d plan.Destination) (destination.Lister, error) {
 		return s.cluster.Written(""), nil
 	case plan.VaultEntry:
 		if s.vault == nil {
-			return closed{name: d.String(), why: s.noVault}, nil
+			return closed{name: d.String(), why: s.noVault}, nil //nolint:nilerr // It is told of the place.
 		}
 		mount, path := d.KV()
 		return s.vault.Written(vault.Place{Mount: mount, Path: path, Field: d.Field})
+	case plan.InfisicalSecret:
+		if s.noInfisical != nil {
+			return closed{name: d.String(), why: s.noInfisical}, nil //nolint:nilerr // It is told of the place.
+		}
+		return s.infisical.Written(d.Infisical)
 	default:
 		return nil, fault.New(fault.InvalidSpec, reasonNoPlace, "there are no places of the kind %s yet", d.Place())
 	}

@@ -4,6 +4,7 @@
 // Package infisical owns reading secrets of Infisical: requests to both generations of its
 // API, the logins of machine identities, and telling its errors apart. An entry is a folder
 // of one environment, its fields are the folder's secrets, and each of these has versions.
+// It writes them (backend.ValueWriter) for the bootstrap helper alone.
 //
 // Logins are made by github.com/infisical/go-sdk, in its layer that takes an HTTP client
 // (packages/api/auth). The layer above it, its client, is not used: it reads INFISICAL_*

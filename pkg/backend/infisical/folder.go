@@ -37,6 +37,7 @@ type secret struct {
 	Path        string    `json:"secretPath"`
 	UpdatedAt   time.Time `json:"updatedAt"`
 	Tags        []tag     `json:"tags"`
+	Remarks     []remark  `json:"secretMetadata"`
 }
 
 type tag struct {

@@ -12,6 +12,7 @@ import (
 
 	backendvault "github.com/secretsync/secretsync/pkg/backend/vault"
 	"github.com/secretsync/secretsync/pkg/bootstrap/destination"
+	"github.com/secretsync/secretsync/pkg/bootstrap/destination/login"
 	"github.com/secretsync/secretsync/pkg/fault"
 	"github.com/secretsync/secretsync/pkg/sensitive"
 )
@@ -75,7 +76,8 @@ func (c *Client) Access(ctx context.Context, a Access) ([]Part, error) {
 	}}
 	role := &object{client: c, path: "auth/" + a.Mount + "/role/" + a.Role, read: roleOf, body: func(value sensitive.Value) (map[string]any, error) {
 		var body map[string]any
-		return body, json.Unmarshal(value.Reveal(), &body)
+		err := json.Unmarshal(value.Reveal(), &body)
+		return body, err
 	}}
 	return []Part{
 		{
@@ -100,7 +102,7 @@ func (c *Client) rules(ctx context.Context, paths []string) (string, error) {
 		if !known {
 			said, err := c.admin.Get(ctx, "sys/internal/ui/mounts/"+mount)
 			if err != nil {
-				return "", prefixed("looking at mount "+mount, c.fault(ctx, err))
+				return "", login.At("looking at mount "+mount, c.fault(ctx, err))
 			}
 			var options struct {
 				Version string `json:"version"`
@@ -185,7 +187,7 @@ func (o *object) fault(ctx context.Context, err error) error {
 			"%s: no auth method is mounted at %q: enable it (vault auth enable -path=%s kubernetes) and say how Vault reaches the API server (vault write auth/%s/config kubernetes_host=...)",
 			o.Describe(), mount, mount, mount)
 	}
-	return prefixed(o.Describe(), o.client.fault(ctx, err))
+	return login.At(o.Describe(), o.client.fault(ctx, err))
 }
 
 func policyOf(said backendvault.Object) sensitive.Value {

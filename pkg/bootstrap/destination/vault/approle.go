@@ -6,6 +6,7 @@ package vault
 import (
 	"context"
 
+	"github.com/secretsync/secretsync/pkg/bootstrap/destination/login"
 	"github.com/secretsync/secretsync/pkg/fault"
 	"github.com/secretsync/secretsync/pkg/sensitive"
 )
@@ -31,7 +32,7 @@ func (a *AppRole) path() string { return "auth/" + a.mount + "/role/" + a.role }
 func (a *AppRole) Issue(ctx context.Context) (sensitive.Value, error) {
 	said, err := a.client.admin.Post(ctx, a.path()+"/secret-id", map[string]any{})
 	if err != nil {
-		return sensitive.Value{}, prefixed("issuing a secret ID of "+a.path(), a.client.fault(ctx, err))
+		return sensitive.Value{}, login.At("issuing a secret ID of "+a.path(), a.client.fault(ctx, err))
 	}
 	id := said.Text("secret_id")
 	if id == "" {
@@ -49,7 +50,7 @@ func (a *AppRole) Revoke(ctx context.Context, old sensitive.Value) error {
 		_, err = a.client.admin.Post(ctx, a.path()+"/secret-id/destroy", body)
 	}
 	if err != nil {
-		return prefixed("revoking the former secret ID of "+a.path(), a.client.fault(ctx, err))
+		return login.At("revoking the former secret ID of "+a.path(), a.client.fault(ctx, err))
 	}
 	return nil
 }

@@ -6,8 +6,6 @@ package vault
 import (
 	"context"
 	"errors"
-	"net"
-	"net/netip"
 	"net/url"
 	"sync"
 
@@ -16,6 +14,7 @@ import (
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
 	"github.com/secretsync/secretsync/pkg/backend"
 	backendvault "github.com/secretsync/secretsync/pkg/backend/vault"
+	"github.com/secretsync/secretsync/pkg/bootstrap/destination/login"
 	"github.com/secretsync/secretsync/pkg/fault"
 	"github.com/secretsync/secretsync/pkg/sensitive"
 )
@@ -72,66 +71,34 @@ func Open(o Options) (*Client, error) {
 	if err != nil {
 		return nil, fault.New(fault.InvalidSpec, "InvalidAddress", "Vault's address is no URL")
 	}
-	c := &Client{address: u.Host, config: o.config(loopback(u.Hostname())), provider: backendvault.New(), mounts: map[string]backend.Backend{}}
+	c := &Client{address: u.Host, config: o.config(login.Network(u.Hostname())), provider: backendvault.New(), mounts: map[string]backend.Backend{}}
 	if c.admin, err = c.provider.OpenAdmin(c.config(v1alpha1.DefaultVaultMount)); err != nil {
 		return nil, worded(err)
 	}
 	return c, nil
 }
 
-// config returns what opens a mount. What an address may be is for whoever runs the helper to
-// say, so that every one is dialled.
-func (o Options) config(allowHTTP bool) func(mount string) backend.Config {
-	auth, login := v1alpha1.VaultAuth{}, login{secret: func(context.Context) (sensitive.Value, error) { return o.Login.Token, nil }}
-	ref := v1alpha1.SecretKeyRef{Name: "login", Key: "token"}
+// config returns what opens a mount.
+func (o Options) config(network backend.Network) func(mount string) backend.Config {
+	auth, credential := v1alpha1.VaultAuth{}, login.Credential(func(context.Context) (sensitive.Value, error) { return o.Login.Token, nil })
+	ref := v1alpha1.SecretKeyRef{Name: login.Name, Key: login.Key}
 	if jwt := o.Login.JWT; jwt != nil {
 		auth.Mount, auth.Namespace = jwt.Mount, jwt.Namespace
 		auth.JWT = &v1alpha1.VaultJWTAuth{Role: jwt.Role, TokenRef: &ref}
-		login.secret = jwt.Token
+		credential = jwt.Token
 	} else {
 		auth.Token = &v1alpha1.VaultTokenAuth{SecretRef: ref}
 	}
+	source := login.Source(credential)
 	return func(mount string) backend.Config {
 		return backend.Config{
 			Spec: v1alpha1.BackendSpec{Vault: &v1alpha1.VaultBackend{
 				Address: o.Address, Namespace: o.Namespace, Mount: mount, Auth: auth,
 				TLS: v1alpha1.TLS{CABundle: string(o.CA)},
 			}},
-			Credentials: &login,
-			Network:     backend.Network{AllowHTTP: allowHTTP, AllowedCIDRs: everywhere()},
-			Clock:       o.Clock,
+			Credentials: source, Network: network, Clock: o.Clock,
 		}
 	}
-}
-
-// loopback reports whether a host is this machine.
-func loopback(host string) bool {
-	ip, err := netip.ParseAddr(host)
-	return host == "localhost" || err == nil && ip.IsLoopback()
-}
-
-func everywhere() []*net.IPNet {
-	return []*net.IPNet{
-		{IP: net.IPv4zero.To4(), Mask: net.CIDRMask(0, 32)},
-		{IP: net.IPv6zero, Mask: net.CIDRMask(0, 128)},
-	}
-}
-
-// login is the one credential of a Client, where a backend looks for a Secret's.
-type login struct {
-	secret func(context.Context) (sensitive.Value, error)
-}
-
-var _ backend.CredentialSource = &login{}
-
-// SecretKey returns the credential, whatever it is called.
-func (l *login) SecretKey(ctx context.Context, _, _, _ string) (sensitive.Value, error) {
-	return l.secret(ctx)
-}
-
-// ServiceAccountToken is never asked for.
-func (l *login) ServiceAccountToken(context.Context, string, string, string) (sensitive.Value, error) {
-	return sensitive.Value{}, fault.New(fault.InvalidSpec, "NoServiceAccount", "the bootstrap helper has no ServiceAccount")
 }
 
 // mount opens a mount once. Errors: InvalidSpec.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/secretsync/secretsync/pkg/backend"
 	"github.com/secretsync/secretsync/pkg/bootstrap/destination"
+	"github.com/secretsync/secretsync/pkg/bootstrap/destination/login"
 	"github.com/secretsync/secretsync/pkg/fault"
 	"github.com/secretsync/secretsync/pkg/sensitive"
 )
@@ -48,6 +49,9 @@ func (c *Client) Field(place Place) (destination.Removable, error) {
 	ref, err := backend.ParseRef(place.Path, "")
 	if err != nil {
 		return nil, err
+	}
+	if ref.IsRoot() {
+		return nil, fault.New(fault.InvalidSpec, "InvalidPath", "%s: the path of an entry is missing", place)
 	}
 	if place.Field == "" || len(notePrefix+place.Field) > longestName {
 		return nil, fault.New(fault.InvalidSpec, "InvalidField", "%s: the name of a field has 1 to %d bytes", place, longestName-len(notePrefix))
@@ -184,5 +188,5 @@ func (f *field) fault(ctx context.Context, err error) error {
 		return fault.New(fault.Conflict, destination.ReasonChanged,
 			"%s was changed by somebody else meanwhile, and nothing was written there: run the command again", f.Describe())
 	}
-	return prefixed(f.Describe(), f.client.fault(ctx, err))
+	return login.At(f.Describe(), f.client.fault(ctx, err))
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/secretsync/secretsync/pkg/backend"
 	"github.com/secretsync/secretsync/pkg/bootstrap/destination"
+	"github.com/secretsync/secretsync/pkg/bootstrap/destination/login"
 	"github.com/secretsync/secretsync/pkg/fault"
 )
 
@@ -44,7 +45,7 @@ func (w written) List(ctx context.Context, plan string) ([]destination.Found, er
 	paths := []string{""}
 	for i, segment := range w.path {
 		if paths, err = w.descend(ctx, mount, paths, segment, i == len(w.path)-1); err != nil {
-			return nil, prefixed("listing "+w.mount+"/"+strings.Join(w.path, "/"), w.client.fault(ctx, err))
+			return nil, login.At("listing "+w.mount+"/"+strings.Join(w.path, "/"), w.client.fault(ctx, err))
 		}
 	}
 	var found []destination.Found
@@ -95,15 +96,15 @@ func matching(listed []string, segment string, entries bool) []string {
 // entry returns the fields of one entry that the plan wrote.
 func (w written) entry(ctx context.Context, mount backend.Writer, path, plan string) ([]destination.Found, error) {
 	ref, err := backend.ParseRef(path, "")
-	if err != nil { // Vault takes names that a path of ours cannot have, so it is none of ours.
-		return nil, nil
+	if err != nil {
+		return nil, nil //nolint:nilerr // Vault takes names that no path of ours can have: it is none of ours.
 	}
 	held, err := mount.Inspect(ctx, ref)
 	if fault.Is(err, fault.NotFound) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, prefixed("vault "+w.mount+"/"+path, w.client.fault(ctx, err))
+		return nil, login.At("vault "+w.mount+"/"+path, w.client.fault(ctx, err))
 	}
 	var found []destination.Found
 	for name, text := range held.Notes {

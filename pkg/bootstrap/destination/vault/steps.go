@@ -6,6 +6,7 @@ package vault
 import (
 	"context"
 
+	"github.com/secretsync/secretsync/pkg/bootstrap/destination/login"
 	"github.com/secretsync/secretsync/pkg/fault"
 )
 
@@ -23,7 +24,7 @@ const (
 func (c *Client) NextSteps(ctx context.Context) ([]string, error) {
 	seal, err := c.admin.Seal(ctx)
 	if err != nil {
-		return nil, prefixed("Vault at "+c.address, worded(err))
+		return nil, login.At("Vault at "+c.address, worded(err))
 	}
 	switch {
 	case !seal.Initialized:
@@ -36,7 +37,7 @@ func (c *Client) NextSteps(ctx context.Context) ([]string, error) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, prefixed("Vault at "+c.address, worded(err))
+		return nil, login.At("Vault at "+c.address, worded(err))
 	}
 	if root {
 		return []string{"Vault at " + c.address + ": " + stepRoot}, nil
