@@ -61,13 +61,13 @@ func (s *servers) place(d plan.Destination) (destination.Removable, error) {
 		return s.cluster.Secret(kubernetes.Place{Namespace: namespace, Name: name, Key: d.Key, Type: d.Type, Credential: true}), nil
 	case plan.VaultEntry:
 		if s.vault == nil {
-			return closed{name: d.String(), why: s.noVault}, nil
+			return closed{name: d.String(), why: s.noVault}, nil //nolint:nilerr // It is told of the place.
 		}
 		mount, path := d.KV()
 		return s.vault.Field(vault.Place{Mount: mount, Path: path, Field: d.Field})
 	case plan.InfisicalSecret:
 		if s.noInfisical != nil {
-			return closed{name: d.String(), why: s.noInfisical}, nil
+			return closed{name: d.String(), why: s.noInfisical}, nil //nolint:nilerr // It is told of the place.
 		}
 		return s.infisical.Secret(d.Infisical)
 	default:
@@ -119,13 +119,13 @@ func (s *servers) lister(d plan.Destination) (destination.Lister, error) {
 		return s.cluster.Written(""), nil
 	case plan.VaultEntry:
 		if s.vault == nil {
-			return closed{name: d.String(), why: s.noVault}, nil
+			return closed{name: d.String(), why: s.noVault}, nil //nolint:nilerr // It is told of the place.
 		}
 		mount, path := d.KV()
 		return s.vault.Written(vault.Place{Mount: mount, Path: path, Field: d.Field})
 	case plan.InfisicalSecret:
 		if s.noInfisical != nil {
-			return closed{name: d.String(), why: s.noInfisical}, nil
+			return closed{name: d.String(), why: s.noInfisical}, nil //nolint:nilerr // It is told of the place.
 		}
 		return s.infisical.Written(d.Infisical)
 	default:
