@@ -9,6 +9,7 @@ import (
 	"fmt"
 
 	"github.com/spf13/cobra"
+	"k8s.io/cli-runtime/pkg/printers"
 
 	"github.com/secretsync/secretsync/pkg/bootstrap/child"
 	"github.com/secretsync/secretsync/pkg/bootstrap/plan"
@@ -41,6 +42,9 @@ func (s *session) exec(ctx context.Context, args []string) error {
 	if err := s.lookAtAnchors(ctx, values); err != nil {
 		return err
 	}
+	if err := s.maskMade(values); err != nil {
+		return err
+	}
 	h, err := s.handover(values)
 	if err != nil {
 		return err
@@ -56,7 +60,15 @@ func (s *session) exec(ctx context.Context, args []string) error {
 	if s.readsStdin(values) {
 		command.Stdin, command.Terminal = nil, false
 	}
-	return errors.Join(command.Run(ctx), remove())
+	err = command.Run(ctx)
+	// The exit code is the command's, which says nothing of a file that is left.
+	if left := remove(); left != nil {
+		if err == nil {
+			return left
+		}
+		fmt.Fprintf(s.ErrOut, "error: %s\n", printers.EscapeTerminal(left.Error()))
+	}
+	return err
 }
 
 // forExec returns the values that the command gets.
@@ -94,6 +106,22 @@ func (s *session) lookAtAnchors(ctx context.Context, values []*plan.Value) error
 	return err
 }
 
+// maskMade has GitHub mask what was generated, in an earlier run perhaps, and is in one of the
+// values: the command may show it.
+func (s *session) maskMade(values []*plan.Value) error {
+	if !s.run.OnGitHub {
+		return nil
+	}
+	for _, value := range s.needed(values) {
+		if want := s.values.Want(value.Name); value.Generate != nil && want.State == transfer.Known {
+			if err := workflow.Mask(s.ErrOut, want.Value); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 func (s *session) readsStdin(values []*plan.Value) bool {
 	for _, value := range s.needed(values) {
 		if value.From != nil && value.From.Stdin {
@@ -121,11 +149,6 @@ func (s *session) handover(values []*plan.Value) (handed, error) {
 		}
 		if want.State != transfer.Known {
 			return handed{}, fmt.Errorf("value %s %w: %s", value.Name, errNoValue, because(want))
-		}
-		if value.Generate != nil && s.run.OnGitHub {
-			if err := workflow.Mask(s.ErrOut, want.Value); err != nil {
-				return handed{}, err
-			}
 		}
 		for _, d := range value.To {
 			if !h.add(d, want.Value) {
@@ -174,7 +197,7 @@ func writeFiles(files map[string]map[string]sensitive.Value) (remove func() erro
 		return errors.Join(errs...)
 	}
 	for name, variables := range files {
-		one, err := tfvars.Write(name, variables)
+		one, err := tfvars.Write(".", name, variables)
 		if err != nil {
 			return nil, errors.Join(err, remove())
 		}

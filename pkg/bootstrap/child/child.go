@@ -56,7 +56,8 @@ type ExitError struct {
 func (e *ExitError) Error() string { return fmt.Sprintf("the command ended with exit code %d", e.Code) }
 
 // Run runs the command to its end. It is not ended with the context, but gets the signals that
-// this process gets: half a "terraform apply" is worse than a late one.
+// this process gets: half a "terraform apply" is worse than a late one. A signal that ended the
+// context before keeps it from being started.
 func (c Command) Run(ctx context.Context) error {
 	environ, err := c.environ()
 	if err != nil {
@@ -67,6 +68,9 @@ func (c Command) Run(ctx context.Context) error {
 	signals := make(chan os.Signal, 8)
 	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
 	defer signal.Stop(signals)
+	if err := context.Cause(ctx); err != nil {
+		return fmt.Errorf("command %s is not started: %w", c.Args[0], err)
+	}
 	if err := command.Start(); err != nil {
 		return fault.New(fault.InvalidSpec, ReasonNotStarted, "command %s cannot be started", c.Args[0]).Because(err)
 	}

@@ -5,6 +5,7 @@ package child_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"os"
@@ -48,6 +49,16 @@ func TestNotStarted(t *testing.T) {
 	c := child.Command{Args: []string{"no-such-command"}}
 	if err := c.Run(t.Context()); !fault.Is(err, fault.InvalidSpec) {
 		t.Errorf("got %v", err)
+	}
+}
+
+// TestSignalBeforeTheStart: who ended the helper meant the command, too.
+func TestSignalBeforeTheStart(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	c, out := shell("echo started")
+	if err := c.Run(ctx); !errors.Is(err, context.Canceled) || out.Len() > 0 {
+		t.Errorf("got %v, and the command said %q", err, out)
 	}
 }
 

@@ -29,9 +29,10 @@ const (
 	ReasonNotWritten = "FileNotWritten"
 )
 
-// Write makes a file of variables (*.tfvars.json) that nobody but its owner may read, and
-// returns what removes it again, once. Nothing is left of one that cannot be written whole.
-func Write(path string, variables map[string]sensitive.Value) (remove func() error, err error) {
+// Write makes a file of variables (*.tfvars.json) at a path below a folder, which nobody but its
+// owner may read, and returns what removes it again, once. Nothing is left of one that cannot
+// be written whole, and no symbolic link leads out of the folder.
+func Write(folder, path string, variables map[string]sensitive.Value) (remove func() error, err error) {
 	texts := make(map[string]string, len(variables))
 	for name, value := range variables {
 		if !utf8.Valid(value.Reveal()) {
@@ -43,15 +44,16 @@ func Write(path string, variables map[string]sensitive.Value) (remove func() err
 	if err != nil { // Texts always encode.
 		return nil, fault.New(fault.InvalidContent, ReasonNotText, "the variables for %s cannot be encoded", path)
 	}
-	// O_EXCL refuses what is there, a symbolic link too.
-	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600) //nolint:gosec // the plan names the file
-	if errors.Is(err, fs.ErrExist) {
-		return nil, fault.New(fault.NotOwned, ReasonExists, "%s exists: name another file in the plan, or remove that one if a run that was killed left it", path)
-	}
+	root, err := os.OpenRoot(folder)
 	if err != nil {
 		return nil, fault.New(fault.Rejected, ReasonNotWritten, "%s cannot be made", path).Because(err)
 	}
-	remove = sync.OnceValue(func() error { return removeFile(path) })
+	remove = sync.OnceValue(func() error { return errors.Join(removeFile(root, path), root.Close()) })
+	// O_EXCL refuses what is there, a symbolic link too.
+	file, err := root.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return nil, errors.Join(notMade(path, err), root.Close())
+	}
 	_, err = file.Write(content)
 	if err = errors.Join(err, file.Close()); err != nil {
 		return nil, errors.Join(fault.New(fault.Rejected, ReasonNotWritten, "%s cannot be written", path).Because(err), remove())
@@ -59,8 +61,15 @@ func Write(path string, variables map[string]sensitive.Value) (remove func() err
 	return remove, nil
 }
 
-func removeFile(path string) error {
-	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+func notMade(path string, err error) error {
+	if errors.Is(err, fs.ErrExist) {
+		return fault.New(fault.NotOwned, ReasonExists, "%s exists: name another file in the plan, or remove that one if a run that was killed left it", path)
+	}
+	return fault.New(fault.Rejected, ReasonNotWritten, "%s cannot be made", path).Because(err)
+}
+
+func removeFile(root *os.Root, path string) error {
+	if err := root.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("REMOVE IT BY HAND, it holds secrets: %w", err)
 	}
 	return nil

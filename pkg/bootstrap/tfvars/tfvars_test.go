@@ -19,8 +19,9 @@ import (
 )
 
 func TestFileIsThereUntilItIsRemoved(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "x.auto.tfvars.json")
-	remove, err := tfvars.Write(path, map[string]sensitive.Value{"token": sensitive.FromString("a\"\n${b}"), "empty": {}})
+	folder := t.TempDir()
+	path := filepath.Join(folder, "x.auto.tfvars.json")
+	remove, err := tfvars.Write(folder, "x.auto.tfvars.json", map[string]sensitive.Value{"token": sensitive.FromString("a\"\n${b}"), "empty": {}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,9 +48,9 @@ func TestFileIsThereUntilItIsRemoved(t *testing.T) {
 }
 
 func TestWhatIsThereIsLeft(t *testing.T) {
-	dir := t.TempDir()
+	dir, other := t.TempDir(), t.TempDir()
 	target, link := filepath.Join(dir, "theirs"), filepath.Join(dir, "link")
-	if err := errors.Join(os.WriteFile(target, []byte("theirs"), 0o600), os.Symlink(target, link)); err != nil {
+	if err := errors.Join(os.WriteFile(target, []byte("theirs"), 0o600), os.Symlink(target, link), os.Symlink(other, filepath.Join(dir, "away"))); err != nil {
 		t.Fatal(err)
 	}
 	cases := map[string]struct {
@@ -58,14 +59,16 @@ func TestWhatIsThereIsLeft(t *testing.T) {
 		class  fault.Class
 		reason string
 	}{
-		"File":     {path: target, class: fault.NotOwned, reason: tfvars.ReasonExists},
-		"Link":     {path: link, class: fault.NotOwned, reason: tfvars.ReasonExists},
-		"NoFolder": {path: filepath.Join(dir, "no", "file"), class: fault.Rejected, reason: tfvars.ReasonNotWritten},
-		"NotText":  {path: filepath.Join(dir, "new"), value: "\xff", class: fault.InvalidContent, reason: tfvars.ReasonNotText},
+		"File":     {path: "theirs", class: fault.NotOwned, reason: tfvars.ReasonExists},
+		"Link":     {path: "link", class: fault.NotOwned, reason: tfvars.ReasonExists},
+		"NoFolder": {path: "no/file", class: fault.Rejected, reason: tfvars.ReasonNotWritten},
+		// A checkout may hold links, and what lies behind one is not the plan's to name.
+		"LinkedFolder": {path: "away/new", class: fault.Rejected, reason: tfvars.ReasonNotWritten},
+		"NotText":      {path: "new", value: "\xff", class: fault.InvalidContent, reason: tfvars.ReasonNotText},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			_, err := tfvars.Write(tc.path, map[string]sensitive.Value{"v": sensitive.FromString(tc.value)})
+			_, err := tfvars.Write(dir, tc.path, map[string]sensitive.Value{"v": sensitive.FromString(tc.value)})
 			if fault.ClassOf(err) != tc.class || fault.ReasonOf(err) != tc.reason {
 				t.Errorf("%v, want %s/%s", err, tc.class, tc.reason)
 			}

@@ -55,6 +55,23 @@ func TestExecTakesGeneratedValuesFromTheirAnchor(t *testing.T) {
 	}
 }
 
+// TestExecMasksWhatATemplateIsMadeOf: the command may show a part of what it was given.
+func TestExecMasksWhatATemplateIsMadeOf(t *testing.T) {
+	w := newWorld(t)
+	w.plan(
+		t,
+		"{name: db, stage: infra, generate: {password: 32}, to: [{kubernetesSecret: NS/db, key: password}]}",
+		"{name: dsn, stage: infra, from: {template: \"postgres://app:{value:db}@db\"}, to: [{processEnv: DSN}]}",
+	)
+	w.run(t, "apply", "-e", "prod", "--no-oidc").want(t, 0)
+	w.onGitHub(t, "push", "{}")
+	password := w.secret(t, "db", "password")
+	r := w.runQuietly(t, "", "exec", "-e", "prod", "--no-oidc", "--", "/bin/sh", "-c", `printf %s "$DSN"`).want(t, 0)
+	if r.stdout != "postgres://app:"+password+"@db" || strings.Count(r.stderr, "::add-mask::"+password+"\n") != 1 {
+		t.Error("the command has the password, and nothing masks it")
+	}
+}
+
 // TestStagesOfOneVariable: a command that plans may get a lesser value than one that applies.
 func TestStagesOfOneVariable(t *testing.T) {
 	w := newWorld(t)

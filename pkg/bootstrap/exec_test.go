@@ -1,0 +1,60 @@
+// Copyright 2026 The SecretSync Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package bootstrap_test
+
+import (
+	"bytes"
+	"crypto/rand"
+	"os"
+	"strings"
+	"testing"
+
+	"k8s.io/utils/clock"
+
+	"github.com/secretsync/secretsync/pkg/bootstrap"
+)
+
+// said is what a run of the helper in this process said, and how it ended.
+type said struct {
+	out, errOut string
+	err         error
+}
+
+// run runs the helper with a plan of these values, and no server, in a folder of its own.
+func run(t *testing.T, values string, environ []string, args ...string) said {
+	t.Helper()
+	t.Chdir(t.TempDir())
+	text := "apiVersion: bootstrap.secretsync.io/v1alpha1\nkind: Bootstrap\nenvironments: {prod: {}}\nvalues:\n" + values
+	if err := os.WriteFile("bootstrap.yaml", []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var out, errOut bytes.Buffer
+	root := bootstrap.New(bootstrap.Options{
+		In: strings.NewReader(""), Out: &out, ErrOut: &errOut, Environ: append(environ, "PATH="+os.Getenv("PATH")),
+		Unset: func(string) error { return nil }, Clock: clock.RealClock{}, Random: rand.Reader, Version: "v0.0.0",
+	})
+	root.SetArgs(args)
+	err := root.ExecuteContext(t.Context())
+	return said{out: out.String(), errOut: errOut.String(), err: err}
+}
+
+// TestAFileThatCannotBeRemovedIsSaid, whatever the command's exit code is: it holds secrets.
+func TestAFileThatCannotBeRemovedIsSaid(t *testing.T) {
+	const values = "- {name: a, stage: infra, from: {env: A}, to: [{tfvarsFile: a.tfvars.json, variable: a}]}\n"
+	for code, script := range map[int]string{
+		0: "rm a.tfvars.json && mkdir -p a.tfvars.json/x", 7: "rm a.tfvars.json && mkdir -p a.tfvars.json/x; exit 7",
+	} {
+		got := run(t, values, []string{"A=hunter2hunter2"}, "exec", "-e", "prod", "--no-oidc", "--", "/bin/sh", "-c", script)
+		told := got.errOut
+		if got.err != nil && !bootstrap.Silent(got.err) {
+			told += got.err.Error()
+		}
+		if !strings.Contains(told, "REMOVE IT BY HAND") || !strings.Contains(told, "a.tfvars.json") {
+			t.Errorf("exit code %d: nobody is told: %q", code, told)
+		}
+		if want := max(code, bootstrap.ExitFailed); bootstrap.ExitCode(got.err) != want {
+			t.Errorf("exit code %d, want %d", bootstrap.ExitCode(got.err), want)
+		}
+	}
+}
