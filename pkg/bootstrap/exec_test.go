@@ -58,3 +58,20 @@ func TestAFileThatCannotBeRemovedIsSaid(t *testing.T) {
 		}
 	}
 }
+
+// TestATemplateThatIsRequiredNeedsItsParts: what is silently left out would be missed much later.
+func TestATemplateThatIsRequiredNeedsItsParts(t *testing.T) {
+	const part = "- {name: part, stage: infra, from: {env: PART}, check: {required: false}}\n"
+	const whole = "- {name: whole, stage: infra, from: {template: \"x{value:part}\"}, to: [{processEnv: WHOLE}]"
+	exec := []string{"exec", "-e", "prod", "--no-oidc", "--", "/bin/sh", "-c", "printf '%s' \"${WHOLE-unset}\""}
+	got := run(t, part+whole+"}\n", nil, exec...)
+	if bootstrap.ExitCode(got.err) != bootstrap.ExitRefused || !strings.Contains(got.err.Error(), "value whole") || !strings.Contains(got.err.Error(), "value part") {
+		t.Errorf("got %v, and the command said %q", got.err, got.out)
+	}
+	if got := run(t, part+whole+", check: {required: false}}\n", nil, exec...); got.err != nil || got.out != "unset" {
+		t.Errorf("optional: got %v, and the command said %q", got.err, got.out)
+	}
+	if got := run(t, part+whole+"}\n", []string{"PART=y"}, exec...); got.err != nil || got.out != "xy" {
+		t.Errorf("set: got %v, and the command said %q", got.err, got.out)
+	}
+}

@@ -73,9 +73,12 @@ func (s *session) told(value *plan.Value, message string) string {
 	return fmt.Sprintf("value %s (%s) %s", value.Name, from, message)
 }
 
-// checked returns what is wrong with a value, if it is known.
+// checked returns what is wrong with a value, if it is known or never will be.
 func (s *session) checked(value *plan.Value) []string {
 	want := s.values.Want(value.Name)
+	if want.State == transfer.Absent {
+		return s.incomplete(value)
+	}
 	if want.State != transfer.Known {
 		return nil
 	}
@@ -84,6 +87,21 @@ func (s *session) checked(value *plan.Value) []string {
 		wrong = append(wrong, s.told(value, finding.Message))
 	}
 	return wrong
+}
+
+// incomplete returns which parts a template lacks that may be absent by themselves, where what is
+// made of them may not.
+func (s *session) incomplete(value *plan.Value) []string {
+	if !check.Required(value.Check) {
+		return nil
+	}
+	var lacking []string
+	for _, name := range value.References() {
+		if part := s.value(name); s.values.Want(name).State == transfer.Absent && !check.Required(part.Check) {
+			lacking = append(lacking, s.told(value, "is made of value "+name+", which is not set: set it, or let this one be absent, too (check: {required: false})"))
+		}
+	}
+	return lacking
 }
 
 // maker makes a value that comes from no source.

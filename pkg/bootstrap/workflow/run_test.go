@@ -5,6 +5,7 @@ package workflow_test
 
 import (
 	"bytes"
+	"cmp"
 	"strings"
 	"testing"
 
@@ -44,7 +45,9 @@ func TestTrustedAndWithoutSecrets(t *testing.T) {
 		"TargetOfOwn":      {run: read("pull_request_target", ownPull, "ada")},
 		"RunOfFork":        {run: read("workflow_run", forkRun, "mallory"), refused: true},
 		"RunOfOwn":         {run: read("workflow_run", ownRun, "ada")},
-		"RunUnread":        {run: read("workflow_run", ``, "ada"), refused: true},
+		// Only some of the variables were passed on, as into a container.
+		"TargetElsewhere": {run: workflow.Run{Event: "pull_request_target", Repository: "acme/app", Head: "mallory/app"}, refused: true},
+		"RunUnread":       {run: read("workflow_run", ``, "ada"), refused: true},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -63,6 +66,7 @@ func TestMay(t *testing.T) {
 	named := plan.Environment{GitHub: &plan.GitHub{Environment: "production", Repository: "acme/app"}}
 	cases := map[string]struct {
 		claims      workflow.Claims
+		event       string // push if it is empty; "-" is none
 		environment plan.Environment
 		want        string // a reason; empty for none
 	}{
@@ -73,11 +77,13 @@ func TestMay(t *testing.T) {
 		"Named":           {claims: workflow.Claims{Environment: "production", Repository: "Acme/App"}, environment: named},
 		"NamedByKey":      {claims: workflow.Claims{Environment: "prod", Repository: "acme/app"}, environment: named, want: workflow.ReasonWrongEnvironment},
 		"OtherRepository": {claims: workflow.Claims{Environment: "production", Repository: "mallory/app"}, environment: named, want: workflow.ReasonWrongRepository},
+		"HiddenEvent":     {claims: workflow.Claims{Environment: "prod", Event: "pull_request_target"}, event: "-", want: workflow.ReasonForeignCode},
+		"UntoldEvent":     {claims: workflow.Claims{Environment: "prod", Event: "push"}, event: "-"},
 		"OtherEvent":      {claims: workflow.Claims{Environment: "prod", Event: "pull_request_target"}, want: workflow.ReasonForeignCode},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			if err := read("push", "{}", "ada").May(tc.claims, "prod", tc.environment); fault.ReasonOf(err) != tc.want {
+			if err := read(strings.TrimPrefix(cmp.Or(tc.event, "push"), "-"), "{}", "ada").May(tc.claims, "prod", tc.environment); fault.ReasonOf(err) != tc.want {
 				t.Errorf("got %v", err)
 			}
 		})
