@@ -75,3 +75,16 @@ func TestATemplateThatIsRequiredNeedsItsParts(t *testing.T) {
 		t.Errorf("set: got %v, and the command said %q", got.err, got.out)
 	}
 }
+
+// TestAnIssuerThatDoesNotAnswerIsNoRefusal: the run may be tried again.
+func TestAnIssuerThatDoesNotAnswerIsNoRefusal(t *testing.T) {
+	const values = "- {name: a, stage: infra, from: {env: A}, to: [{processEnv: A}]}\n"
+	// Nothing listens on port 1.
+	environ := []string{"ACTIONS_ID_TOKEN_REQUEST_URL=http://127.0.0.1:1/", "ACTIONS_ID_TOKEN_REQUEST_TOKEN=hunter2"}
+	if got := run(t, values, environ, "plan", "-e", "prod"); bootstrap.ExitCode(got.err) != bootstrap.ExitFailed {
+		t.Errorf("exit code %d: %v", bootstrap.ExitCode(got.err), got.err)
+	}
+	if got := run(t, values, nil, "plan", "-e", "prod"); bootstrap.ExitCode(got.err) != bootstrap.ExitRefused {
+		t.Errorf("no token: exit code %d: %v", bootstrap.ExitCode(got.err), got.err)
+	}
+}

@@ -45,6 +45,9 @@ func ExitCode(err error) int {
 	if _, ok := errors.AsType[plan.Problems](err); ok {
 		return ExitUsage
 	}
+	if _, begun := errors.AsType[*transfer.WriteError](err); begun {
+		return ExitFailed
+	}
 	switch {
 	case err == nil:
 		return ExitDone

@@ -7,6 +7,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+
+	"github.com/secretsync/secretsync/pkg/fault"
 )
 
 // Variables that identify this run; they are for this process alone.
@@ -30,6 +32,9 @@ func (s *session) guard(ctx context.Context) error {
 		return nil
 	}
 	claims, err := s.claims(ctx)
+	if fault.Is(err, fault.Unavailable) { // That is no refusal: the next run may be able to prove it.
+		return fmt.Errorf("proving the environment: %w", err)
+	}
 	if err != nil {
 		return fmt.Errorf("%w: %w", errGuarded, err)
 	}

@@ -44,6 +44,23 @@ var ErrRefused = errors.New("refused")
 // before it was written.
 var ErrUnreachable = errors.New("not reachable")
 
+// WriteError is the error about a step that was begun and failed. What came before it is done,
+// so that it is no refusal, whatever class its cause has.
+type WriteError struct {
+	// Value and Place name the step.
+	Value, Place string
+	// Err is why it failed.
+	Err error
+}
+
+// Error names the step, and says why it failed.
+func (e *WriteError) Error() string {
+	return fmt.Sprintf("writing value %s to %s: %v", e.Value, e.Place, e.Err)
+}
+
+// Unwrap returns why it failed.
+func (e *WriteError) Unwrap() error { return e.Err }
+
 // Writing says how to write.
 type Writing struct {
 	// Now is recorded as the time of writing.
@@ -90,7 +107,7 @@ func (s *Survey) write(ctx context.Context, w Writing, steps []Step, beyond stri
 			outcome.Result = Done
 			if err := s.writeOne(ctx, w, step); err != nil {
 				outcome.Result, outcome.Err = Failed, err
-				failure = fmt.Errorf("writing value %s to %s: %w", step.Value, step.Place.Describe(), err)
+				failure = &WriteError{Value: step.Value, Place: step.Place.Describe(), Err: err}
 			}
 		}
 		outcomes = append(outcomes, outcome)

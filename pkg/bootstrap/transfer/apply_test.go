@@ -111,6 +111,9 @@ func TestApplyStopsAtTheFirstFailureAndSaysSo(t *testing.T) {
 	if diff := cmp.Diff("sourced:Done anchor:Failed made:NotDone copy:NotDone ", results(outcomes)); diff != "" || !fault.Is(err, fault.Unavailable) {
 		t.Fatal(diff, err)
 	}
+	if begun, ok := errors.AsType[*transfer.WriteError](err); !ok || begun.Value != "generated" || begun.Place != "anchor" {
+		t.Errorf("%v does not name the step", err)
+	}
 	if outcomes, err = s.apply(t); err != nil {
 		t.Errorf("the next run does not finish: %s, %v", results(outcomes), err)
 	}
