@@ -5,8 +5,10 @@ package bootstrap
 
 import (
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -87,6 +89,36 @@ func TestKeysOfOneSecretAreApart(t *testing.T) {
 		t.Errorf("the empty Secret: %v, want it gone", err)
 	}
 	must(t, b.Remove(t.Context(), observe(t, b)))
+}
+
+// before runs something once, before the first request of a method.
+type before struct {
+	next   http.RoundTripper
+	method string
+	once   func()
+}
+
+// RoundTrip sends the request on.
+func (b *before) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.Method == b.method {
+		b.once()
+	}
+	return b.next.RoundTrip(r)
+}
+
+// TestTwoRunsAtOnce: of two that find nothing, one writes, and the other is told.
+func TestTwoRunsAtOnce(t *testing.T) {
+	s := newSecrets(t)
+	config := rest.CopyConfig(shared.Get(t).Config())
+	config.Wrap(func(next http.RoundTripper) http.RoundTripper {
+		return &before{next: next, method: http.MethodPatch, once: sync.OnceFunc(func() {
+			put(t, s.place("raced", "password"), "first", owner("db", ""))
+		})}
+	})
+	second := kubernetes.ForConfig(config).Secret(kubernetes.Place{Namespace: s.namespace, Name: "raced", Key: "password"})
+	err := second.Write(t.Context(), sensitive.FromString("second"), observe(t, second), owner("db", ""))
+	wantFault(t, err, fault.Conflict, destination.ReasonChanged, "raced")
+	wantHeld(t, second, "first", owner("db", ""))
 }
 
 func TestCredentialLabelComesAndGoesWithItsKey(t *testing.T) {

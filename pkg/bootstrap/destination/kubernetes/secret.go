@@ -92,6 +92,13 @@ func (k *key) state(live *corev1.Secret) destination.State {
 	return state
 }
 
+// notYet is a version that no Secret has: etcd counts from 1, which is its own beginning. The API
+// server drops it from a Secret that it creates, and refuses it for one that is there by then
+// (k8s.io/apiserver, pkg/registry/generic/registry, Store.Update). Without it, two runs at once
+// would both create the Secret, for they are one field manager, and the first would believe in
+// a value that is gone.
+const notYet = "1"
+
 // Write applies the key. It takes over a key that was written by somebody else only if it is
 // recorded as the owner's, which is how what was altered by hand is put right.
 func (k *key) Write(ctx context.Context, value sensitive.Value, observed destination.State, owner destination.Owner) error {
@@ -116,11 +123,13 @@ func (k *key) Write(ctx context.Context, value sensitive.Value, observed destina
 	if k.Credential {
 		wanted.WithLabels(map[string]string{v1alpha1.LabelCredential: "true"})
 	}
-	switch {
-	case live != nil:
+	if live != nil {
 		wanted.WithResourceVersion(live.ResourceVersion)
-	case k.Type != "":
-		wanted.WithType(corev1.SecretType(k.Type))
+	} else {
+		wanted.WithResourceVersion(notYet)
+		if k.Type != "" {
+			wanted.WithType(corev1.SecretType(k.Type))
+		}
 	}
 	return k.apply(ctx, wanted, value, now.Owner.Same(owner))
 }
