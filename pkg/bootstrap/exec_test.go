@@ -6,6 +6,7 @@ package bootstrap_test
 import (
 	"bytes"
 	"crypto/rand"
+	"errors"
 	"os"
 	"strings"
 	"testing"
@@ -26,7 +27,8 @@ func run(t *testing.T, values string, environ []string, args ...string) said {
 	t.Helper()
 	t.Chdir(t.TempDir())
 	text := "apiVersion: bootstrap.secretsync.io/v1alpha1\nkind: Bootstrap\nenvironments: {prod: {}}\nvalues:\n" + values
-	if err := os.WriteFile("bootstrap.yaml", []byte(text), 0o600); err != nil {
+	const odd = "$(touch x)" // the plan can be named by a path through it
+	if err := errors.Join(os.Mkdir(odd, 0o700), os.WriteFile("bootstrap.yaml", []byte(text), 0o600)); err != nil {
 		t.Fatal(err)
 	}
 	var out, errOut bytes.Buffer
@@ -86,5 +88,16 @@ func TestAnIssuerThatDoesNotAnswerIsNoRefusal(t *testing.T) {
 	}
 	if got := run(t, values, nil, "plan", "-e", "prod"); bootstrap.ExitCode(got.err) != bootstrap.ExitRefused {
 		t.Errorf("no token: exit code %d: %v", bootstrap.ExitCode(got.err), got.err)
+	}
+}
+
+// TestExportTemplateNamesPlainPathsOnly: what it writes is run by a shell.
+func TestExportTemplateNamesPlainPathsOnly(t *testing.T) {
+	const values = "- {name: a, stage: infra, from: {env: A}, to: [{processEnv: A}]}\n"
+	for file, want := range map[string]int{"bootstrap.yaml": bootstrap.ExitDone, "./bootstrap.yaml": bootstrap.ExitDone, "$(touch x)/../bootstrap.yaml": bootstrap.ExitUsage} {
+		got := run(t, values, nil, "export-template", "github", "-f", file)
+		if bootstrap.ExitCode(got.err) != want {
+			t.Errorf("%s: exit code %d, want %d: %v", file, bootstrap.ExitCode(got.err), want, got.err)
+		}
 	}
 }

@@ -6,6 +6,7 @@ package bootstrap
 import (
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -14,6 +15,9 @@ import (
 	"github.com/secretsync/secretsync/pkg/bootstrap/plan"
 	"github.com/secretsync/secretsync/pkg/bootstrap/snippet"
 )
+
+// plainPath is a path that means itself, in a shell and in YAML.
+var plainPath = regexp.MustCompile(`^[A-Za-z0-9_./][A-Za-z0-9_./-]*$`)
 
 func (a *app) exportTemplateCommand() *cobra.Command {
 	var environments []string
@@ -27,6 +31,9 @@ func (a *app) exportTemplateCommand() *cobra.Command {
 			p, err := a.load()
 			if err != nil {
 				return err
+			}
+			if !plainPath.MatchString(a.flags.file) {
+				return fmt.Errorf("%w: no pipeline names a plan %q: move it to a path of letters, digits and . _ - /", errUsage, a.flags.file)
 			}
 			options := snippet.Options{File: a.flags.file, Version: a.release(), PlanStage: planStage, ApplyStage: applyStage}
 			if options.Environments, err = chosen(p, environments); err != nil {

@@ -110,6 +110,12 @@ func TestProblems(t *testing.T) {
 		"SharedClaim":      {text: strings.Replace(head, "{}", "{github: {environment: prod}}", 1) + " []\n", want: "environments.prod: has the GitHub environment prod"},
 		"TwiceTheStage":    {text: head + " []\nstages: [a, a]\n", want: "line 9: stages[1]: stage a is there twice"},
 		"AccessStage":      {text: head + " []\noperatorAccess: {stage: moon, vault: {auth: kubernetes, serviceAccount: a/b}}\n", want: "operatorAccess.stage: there is no stage moon"},
+		"LineInField":      {text: head + "- {name: a, stage: infra, only: [prod], from: {env: A}, to: [{vault: s/a, field: \"f\\n::set-output name=x::y\"}]}\n", want: "to[0].field: must match"},
+		"LineInName":       {text: head + "- {name: a, stage: infra, from: {env: A}, " + k8s + ", \"x\\n::set-output name=x::y\": 1}\n", want: "there is no such field"},
+		"LineInFile":       {text: head + "- {name: a, stage: infra, from: {env: A}, to: [{tfvarsFile: \"a\\n.tfvars.json\", variable: v}]}\n", want: "tfvarsFile: must match"},
+		"ScriptInAudience": {text: head + " []\noperatorAccess: {vault: {auth: kubernetes, serviceAccount: a/b, audience: \"x; touch y\"}}\n", want: "operatorAccess.vault.audience: must match"},
+		"ScriptInMount":    {text: head + " []\noperatorAccess: {vault: {auth: kubernetes, serviceAccount: a/b, mount: \"x y\"}}\n", want: "operatorAccess.vault.mount: must match"},
+		"DotDotInMount":    {text: head + "- {name: a, stage: infra, only: [prod], generate: {vaultAppRole: {role: r, mount: ../sys}}, " + k8s + "}\n", want: "vaultAppRole.mount: must match"},
 		"UserInAddress":    {text: strings.Replace(head, "https://vault.prod", "https://me:pass@vault.prod", 1) + " []\n", want: "environments.prod.vault.address: must match"},
 	}
 	for name, tc := range cases {
@@ -121,6 +127,9 @@ func TestProblems(t *testing.T) {
 			}
 			if got := problems[0].String(); !strings.Contains(got, tc.want) {
 				t.Errorf("got %q, want it to say %q", got, tc.want)
+			}
+			if strings.Contains(problems[0].String(), "\n") {
+				t.Errorf("%q begins a line of its own", problems[0].String())
 			}
 			if problems[0].Line == 0 {
 				t.Errorf("no line in %q", problems[0])

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 )
 
 // Problem is one thing that is wrong with a plan.
@@ -21,7 +22,8 @@ type Problem struct {
 	Message string `json:"message"`
 }
 
-// String is the problem in one line.
+// String is the problem in one line, whatever the names in the plan are: a line of its own could be
+// a command to whatever shows it, such as GitHub's ::set-output.
 func (p Problem) String() string {
 	var b strings.Builder
 	if p.Line > 0 {
@@ -30,7 +32,12 @@ func (p Problem) String() string {
 	if p.Field != "" {
 		b.WriteString(p.Field + ": ")
 	}
-	return b.String() + p.Message
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, b.String()+p.Message)
 }
 
 // Problems is everything that is wrong with a plan, as an error.

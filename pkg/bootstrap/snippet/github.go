@@ -5,6 +5,7 @@ package snippet
 
 import (
 	"slices"
+	"strconv"
 
 	"github.com/secretsync/secretsync/pkg/bootstrap/plan"
 	"github.com/secretsync/secretsync/pkg/bootstrap/source"
@@ -87,7 +88,8 @@ func (o Options) flags(of target) string {
 // actFor writes the lines by which a job proves that it is of an environment.
 func (o Options) actFor(t *text, p *plan.Plan, environment, group string) {
 	t.line("    runs-on: ubuntu-latest")
-	t.line("    environment: ", p.Environments[environment].Claim(environment), " # its reviewers, its secrets")
+	// In quotes, as GitHub lets an environment be called almost anything.
+	t.line("    environment: ", strconv.Quote(p.Environments[environment].Claim(environment)), " # its reviewers, its secrets")
 	t.line("    concurrency: bootstrap-", group)
 	t.line("    permissions: {contents: read, id-token: write}")
 	t.line("    steps:")
