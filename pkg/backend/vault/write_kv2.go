@@ -67,10 +67,29 @@ func (v *vault) putKV2(ctx context.Context, ref backend.EntryRef, held backend.H
 	if fault.Is(err, fault.Unavailable) { // Nobody knows whether it was written.
 		return err
 	}
+	if fault.Is(err, fault.Conflict) && v.overtaken(ctx, ref, held, change) {
+		return err
+	}
 	if undo := v.note(ctx, ref, before); undo != nil {
 		return remote.Within(fmt.Sprintf("the notes of %q in mount %q could not be taken back", ref.Path(), v.mount), err)
 	}
 	return err
+}
+
+// overtaken reports whether a field that a change would add is there by now. That is another run
+// with the same change, which has the same notes: to take them back would be to take its own.
+func (v *vault) overtaken(ctx context.Context, ref backend.EntryRef, held backend.Held, change backend.Change) bool {
+	now, err := v.inspectKV2(ctx, ref)
+	if err != nil {
+		return false
+	}
+	for name := range change.Fields {
+		_, before := held.Fields[name]
+		if _, there := now.Fields[name]; there && !before {
+			return true
+		}
+	}
+	return false
 }
 
 // putData makes the version behind the held one.

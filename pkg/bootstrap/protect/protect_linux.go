@@ -12,8 +12,8 @@ import (
 // Process switches core dumps off, which children inherit, and makes the process not dumpable:
 // /proc/PID/environ and /proc/PID/mem are root's alone then (prctl(2), proc(5)).
 func Process() error {
-	if err := unix.Setrlimit(unix.RLIMIT_CORE, &unix.Rlimit{}); err != nil {
-		return fmt.Errorf("switching core dumps off: %w", err)
+	if err := noCoreDumps(); err != nil {
+		return err
 	}
 	if err := unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0); err != nil {
 		return fmt.Errorf("making the process not dumpable: %w", err)

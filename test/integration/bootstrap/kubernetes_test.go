@@ -91,16 +91,16 @@ func TestKeysOfOneSecretAreApart(t *testing.T) {
 	must(t, b.Remove(t.Context(), observe(t, b)))
 }
 
-// before runs something once, before the first request of a method.
+// before runs something once, before the first request of a method whose path has a part.
 type before struct {
-	next   http.RoundTripper
-	method string
-	once   func()
+	next         http.RoundTripper
+	method, path string
+	once         func()
 }
 
 // RoundTrip sends the request on.
 func (b *before) RoundTrip(r *http.Request) (*http.Response, error) {
-	if r.Method == b.method {
+	if r.Method == b.method && strings.Contains(r.URL.Path, b.path) {
 		b.once()
 	}
 	return b.next.RoundTrip(r)

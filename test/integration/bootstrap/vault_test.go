@@ -5,8 +5,15 @@ package bootstrap
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -108,6 +115,43 @@ func TestFieldsOfOneEntryAreApart(t *testing.T) {
 	if diff := cmp.Diff(map[string]any{"team": "red"}, meta.CustomMetadata); diff != "" {
 		t.Errorf("custom metadata (-want +got):\n%s", diff)
 	}
+}
+
+// TestTwoRunsAtOneEntry: of two that find nothing, one writes, and what it wrote stays recorded as
+// its own, so that destroy finds it.
+func TestTwoRunsAtOneEntry(t *testing.T) {
+	e := newEngine(t, 2)
+	behind, err := url.Parse(e.server.Address())
+	must(t, err)
+	roots := x509.NewCertPool()
+	roots.AppendCertsFromPEM(e.server.CA())
+	first := e.place(t, "preview/db", "password")
+	absent := observe(t, first)
+	proxy := &httputil.ReverseProxy{
+		Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(behind) },
+		Transport: &before{
+			next: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}}, method: http.MethodPost, path: "/data/",
+			once: sync.OnceFunc(func() {
+				if err := first.Write(t.Context(), sensitive.FromString("first"), absent, owner("db", "pr-7")); err != nil {
+					t.Error(err)
+				}
+			}),
+		},
+	}
+	server := httptest.NewServer(proxy)
+	t.Cleanup(server.Close)
+	client, err := vault.Open(vault.Options{Address: server.URL, Login: tokenLogin(e.server.Root().Token()), Clock: clock.RealClock{}})
+	must(t, err)
+	second := fieldOf(t, client, e.mount, "preview/db", "password")
+	later := owner("db", "pr-7")
+	later.Time = later.Time.Add(time.Second)
+	err = second.Write(t.Context(), sensitive.FromString("second"), observe(t, second), later)
+	wantFault(t, err, fault.Conflict, destination.ReasonChanged, "preview/db")
+	state := observe(t, second)
+	if string(state.Value.Reveal()) != "first" || !state.Owner.Same(later) {
+		t.Errorf("it is recorded as %+v", state.Owner)
+	}
+	must(t, client.Close(t.Context()))
 }
 
 func TestNewEntryGoesWithItsLastField(t *testing.T) {
