@@ -106,6 +106,12 @@ func (a *app) targetFlags(cmd *cobra.Command) {
 func (a *app) sourceFlags(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringSliceVar(&a.flags.stages, "stage", nil, "the stages to look at (default: all)")
+	a.valueFlags(cmd)
+}
+
+// valueFlags adds those flags of them that have to do with the values alone.
+func (a *app) valueFlags(cmd *cobra.Command) {
+	f := cmd.Flags()
 	f.StringVar(&a.flags.fingerprints, "fingerprints", "", "a file of keyed fingerprints, by which environments find that they were given the same value")
 	f.BoolVar(&a.flags.allSecrets, "allow-all-secrets", false, "let the plan read the whole of GitHub's secrets from "+source.AllSecretsVariable)
 }

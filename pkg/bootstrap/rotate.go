@@ -29,7 +29,7 @@ func (a *app) rotateCommand() *cobra.Command {
 	}
 	a.targetFlags(cmd)
 	a.outputFlag(cmd)
-	cmd.Flags().BoolVar(&a.flags.allSecrets, "allow-all-secrets", false, "let the plan read the whole of GitHub's secrets")
+	a.valueFlags(cmd)
 	cmd.Flags().BoolVar(&resume, "resume", false, "finish a rotation that was cut: make no new value, copy the one that is in the first place")
 	return cmd
 }
@@ -46,7 +46,8 @@ func (s *session) rotate(ctx context.Context, name string, resume bool) error {
 	case resume && value.Generate == nil:
 		return fmt.Errorf("%w: value %s is not generated; rotate without --resume does it", errUsage, name)
 	}
-	survey, err := s.survey(ctx, s.dependents(value))
+	values := s.dependents(value)
+	survey, err := s.survey(ctx, values)
 	if err != nil {
 		return err
 	}
@@ -55,6 +56,9 @@ func (s *session) rotate(ctx context.Context, name string, resume bool) error {
 		rotation.Issuer = s.servers.issuer(value.Generate.VaultAppRole)
 	}
 	outcomes, failure := survey.Rotate(ctx, rotation)
+	if failure == nil {
+		failure = s.recordFingerprints(s.needed(values))
+	}
 	return s.conclude(outcomes, failure, "Rotation of "+name+" in "+s.flags.environment)
 }
 

@@ -105,6 +105,7 @@ func TestProblems(t *testing.T) {
 		"TwiceStdin":       {text: head + "- {name: a, stage: infra, from: {stdin: true}, " + k8s + "}\n- {name: b, stage: infra, from: {stdin: true}, to: [{processEnv: A}]}\n", want: "values[1].from.stdin: value a reads"},
 		"BadPattern":       {text: head + "- {name: a, stage: infra, from: {env: A}, check: {pattern: \"(\"}, " + k8s + "}\n", want: "check.pattern: is not a regular expression"},
 		"Lengths":          {text: head + "- {name: a, stage: infra, from: {env: A}, check: {minLength: 9, maxLength: 8}, " + k8s + "}\n", want: "check.minLength: is more than"},
+		"CheckOfGenerated": {text: head + "- {name: a, stage: infra, generate: {hex: 32}, check: {minLength: 80}, " + k8s + "}\n", want: "values[0].check: is for values that come from a source"},
 		"ExpiryOfText":     {text: head + "- {name: a, stage: infra, from: {env: A}, check: {notExpiredFor: 24h}, " + k8s + "}\n", want: "check.notExpiredFor: needs format"},
 		"BadInstances":     {text: strings.Replace(head, "pr-[0-9]+", "pr-[", 1) + " []\n", want: "line 5: environments.test.instances: is not"},
 		"SharedClaim":      {text: strings.Replace(head, "{}", "{github: {environment: prod}}", 1) + " []\n", want: "environments.prod: has the GitHub environment prod"},

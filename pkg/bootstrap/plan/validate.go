@@ -121,7 +121,11 @@ func (v *validation) value(value *Value, at []string) {
 	if (value.From == nil) == (value.Generate == nil) {
 		v.say(at, "needs either from or generate")
 	}
-	if value.Check != nil {
+	switch {
+	case value.Check == nil:
+	case value.Generate != nil:
+		v.say(below(at, "check"), "is for values that come from a source; what is generated is as generate says")
+	default:
 		v.check(value.Check, below(at, "check"))
 	}
 	for i := range value.To {

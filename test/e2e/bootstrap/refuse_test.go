@@ -101,6 +101,10 @@ func TestEnvironmentsAreDistinct(t *testing.T) {
 	}
 	w.env["STRIPE"] = w.marks.Token("another")
 	w.run(t, "apply", "-e", "test", "--no-oidc", "--fingerprints", "fingerprints.json").want(t, 0)
+	w.run(t, "rotate", "-e", "prod", "--no-oidc", "--fingerprints", "fingerprints.json", "stripe").want(t, 4, "the same in environment test")
+	w.env["STRIPE"] = w.marks.Token("rotated")
+	w.run(t, "rotate", "-e", "prod", "--no-oidc", "--fingerprints", "fingerprints.json", "stripe").want(t, 0)
+	w.run(t, "apply", "-e", "test", "--no-oidc", "--fingerprints", "fingerprints.json").want(t, 4, "the same in environment prod")
 }
 
 // onGitHub makes the world a run of a workflow, with an event, and returns where it finds its
