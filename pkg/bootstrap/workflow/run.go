@@ -45,6 +45,9 @@ const (
 	workflowRun       = "workflow_run"
 )
 
+// secretsForForks reports whether an event is one of them.
+func secretsForForks(event string) bool { return event == pullRequestTarget || event == workflowRun }
+
 // Read returns the run that variables of GitHub Actions and the text of its event describe.
 // lookup returns a variable, empty if it is not set.
 func Read(lookup func(name string) string, event []byte) Run {
@@ -76,13 +79,10 @@ func Read(lookup func(name string) string, event []byte) Run {
 	return run
 }
 
-// forStrangers reports whether runs that an event starts have secrets, but may work for a fork.
-func forStrangers(event string) bool { return event == pullRequestTarget || event == workflowRun }
-
 // Trusted returns an error if the run has secrets though its code may be a stranger's. It does
 // not ask whether this is GitHub: a container has the variables that are passed on to it.
 func (r Run) Trusted() error {
-	if !forStrangers(r.Event) {
+	if !secretsForForks(r.Event) {
 		return nil
 	}
 	if r.Head != "" && strings.EqualFold(r.Head, r.Repository) {
@@ -133,7 +133,7 @@ func (r Run) May(claims Claims, name string, environment plan.Environment) error
 	case environment.GitHub != nil && environment.GitHub.Repository != "" && !strings.EqualFold(claims.Repository, environment.GitHub.Repository):
 		return fault.New(fault.Denied, ReasonWrongRepository,
 			"the run's OIDC token is for repository %s, but environment %s belongs to %s", claims.Repository, name, environment.GitHub.Repository)
-	case claims.Event != "" && claims.Event != r.Event && (r.Event != "" || forStrangers(claims.Event)):
+	case claims.Event != "" && claims.Event != r.Event && (r.Event != "" || secretsForForks(claims.Event)):
 		return fault.New(fault.Denied, ReasonForeignCode,
 			"the run's OIDC token says that %s started it, but its environment says %q: pass GITHUB_EVENT_NAME and GITHUB_EVENT_PATH on as they are", claims.Event, r.Event)
 	default:
