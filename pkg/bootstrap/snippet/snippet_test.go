@@ -30,6 +30,7 @@ func TestNamesOfEnvironmentsStayNames(t *testing.T) {
 		}
 	}
 }
+
 // step and job are what the tests look at.
 type step struct {
 	Run string
