@@ -6,6 +6,7 @@ package destination_test
 import (
 	"testing"
 	"time"
+	"unicode"
 
 	"pgregory.net/rapid"
 
@@ -16,10 +17,11 @@ import (
 
 func TestRecordIsReadBack(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		text := rapid.StringN(1, 40, -1)
+		printed := rapid.Rune().Filter(func(r rune) bool { return !unicode.IsControl(r) })
+		text, perhaps := rapid.StringOfN(printed, 1, 40, -1), rapid.StringOf(printed)
 		owner := destination.Owner{
-			Plan: text.Draw(t, "plan"), Value: text.Draw(t, "value"), Environment: rapid.String().Draw(t, "environment"),
-			Instance: rapid.String().Draw(t, "instance"), Time: time.Unix(rapid.Int64Range(0, 1<<33).Draw(t, "time"), 0).UTC(),
+			Plan: text.Draw(t, "plan"), Value: text.Draw(t, "value"), Environment: perhaps.Draw(t, "environment"),
+			Instance: perhaps.Draw(t, "instance"), Time: time.Unix(rapid.Int64Range(0, 1<<33).Draw(t, "time"), 0).UTC(),
 		}
 		if got := destination.ParseRecord(owner.Record()); got != owner {
 			t.Fatalf("%+v, want %+v", got, owner)
@@ -31,6 +33,7 @@ func TestOtherTextsAreNobodys(t *testing.T) {
 	for name, text := range map[string]string{
 		"Empty": "", "Text": "somebody", "List": "[]", "NoPlan": `{"value": "v", "time": "2026-01-02T03:04:05Z"}`,
 		"NoValue": `{"plan": "p", "time": "2026-01-02T03:04:05Z"}`, "NoTime": `{"plan": "p", "value": "v"}`, "BadTime": `{"plan": "p", "value": "v", "time": "today"}`,
+		"Line": `{"plan": "p", "value": "v\n::set-output name=x::y", "time": "2026-01-02T03:04:05Z"}`, "Escape": `{"plan": "p", "value": "v", "instance": "\u001b[2J", "time": "2026-01-02T03:04:05Z"}`,
 	} {
 		if owner := destination.ParseRecord(text); !owner.IsZero() {
 			t.Errorf("%s: %+v, want nobody", name, owner)

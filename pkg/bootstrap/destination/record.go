@@ -5,7 +5,9 @@ package destination
 
 import (
 	"encoding/json"
+	"strings"
 	"time"
+	"unicode"
 )
 
 // record is the text form of an Owner.
@@ -29,10 +31,15 @@ func (o Owner) Record() string {
 	return string(text)
 }
 
-// ParseRecord returns the owner of a text that Record made; the zero Owner for any other.
+// ParseRecord returns the owner of a text that Record made; the zero Owner for any other. Whoever may
+// write beside a place can forge one, so that a name which would begin a line of what is told,
+// and be taken for a command there, is nobody's.
 func ParseRecord(text string) Owner {
 	var r record
 	if json.Unmarshal([]byte(text), &r) != nil || r.Plan == "" || r.Value == "" {
+		return Owner{}
+	}
+	if strings.ContainsFunc(r.Plan+r.Value+r.Environment+r.Instance, unicode.IsControl) {
 		return Owner{}
 	}
 	at, err := time.Parse(time.RFC3339, r.Time)

@@ -44,7 +44,7 @@ func (w written) List(ctx context.Context, plan string) ([]destination.Found, er
 		}
 		for i := range page.Items {
 			for key, owner := range notes(&page.Items[i]) {
-				if owner.Plan == plan {
+				if _, there := page.Items[i].Data[key]; there && owner.Plan == plan {
 					place := Place{Namespace: page.Items[i].Namespace, Name: page.Items[i].Name, Key: key}
 					found = append(found, destination.Found{Place: w.cluster.Secret(place), Owner: owner})
 				}
