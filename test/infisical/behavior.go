@@ -24,8 +24,16 @@ type Behavior struct {
 	// HashedETags computes every list and hashes the answer, as servers did before May 2026. Otherwise a
 	// list is answered 304 from a cache before anything is read.
 	HashedETags bool
+	// ListETagsAlone gives no ETag to other answers than lists; otherwise every answer has one.
+	ListETagsAlone bool
 	// ForeignProjectIs404 answers NotFound to who is not in a project; otherwise 403.
 	ForeignProjectIs404 bool
+	// UnknownProjectIs403 answers about a project that does not exist as about one that the caller is
+	// not in; otherwise 404.
+	UnknownProjectIs403 bool
+	// VersionsForIdentities lets identities list the versions of a secret that they may read, as no
+	// server that was read does; otherwise people alone may.
+	VersionsForIdentities bool
 	// InvalidIs400 answers 400 with fieldErrors to invalid requests, as Infisical's rewrite in Go does;
 	// otherwise 422 with a list of issues.
 	InvalidIs400 bool

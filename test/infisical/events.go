@@ -4,7 +4,6 @@
 package infisical
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -33,16 +32,16 @@ func eventRoutes() []route {
 
 // hub hands changes to the subscriptions.
 type hub struct {
-	mu     sync.Mutex
-	all    map[*subscription]bool
-	closed chan struct{}
+	mu  sync.Mutex
+	all map[*subscription]bool
 }
 
 type subscription struct {
 	projectID, caller string
 	register          []registration
 	changes           chan store.Change
-	dropped           chan struct{}
+	// ended tells once, if ever, that the subscription is over: abruptly or not.
+	ended chan bool
 }
 
 type registration struct {
@@ -53,7 +52,7 @@ type registration struct {
 	} `json:"conditions"`
 }
 
-func newHub() *hub { return &hub{all: map[*subscription]bool{}, closed: make(chan struct{})} }
+func newHub() *hub { return &hub{all: map[*subscription]bool{}} }
 
 func (h *hub) add(s *subscription) {
 	h.mu.Lock()
@@ -79,12 +78,12 @@ func (h *hub) count(projectID, caller string) int {
 	return n
 }
 
-// drop breaks all subscriptions off without a word.
-func (h *hub) drop() {
+// end ends all subscriptions without a word.
+func (h *hub) end(abruptly bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for s := range h.all {
-		close(s.dropped)
+		s.ended <- abruptly
 		delete(h.all, s)
 	}
 }
@@ -135,7 +134,7 @@ func (c *call) subscribe() (any, error) {
 	}
 	s := &subscription{
 		projectID: body.ProjectID, caller: c.caller.ID, register: body.Register,
-		changes: make(chan store.Change, backlog), dropped: make(chan struct{}),
+		changes: make(chan store.Change, backlog), ended: make(chan bool, 1),
 	}
 	if err := c.maySubscribe(s); err != nil {
 		return nil, err
@@ -206,12 +205,13 @@ func (c *call) stream(s *subscription) {
 	header.Set("Cache-Control", "no-cache")
 	header.Set("Connection", "keep-alive")
 	header.Set("X-Accel-Buffering", "no")
-	c.writer.WriteHeader(http.StatusOK)
-	c.flush("")
+	// The clocks run before the client knows that it is connected.
 	ping := c.clock.NewTicker(orDefault(c.behavior.PingEvery, defaultPing))
 	defer ping.Stop()
 	check := c.clock.NewTicker(orDefault(c.behavior.EventChecks, defaultChecks))
 	defer check.Stop()
+	c.writer.WriteHeader(http.StatusOK)
+	c.flush("")
 	for {
 		select {
 		case change := <-s.changes:
@@ -225,9 +225,10 @@ func (c *call) stream(s *subscription) {
 				c.flush("event: error\ndata: {\"message\":\"Permission denied or refresh failed\"}\n\n")
 				return
 			}
-		case <-s.dropped:
-			panic(http.ErrAbortHandler)
-		case <-c.events.closed:
+		case abruptly := <-s.ended:
+			if abruptly {
+				panic(http.ErrAbortHandler)
+			}
 			return
 		case <-c.request.Context().Done():
 			return
@@ -273,13 +274,13 @@ func (c *call) eventTexts(change store.Change) []string {
 }
 
 func (c *call) eventText(kind string, payload any) string {
-	var data bytes.Buffer
-	encoder := json.NewEncoder(&data)
-	encoder.SetEscapeHTML(false)
-	_ = encoder.Encode(map[string]any{ // maps of texts can be encoded
+	data, err := json.Marshal(map[string]any{
 		"type": "secret-manager", "data": map[string]any{"eventType": kind, "payload": payload},
 	})
-	return fmt.Sprintf("id: %d\nevent: %s\ndata: %s\n", c.clock.Now().UnixMilli(), kind, data.String())
+	if err != nil {
+		panic(err) // maps of texts can be encoded
+	}
+	return fmt.Sprintf("id: %d\nevent: %s\ndata: %s\n\n", c.clock.Now().UnixMilli(), kind, data)
 }
 
 func orDefault(d, unset time.Duration) time.Duration {

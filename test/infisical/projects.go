@@ -15,6 +15,8 @@ func projectRoutes() []route {
 		{"GET /api/v1/projects/slug/{slug}", readClass, bearers, (*call).getProjectBySlug},
 		{"GET /api/v1/workspace/{id}", readClass, bearers, (*call).getWorkspace},
 		{"GET /api/v2/workspace/{slug}", readClass, bearers, (*call).getProjectBySlug},
+		{"POST /api/v2/workspace", writeClass, admins, (*call).createProject},
+		{"POST /api/v1/workspace/{id}/environments", writeClass, bearers, (*call).createEnvironment},
 		{"POST /api/v1/projects/{id}/environments", writeClass, bearers, (*call).createEnvironment},
 		{"PATCH /api/v1/projects/{id}/environments/{env}", writeClass, bearers, (*call).renameEnvironment},
 		{"POST /api/v1/projects/{id}/tags", writeClass, bearers, (*call).createTag},

@@ -53,6 +53,9 @@ func (c *call) ability(projectID string) (store.Ability, error) {
 
 func (s *server) abilityOf(who access.Caller, projectID string) (store.Ability, error) {
 	if _, err := s.store.Project(projectID, false); err != nil {
+		if s.behavior.UnknownProjectIs403 {
+			return nil, notAMember()
+		}
 		return nil, err
 	}
 	if who.User {
@@ -64,7 +67,7 @@ func (s *server) abilityOf(who access.Caller, projectID string) (store.Ability, 
 		if s.behavior.ForeignProjectIs404 {
 			return nil, store.NotFound("NotFound", "Project with ID '%s' not found", projectID)
 		}
-		return nil, store.Forbidden("ForbiddenError", "You are not a member of this project")
+		return nil, notAMember()
 	}
 	var able store.Ability
 	for _, role := range roles {
@@ -75,6 +78,10 @@ func (s *server) abilityOf(who access.Caller, projectID string) (store.Ability, 
 		able = append(able, rules...)
 	}
 	return able, nil
+}
+
+func notAMember() error {
+	return store.Forbidden("ForbiddenError", "You are not a member of this project")
 }
 
 // must is a check of one permission that is no secret's.
@@ -99,8 +106,7 @@ func (c *call) body(into any) error {
 		return nil
 	}
 	if err := json.Unmarshal(text, into); err != nil {
-		var kind *json.UnmarshalTypeError
-		if errors.As(err, &kind) {
+		if kind, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 			return &invalid{[]issue{{
 				Code: "invalid_type", Expected: kind.Type.String(), Received: kind.Value, Path: []string{kind.Field},
 				Message: "Expected " + kind.Type.String() + ", received " + kind.Value,

@@ -5,6 +5,7 @@ package infisical
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -105,11 +106,7 @@ func (c *call) list(want store.Query) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	params, err := json.Marshal(want)
-	if err != nil {
-		return nil, err
-	}
-	field := strings.Join([]string{c.caller.ID, able.Fingerprint(), string(params)}, "\n")
+	field := fmt.Sprintf("%s\n%s\n%q", c.caller.ID, able.Fingerprint(), fmt.Sprintf("%+v", want))
 	if !c.behavior.HashedETags {
 		known := c.etags.get(want.ProjectID, field)
 		if known != "" && known == c.request.Header.Get("If-None-Match") {
@@ -185,6 +182,11 @@ func (c *call) listVersions() (any, error) {
 	}
 	if offset == nil || limit == nil {
 		return nil, &invalid{[]issue{required("offset"), required("limit")}}
+	}
+	if !c.caller.User {
+		if _, err := c.store.ByID(c.path("id"), c.ability); err != nil {
+			return nil, err
+		}
 	}
 	rows := c.store.Versions(c.path("id"))
 	rows = rows[min(*offset, len(rows)):]

@@ -85,6 +85,9 @@ func (s *server) install() {
 		if s.behavior.NoV4 && strings.Contains(r.pattern, " /api/v4/") {
 			continue
 		}
+		if s.behavior.VersionsForIdentities && strings.HasSuffix(r.pattern, "/secret-versions") {
+			r.who = bearers
+		}
 		s.mux.Handle(r.pattern, s.serve(r))
 	}
 }
@@ -143,11 +146,14 @@ func (c *call) write(answer any) {
 	if err != nil {
 		panic(err) // all answers are types of this package
 	}
-	if c.etag == "" {
+	_, isList := answer.(listJSON)
+	if c.etag == "" && (isList || !c.behavior.ListETagsAlone) {
 		c.etag = pluginETag(text)
 	}
-	c.writer.Header().Set("ETag", c.etag)
-	if c.request.Header.Get("If-None-Match") == c.etag {
+	if c.etag != "" {
+		c.writer.Header().Set("ETag", c.etag)
+	}
+	if c.etag != "" && c.request.Header.Get("If-None-Match") == c.etag {
 		c.writer.WriteHeader(http.StatusNotModified)
 		return
 	}

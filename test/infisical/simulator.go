@@ -47,12 +47,13 @@ type Simulator struct {
 	Faults *faultproxy.Switch
 
 	server    *server
-	http      *http.Server
-	address   string
+	address   string // host and port
 	authority *pki.Authority
-	done      chan error
+	tls       *tls.Config
 
 	mu       sync.Mutex
+	running  *http.Server
+	done     chan error
 	requests []Request
 }
 
@@ -68,28 +69,57 @@ func Start(o Options) (*Simulator, error) {
 	if o.Clock == nil {
 		o.Clock = clock.RealClock{}
 	}
-	s := &Simulator{Faults: faultproxy.NewSwitch(), server: newServer(o), done: make(chan error, 1)}
-	if o.Address == "" {
-		o.Address = "127.0.0.1:0"
+	s := &Simulator{Faults: faultproxy.NewSwitch(), server: newServer(o), address: o.Address}
+	if s.address == "" {
+		s.address = "127.0.0.1:0"
 	}
-	listener, err := net.Listen("tcp", o.Address)
-	if err != nil {
-		return nil, fmt.Errorf("listening: %w", err)
-	}
-	s.address = "http://" + listener.Addr().String()
 	if o.TLS {
-		if listener, err = s.secure(listener); err != nil {
+		if err := s.secure(); err != nil {
 			return nil, err
 		}
 	}
-	s.http = &http.Server{
+	return s, s.Up()
+}
+
+// Up has a server that is down listen again, at the same address and with all that it knew.
+func (s *Simulator) Up() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.running != nil {
+		return nil
+	}
+	listener, err := net.Listen("tcp", s.address)
+	if err != nil {
+		return fmt.Errorf("listening: %w", err)
+	}
+	s.address = listener.Addr().String()
+	if s.tls != nil {
+		listener = tls.NewListener(listener, s.tls)
+	}
+	s.running = &http.Server{
 		Handler:  http.HandlerFunc(s.serve),
 		ErrorLog: log.New(io.Discard, "", 0), // aborted answers are faults that a test asked for
 		// HTTP/1.1 alone: a connection that is reset then carries one request.
 		TLSNextProto: map[string]func(*http.Server, *tls.Conn, http.Handler){},
 	}
-	go func() { s.done <- s.http.Serve(listener) }()
-	return s, nil
+	s.done = make(chan error, 1)
+	go func(running *http.Server, done chan<- error) { done <- running.Serve(listener) }(s.running, s.done)
+	return nil
+}
+
+// Down breaks all connections off and refuses new ones.
+func (s *Simulator) Down() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.running == nil {
+		return nil
+	}
+	err := s.running.Close()
+	s.running = nil
+	if served := <-s.done; !errors.Is(served, http.ErrServerClosed) {
+		err = errors.Join(err, served)
+	}
+	return err
 }
 
 // ForTest starts a server for one test, which ends with it.
@@ -108,7 +138,12 @@ func ForTest(tb testing.TB, o Options) *Simulator {
 }
 
 // Address is the server's, without a path.
-func (s *Simulator) Address() string { return s.address }
+func (s *Simulator) Address() string {
+	if s.tls != nil {
+		return "https://" + s.address
+	}
+	return "http://" + s.address
+}
 
 // CA is the certificate of the private authority in PEM; empty without TLS.
 func (s *Simulator) CA() []byte {
@@ -132,20 +167,18 @@ func (s *Simulator) Forget() {
 	s.requests = nil
 }
 
-// DropEvents breaks all event subscriptions off, without a word.
-func (s *Simulator) DropEvents() { s.server.events.drop() }
+// DropEvents breaks all event subscriptions off in the middle of a word.
+func (s *Simulator) DropEvents() { s.server.events.end(true) }
+
+// EndEvents ends all event subscriptions as if there were nothing more to say.
+func (s *Simulator) EndEvents() { s.server.events.end(false) }
 
 // ExpireETags forgets the ETags of all lists of a project, as time does.
 func (s *Simulator) ExpireETags(projectID string) { s.server.etags.forget(projectID) }
 
-// Close ends the server and everything that hangs in it.
+// Close ends the server for good, with everything that hangs in it. A further call does nothing.
 func (s *Simulator) Close() error {
-	close(s.server.events.closed)
-	s.Faults.Set(faultproxy.Pass())
-	err := s.http.Close()
-	if served := <-s.done; !errors.Is(served, http.ErrServerClosed) {
-		err = errors.Join(err, served)
-	}
+	err := s.Down()
 	s.server.webhooks.close()
 	return err
 }
@@ -164,22 +197,22 @@ func newServer(o Options) *server {
 	return s
 }
 
-func (s *Simulator) secure(listener net.Listener) (net.Listener, error) {
+func (s *Simulator) secure() error {
 	authority, err := pki.NewAuthority("infisical")
 	if err != nil {
-		return nil, err
+		return err
 	}
 	pair, err := authority.Server("127.0.0.1", "localhost")
 	if err != nil {
-		return nil, err
+		return err
 	}
 	certificate, err := pair.TLS()
 	if err != nil {
-		return nil, err
+		return fmt.Errorf("making the certificate: %w", err)
 	}
 	s.authority = authority
-	s.address = "https://" + listener.Addr().String()
-	return tls.NewListener(listener, &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12}), nil
+	s.tls = &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12}
+	return nil
 }
 
 // serve answers a request, or does to it what the faults say, and remembers it.
@@ -214,4 +247,3 @@ func (w *watchedWriter) Write(b []byte) (int, error) {
 
 // Unwrap lets net/http flush and take over the connection.
 func (w *watchedWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
-

@@ -53,6 +53,7 @@ type webhooks struct {
 	mu      sync.Mutex
 	all     []webhook
 	pending map[string]bool
+	closed  bool
 }
 
 func newWebhooks(c clock.WithTicker, project func(string) (store.Project, error)) *webhooks {
@@ -64,6 +65,9 @@ func newWebhooks(c clock.WithTicker, project func(string) (store.Project, error)
 }
 
 func (w *webhooks) close() {
+	w.mu.Lock()
+	w.closed = true
+	w.mu.Unlock()
 	w.stop()
 	w.running.Wait()
 	w.client.CloseIdleConnections()
@@ -103,7 +107,7 @@ func (w *webhooks) changed(c store.Change) {
 			continue
 		}
 		key := hook.ID + "\n" + c.Path
-		if w.pending[key] {
+		if w.pending[key] || w.closed {
 			continue
 		}
 		w.pending[key] = true

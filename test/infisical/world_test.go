@@ -5,8 +5,6 @@ package infisical_test
 
 import (
 	"bytes"
-	"crypto/tls"
-	"crypto/x509"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -15,13 +13,13 @@ import (
 
 	"github.com/secretsync/secretsync/test/infisical"
 	"github.com/secretsync/secretsync/test/infisical/admin"
+	"github.com/secretsync/secretsync/test/infisical/target"
 )
 
-// world is a simulator with its administrator and one project, and an identity that may read it.
+// world is a server with one project, and an identity that may read it.
 type world struct {
-	sim     *infisical.Simulator
-	admin   *admin.Client
-	http    *http.Client
+	*target.Server
+
 	project admin.Project
 	reader  admin.Identity
 	// login is how the reader logs in, token what it got.
@@ -29,27 +27,57 @@ type world struct {
 	token string
 }
 
-func newWorld(t *testing.T, o infisical.Options) *world {
+// newWorld is for what holds of every server: the tests may run against a real one.
+func newWorld(t *testing.T) *world {
 	t.Helper()
-	return worldWith(t, o, admin.Tokens{})
+	return furnish(t, target.ForTest(t, infisical.Options{}), admin.Tokens{})
 }
 
-func worldWith(t *testing.T, o infisical.Options, tokens admin.Tokens) *world {
+// simulated is for what needs a switch, the clock, or a fault.
+func simulated(t *testing.T, o infisical.Options) *world {
 	t.Helper()
-	w := &world{sim: infisical.ForTest(t, o)}
-	pool := x509.NewCertPool()
-	pool.AppendCertsFromPEM(w.sim.CA())
-	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}}
-	t.Cleanup(transport.CloseIdleConnections)
-	w.http = &http.Client{Transport: transport}
-	w.admin = must(admin.Bootstrap(t.Context(), w.sim.Address(), w.http))(t)
-	w.admin.V3 = o.Behavior.NoV4
-	w.project = must(w.admin.CreateProject(t.Context(), "payments"))(t)
-	w.reader = must(w.admin.CreateIdentity(t.Context(), "reader"))(t)
-	check(t, w.admin.Join(t.Context(), w.project.ID, w.reader.ID, "viewer"))
-	w.login = must(w.admin.AllowUniversal(t.Context(), w.reader.ID, tokens))(t)
+	return furnish(t, target.Simulated(t, o), admin.Tokens{})
+}
+
+func furnish(t *testing.T, s *target.Server, tokens admin.Tokens) *world {
+	t.Helper()
+	w := &world{Server: s}
+	w.project = must(w.Admin.CreateProject(t.Context(), "payments"))(t)
+	w.reader = must(w.Admin.CreateIdentity(t.Context(), "reader"))(t)
+	check(t, w.Admin.Join(t.Context(), w.project.ID, w.reader.ID, "viewer"))
+	w.login = must(w.Admin.AllowUniversal(t.Context(), w.reader.ID, tokens))(t)
 	w.token = w.mustLogin(t, w.login)
 	return w
+}
+
+func (w *world) root() admin.Place { return w.project.At("dev", "/") }
+
+// create makes a secret in the root of dev, or in the folder of the given path.
+func (w *world) create(t *testing.T, key, value string, path ...string) admin.Secret {
+	t.Helper()
+	at := w.root()
+	if len(path) > 0 {
+		at.Path = path[0]
+	}
+	return must(w.Admin.CreateSecret(t.Context(), at, key, value))(t)
+}
+
+func (w *world) folder(t *testing.T, name string) {
+	t.Helper()
+	must(w.Admin.CreateFolder(t.Context(), w.root(), name))(t)
+}
+
+// list lists the root of dev as the reader, with version 4 of the API and everything else said.
+func (w *world) list(t *testing.T, parameters ...string) answer {
+	t.Helper()
+	return w.get(t, "/api/v4/secrets", append(w.v4(), parameters...)...)
+}
+
+func (w *world) v4() []string {
+	return []string{
+		"projectId", w.project.ID, "environment", "dev", "secretPath", "/", "viewSecretValue", "true",
+		"expandSecretReferences", "false", "recursive", "false", "includeImports", "false", "include_imports", "false",
+	}
 }
 
 func (w *world) mustLogin(t *testing.T, u admin.Universal) string {
@@ -100,7 +128,7 @@ func (w *world) try(t *testing.T, a asked) (answer, error) {
 	for i := 0; i+1 < len(a.parameters); i += 2 {
 		values.Set(a.parameters[i], a.parameters[i+1])
 	}
-	address := w.sim.Address() + a.path
+	address := w.Address + a.path
 	if len(values) > 0 {
 		address += "?" + values.Encode()
 	}
@@ -115,11 +143,11 @@ func (w *world) try(t *testing.T, a asked) (answer, error) {
 	for key, value := range a.header {
 		request.Header.Set(key, value)
 	}
-	response, err := w.http.Do(request)
+	response, err := w.HTTP.Do(request)
 	if err != nil {
 		return answer{}, err
 	}
-	defer response.Body.Close()
+	defer func() { _ = response.Body.Close() }()
 	got := answer{status: response.StatusCode, header: response.Header}
 	if got.raw, err = io.ReadAll(response.Body); err != nil {
 		return got, err

@@ -128,7 +128,7 @@ func (r *Registry) Delete(id string) (Identity, error) {
 	return found.Identity, nil
 }
 
-// Allow lets an identity log in in one way, with settings that are its caller's to understand.
+// Allow lets an identity log in by a method, with settings that are its caller's to understand.
 func (r *Registry) Allow(id string, method Method, policy Policy, settings any) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -142,7 +142,7 @@ func (r *Registry) Allow(id string, method Method, policy Policy, settings any) 
 }
 
 // Settings returns what Allow was given. It is the same refusal for an identity that does not
-// exist and for one that does not log in in this way.
+// exist and for one that does not log in by that method.
 func (r *Registry) Settings(id string, method Method) (any, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

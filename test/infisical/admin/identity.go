@@ -128,7 +128,7 @@ func (c *Client) GiveToken(ctx context.Context, id string, tokens Tokens) (text 
 	return answer.AccessToken, err
 }
 
-// Allow lets an identity log in in one of the other ways, by its name in the API.
+// Allow lets an identity log in by another method, which is named as in the API.
 func (c *Client) Allow(ctx context.Context, id, method string, tokens Tokens, settings map[string]any) error {
 	body := tokens.body()
 	maps.Copy(body, settings)

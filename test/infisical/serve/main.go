@@ -14,6 +14,7 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
 	"syscall"
@@ -23,7 +24,7 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx, os.Args[1:])
+	err := run(ctx, os.Args[1:], os.Stdout)
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "serve:", err)
@@ -31,7 +32,7 @@ func main() {
 	}
 }
 
-func run(ctx context.Context, args []string) error {
+func run(ctx context.Context, args []string, out io.Writer) error {
 	flags := flag.NewFlagSet("serve", flag.ContinueOnError)
 	address := flags.String("address", "127.0.0.1:8080", "where to listen")
 	secure := flags.Bool("tls", false, "serve HTTPS, with a certificate of a new private authority")
@@ -54,7 +55,7 @@ func run(ctx context.Context, args []string) error {
 		return err
 	}
 	told := map[string]string{"address": simulator.Address(), "ca": string(simulator.CA())}
-	if err := json.NewEncoder(os.Stdout).Encode(told); err != nil {
+	if err := json.NewEncoder(out).Encode(told); err != nil {
 		return fmt.Errorf("telling the address: %w", err)
 	}
 	<-ctx.Done()
