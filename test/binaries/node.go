@@ -17,7 +17,7 @@ import (
 )
 
 // ErrNoNode means that a program of Node.js is missing, which this package does not build.
-var ErrNoNode = errors.New("install Node.js 20 or newer with npm (on Debian: nodejs npm)")
+var ErrNoNode = errors.New("install Node.js 18 or newer with npm (on Debian: nodejs npm)")
 
 // NodeModules returns the folder node_modules with what a lock file pins, installing it into the
 // cache unless it is there. The folder is relative to the project and holds package.json and
