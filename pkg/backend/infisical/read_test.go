@@ -285,6 +285,29 @@ func TestProject(t *testing.T) {
 	}
 }
 
+// TestProvenBelow: in the folders below, a field may be listed without its value.
+func TestProvenBelow(t *testing.T) {
+	for name, tc := range map[string]struct {
+		key    string
+		class  fault.Class
+		reason string
+	}{
+		"Hidden": {key: "K", class: fault.Denied, reason: ReasonValueHidden},
+		"Gone":   {key: "L", class: fault.NotFound, reason: backend.ReasonEntryNotFound},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newStub()
+			s.on(list+"/K", 404, failure(404, errorNotFound, "x"))
+			s.on(list, 200, listOf(secretOf(tc.key, placeholder, "/app/below")))
+			b := open(t, s, settings{spec: v1alpha1.InfisicalBackend{Recursive: new(true)}})
+			want(t, b.ProveField(t.Context(), ref(t, "app", "", ""), "K"), tc.class, tc.reason)
+			if query := s.last(t, list).query; !strings.Contains(query, "viewSecretValue=false") {
+				t.Errorf("want no value asked for, got %s", query)
+			}
+		})
+	}
+}
+
 // TestProvenFields: what is there, hidden or gone; and gone from what is selected by tags.
 func TestProvenFields(t *testing.T) {
 	tagged := v1alpha1.InfisicalBackend{Tags: []string{"k8s"}}
