@@ -141,7 +141,7 @@ func TestOneLostToken(t *testing.T) {
 	good := s.handlers[list]
 	s.handle(list, func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("Authorization") == "Bearer token-1" {
-			w.WriteHeader(403)
+			w.WriteHeader(http.StatusForbidden)
 			_, _ = io.WriteString(w, failure(403, errorToken, "Your token has expired."))
 			return
 		}
@@ -195,7 +195,7 @@ func TestRefusedCredentialsLockNobody(t *testing.T) {
 			mu.Lock()
 			defer mu.Unlock()
 			at = append(at, time.Now())
-			w.WriteHeader(401)
+			w.WriteHeader(http.StatusUnauthorized)
 			_, _ = io.WriteString(w, failure(401, "UnauthorizedError", "Invalid credentials"))
 		})
 		var backends []*infisical
@@ -203,9 +203,11 @@ func TestRefusedCredentialsLockNobody(t *testing.T) {
 			backends = append(backends, open(t, s, settings{provider: p, keeper: k}))
 		}
 		for range 30 * 60 / 5 {
-			for _, b := range backends {
-				want(t, readApp(t, b), fault.Denied, remote.ReasonLoginDenied)
+			var all sync.WaitGroup
+			for _, b := range backends { // All at once, as when the operator starts.
+				all.Go(func() { want(t, readApp(t, b), fault.Denied, remote.ReasonLoginDenied) })
 			}
+			all.Wait()
 			pass(5 * time.Second)
 		}
 		for i := 2; i < len(at); i++ {
