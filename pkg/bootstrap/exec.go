@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -122,7 +123,7 @@ func (s *session) handover(values []*plan.Value) (handed, error) {
 		if want.State != transfer.Known {
 			return handed{}, fmt.Errorf("value %s %w: %s", value.Name, errNoValue, because(want))
 		}
-		if value.Generate != nil && s.run.OnGitHub {
+		if s.run.OnGitHub && s.madeHere(value) {
 			if err := workflow.Mask(s.ErrOut, want.Value); err != nil {
 				return handed{}, err
 			}
@@ -134,6 +135,11 @@ func (s *session) handover(values []*plan.Value) (handed, error) {
 		}
 	}
 	return h, nil
+}
+
+// madeHere reports whether GitHub does not know the value, nor all that it is made of.
+func (s *session) madeHere(value *plan.Value) bool {
+	return slices.ContainsFunc(s.needed([]*plan.Value{value}), func(part *plan.Value) bool { return part.Generate != nil })
 }
 
 // add puts a value where the destination says, unless another is there already.

@@ -6,6 +6,7 @@ package bootstrap
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"github.com/secretsync/secretsync/pkg/bootstrap/destination"
 	"github.com/secretsync/secretsync/pkg/bootstrap/destination/infisical"
@@ -61,13 +62,13 @@ func (s *servers) place(d plan.Destination) (destination.Removable, error) {
 		return s.cluster.Secret(kubernetes.Place{Namespace: namespace, Name: name, Key: d.Key, Type: d.Type, Credential: true}), nil
 	case plan.VaultEntry:
 		if s.vault == nil {
-			return closed{name: d.String(), why: s.noVault}, nil
+			return closed{name: d.String(), why: s.noVault}, nil //nolint:nilerr // It is told of the place.
 		}
 		mount, path := d.KV()
 		return s.vault.Field(vault.Place{Mount: mount, Path: path, Field: d.Field})
 	case plan.InfisicalSecret:
 		if s.noInfisical != nil {
-			return closed{name: d.String(), why: s.noInfisical}, nil
+			return closed{name: d.String(), why: s.noInfisical}, nil //nolint:nilerr // It is told of the place.
 		}
 		return s.infisical.Secret(d.Infisical)
 	default:
@@ -98,7 +99,7 @@ func (s *session) listers() ([]destination.Lister, error) {
 				continue
 			}
 			d = d.In(s.flags.environment, "")
-			where := string(d.Place()) + " " + d.Mount + " " + d.Vault + d.Infisical
+			where := string(d.Place()) + " " + namespaceOf(d) + " " + d.Mount + " " + d.Vault + d.Infisical
 			if seen[where] {
 				continue
 			}
@@ -113,19 +114,29 @@ func (s *session) listers() ([]destination.Lister, error) {
 	return listers, nil
 }
 
+// namespaceOf returns the namespace in which the instances of a Secret are; empty if each has
+// one of its own, so that all have to be looked at.
+func namespaceOf(d plan.Destination) string {
+	namespace, _ := plan.Namespaced(d.KubernetesSecret)
+	if strings.Contains(namespace, plan.InstancePlaceholder) {
+		return ""
+	}
+	return namespace
+}
+
 func (s *servers) lister(d plan.Destination) (destination.Lister, error) {
 	switch d.Place() {
 	case plan.KubernetesSecret:
-		return s.cluster.Written(""), nil
+		return s.cluster.Written(namespaceOf(d)), nil
 	case plan.VaultEntry:
 		if s.vault == nil {
-			return closed{name: d.String(), why: s.noVault}, nil
+			return closed{name: d.String(), why: s.noVault}, nil //nolint:nilerr // It is told of the place.
 		}
 		mount, path := d.KV()
 		return s.vault.Written(vault.Place{Mount: mount, Path: path, Field: d.Field})
 	case plan.InfisicalSecret:
 		if s.noInfisical != nil {
-			return closed{name: d.String(), why: s.noInfisical}, nil
+			return closed{name: d.String(), why: s.noInfisical}, nil //nolint:nilerr // It is told of the place.
 		}
 		return s.infisical.Written(d.Infisical)
 	default:

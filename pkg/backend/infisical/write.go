@@ -21,10 +21,10 @@ import (
 )
 
 const (
-	// ReasonReference: a value would be read as a reference to other secrets. An InvalidContent.
+	// ReasonReference is of an InvalidContent: a value would be read as a reference to others.
 	ReasonReference = "ReferenceInValue"
-	// ReasonApproval: the project has people approve each change, so nothing was written yet. A
-	// Rejected.
+	// ReasonApproval is of a Rejected: the project has people approve each change, so that
+	// nothing was written yet.
 	ReasonApproval = "ApprovalRequired"
 )
 
@@ -219,15 +219,19 @@ func (b *infisical) ListNoted(ctx context.Context, folder backend.EntryRef, note
 	noted := map[backend.EntryRef]string{}
 	for i := range said.Secrets {
 		s := &said.Secrets[i]
-		text, has := s.notes()[note]
-		path := strings.Trim(s.Path, "/")
-		if path == "" {
-			path = backend.Root
-		}
-		ref, err := backend.ParseValueRef(path, s.Key, "")
-		if has && err == nil && s.Type != "personal" {
+		ref, err := s.ref()
+		if text, has := s.notes()[note]; has && err == nil && s.Type != "personal" {
 			noted[ref] = text
 		}
 	}
 	return noted, nil
+}
+
+// ref returns the reference of a secret. Errors: InvalidSpec (no reference can name it).
+func (s *secret) ref() (backend.EntryRef, error) {
+	path := strings.Trim(s.Path, "/")
+	if path == "" {
+		path = backend.Root
+	}
+	return backend.ParseValueRef(path, s.Key, "")
 }

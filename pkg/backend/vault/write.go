@@ -17,7 +17,7 @@ import (
 	"github.com/secretsync/secretsync/pkg/sensitive"
 )
 
-// ReasonChanged: the entry is not any more as it was read. A Conflict.
+// ReasonChanged is of a Conflict: the entry is not any more as it was read.
 const ReasonChanged = "EntryChanged"
 
 var _ backend.Writer = &vault{}

@@ -63,7 +63,7 @@ func companions() []companion {
 func (v *validation) path(d Destination, at []string) {
 	at = below(at, string(d.Place()))
 	text := d.Vault + d.KubernetesSecret + d.Infisical
-	if strings.ContainsAny(strings.NewReplacer(instancePlaceholder, "", environmentPlaceholder, "").Replace(text), "{}") {
+	if strings.ContainsAny(strings.NewReplacer(InstancePlaceholder, "", environmentPlaceholder, "").Replace(text), "{}") {
 		v.say(at, "knows no placeholders but {instance} and {environment}")
 	}
 	for segment := range strings.SplitSeq(text+"/"+d.Mount, "/") {

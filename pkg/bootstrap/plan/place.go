@@ -88,20 +88,21 @@ func Namespaced(text string) (namespace, name string) {
 
 // Placeholders of destinations.
 const (
-	instancePlaceholder    = "{instance}"
+	// InstancePlaceholder stands for the name of the instance.
+	InstancePlaceholder    = "{instance}"
 	environmentPlaceholder = "{environment}"
 )
 
 // PerInstance reports whether each instance of an environment has a place of its own here.
 func (d Destination) PerInstance() bool {
-	return strings.Contains(d.Vault+d.KubernetesSecret+d.Infisical, instancePlaceholder)
+	return strings.Contains(d.Vault+d.KubernetesSecret+d.Infisical, InstancePlaceholder)
 }
 
 // In returns the destination in an environment, and in one instance of it unless that is empty.
 func (d Destination) In(environment, instance string) Destination {
 	pairs := []string{environmentPlaceholder, environment}
 	if instance != "" {
-		pairs = append(pairs, instancePlaceholder, instance)
+		pairs = append(pairs, InstancePlaceholder, instance)
 	}
 	fill := strings.NewReplacer(pairs...)
 	d.Vault, d.KubernetesSecret, d.Infisical = fill.Replace(d.Vault), fill.Replace(d.KubernetesSecret), fill.Replace(d.Infisical)

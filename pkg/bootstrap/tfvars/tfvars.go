@@ -44,7 +44,7 @@ func Write(path string, variables map[string]sensitive.Value) (remove func() err
 		return nil, fault.New(fault.InvalidContent, ReasonNotText, "the variables for %s cannot be encoded", path)
 	}
 	// O_EXCL refuses what is there, a symbolic link too.
-	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600) //nolint:gosec // the plan names the file
 	if errors.Is(err, fs.ErrExist) {
 		return nil, fault.New(fault.NotOwned, ReasonExists, "%s exists: name another file in the plan, or remove that one if a run that was killed left it", path)
 	}

@@ -45,6 +45,9 @@ const (
 	workflowRun       = "workflow_run"
 )
 
+// secretsForForks reports whether an event is one of them.
+func secretsForForks(event string) bool { return event == pullRequestTarget || event == workflowRun }
+
 // Read returns the run that variables of GitHub Actions and the text of its event describe.
 // lookup returns a variable, empty if it is not set.
 func Read(lookup func(name string) string, event []byte) Run {
@@ -78,7 +81,7 @@ func Read(lookup func(name string) string, event []byte) Run {
 
 // Trusted returns an error if the run has secrets though its code may be a stranger's.
 func (r Run) Trusted() error {
-	if !r.OnGitHub || r.Event != pullRequestTarget && r.Event != workflowRun {
+	if !r.OnGitHub || !secretsForForks(r.Event) {
 		return nil
 	}
 	if r.Head != "" && strings.EqualFold(r.Head, r.Repository) {
@@ -129,7 +132,7 @@ func (r Run) May(claims Claims, name string, environment plan.Environment) error
 	case environment.GitHub != nil && environment.GitHub.Repository != "" && !strings.EqualFold(claims.Repository, environment.GitHub.Repository):
 		return fault.New(fault.Denied, ReasonWrongRepository,
 			"the run's OIDC token is for repository %s, but environment %s belongs to %s", claims.Repository, name, environment.GitHub.Repository)
-	case claims.Event != "" && r.Event != "" && claims.Event != r.Event:
+	case claims.Event != r.Event && claims.Event != "" && (r.Event != "" || secretsForForks(claims.Event)):
 		return fault.New(fault.Denied, ReasonForeignCode,
 			"the run's OIDC token says that %s started it, but its environment says %s", claims.Event, r.Event)
 	default:

@@ -73,11 +73,16 @@ func TestMay(t *testing.T) {
 		"Named":           {claims: workflow.Claims{Environment: "production", Repository: "Acme/App"}, environment: named},
 		"NamedByKey":      {claims: workflow.Claims{Environment: "prod", Repository: "acme/app"}, environment: named, want: workflow.ReasonWrongEnvironment},
 		"OtherRepository": {claims: workflow.Claims{Environment: "production", Repository: "mallory/app"}, environment: named, want: workflow.ReasonWrongRepository},
+		"UnsaidEvent":     {claims: workflow.Claims{Environment: "prod", Event: "workflow_run"}, want: workflow.ReasonForeignCode},
 		"OtherEvent":      {claims: workflow.Claims{Environment: "prod", Event: "pull_request_target"}, want: workflow.ReasonForeignCode},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			if err := read("push", "{}", "ada").May(tc.claims, "prod", tc.environment); fault.ReasonOf(err) != tc.want {
+			run := read("push", "{}", "ada")
+			if name == "UnsaidEvent" {
+				run = workflow.Run{}
+			}
+			if err := run.May(tc.claims, "prod", tc.environment); fault.ReasonOf(err) != tc.want {
 				t.Errorf("got %v", err)
 			}
 		})

@@ -145,7 +145,6 @@ func newRunner(t *testing.T) *runner {
 	t.Helper()
 	w := newWorld(t)
 	issuer := githubactions.Start(t, githubactions.Job("prod"))
-	must(t, os.WriteFile(filepath.Join(w.dir, "issuer.pem"), issuer.CA(), 0o600))
 	w.plan(
 		t,
 		"{name: hcloud, stage: infra, from: {env: HCLOUD}, to: [{terraformVariable: hcloud_token}]}",
@@ -153,10 +152,7 @@ func newRunner(t *testing.T) *runner {
 		"{name: stripe, stage: vault, from: {env: STRIPE}, to: [{vault: NS/stripe, field: key}]}",
 		"{name: db, stage: vault, only: [prod], generate: {password: 32}, to: [{vault: NS/db, field: password}]}",
 	)
-	plan := filepath.Join(w.dir, "bootstrap.yaml")
-	text, err := os.ReadFile(plan)
-	must(t, err)
-	must(t, os.WriteFile(plan, []byte(strings.Replace(string(text), "prod: {", "prod: {github: {environment: prod, issuer: \""+issuer.URL()+"\"}, ", 1)), 0o600))
+	w.believe(t, issuer)
 	must(t, os.WriteFile(filepath.Join(w.dir, "main.tf"), []byte(terraformText), 0o600))
 
 	terraform, err := binaries.Path(binaries.Terraform)
@@ -172,12 +168,10 @@ func newRunner(t *testing.T) *runner {
 		"PATH": r.path, "HOME": w.dir, "KUBECONFIG": w.Kubeconfig(), "VAULT_TOKEN": w.env["VAULT_TOKEN"],
 		"RUNNER_OS": "Linux", "RUNNER_ARCH": map[string]string{"amd64": "X64", "arm64": "ARM64"}[runtime.GOARCH], "RUNNER_TEMP": temp,
 		"GITHUB_PATH": filepath.Join(w.dir, "path"), "GITHUB_STEP_SUMMARY": summary, "GITHUB_OUTPUT": outputs,
-		"ACTIONS_ID_TOKEN_REQUEST_URL": issuer.RequestURL(), "ACTIONS_ID_TOKEN_REQUEST_TOKEN": issuer.RequestToken(),
-		"SSL_CERT_FILE": filepath.Join(w.dir, "issuer.pem"), "TF_IN_AUTOMATION": "1", "CHECKPOINT_DISABLE": "1",
+		"TF_IN_AUTOMATION": "1", "CHECKPOINT_DISABLE": "1",
 	}
-	w.marks.Add("request token", issuer.RequestToken())
 	for name, value := range w.env {
-		if strings.HasPrefix(name, "GITHUB_") {
+		if strings.HasPrefix(name, "GITHUB_") || strings.HasPrefix(name, "ACTIONS_") || name == "SSL_CERT_FILE" {
 			r.job[name] = value
 		}
 	}

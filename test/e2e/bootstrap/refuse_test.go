@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/secretsync/secretsync/test/githubactions"
 )
 
 const sources = "{name: stripe, stage: vault, from: {env: STRIPE}, check: {minLength: 8}, to: [{vault: NS/stripe, field: key}]}"
@@ -133,6 +135,46 @@ func TestRunsThatMayNotAct(t *testing.T) {
 	w.run(t, "plan", "-e", "prod", "--no-oidc").want(t, 4, "Dependabot's secrets")
 	delete(w.env, "GITHUB_ACTIONS")
 	w.run(t, "plan", "-e", "prod").want(t, 4)
+}
+
+// believe makes the world a job that can ask an issuer for tokens, which the plan believes.
+func (w *world) believe(t *testing.T, issuer *githubactions.Issuer) {
+	t.Helper()
+	plan := filepath.Join(w.dir, "bootstrap.yaml")
+	text, err := os.ReadFile(plan)
+	must(t, err)
+	believing := string(text)
+	for _, environment := range []string{"prod", "test"} {
+		believing = strings.Replace(believing, environment+": {", environment+": {github: {environment: "+environment+", issuer: \""+issuer.URL()+"\"}, ", 1)
+	}
+	must(t, os.WriteFile(plan, []byte(believing), 0o600))
+	w.env["SSL_CERT_FILE"] = filepath.Join(w.dir, "issuer.pem")
+	must(t, os.WriteFile(w.env["SSL_CERT_FILE"], issuer.CA(), 0o600))
+	w.env["ACTIONS_ID_TOKEN_REQUEST_URL"], w.env["ACTIONS_ID_TOKEN_REQUEST_TOKEN"] = issuer.RequestURL(), issuer.RequestToken()
+	w.marks.Add("request token", issuer.RequestToken())
+}
+
+// TestTheEnvironmentIsProven by the run's token, and by nothing that the run says itself.
+func TestTheEnvironmentIsProven(t *testing.T) {
+	w := newWorld(t)
+	w.plan(t, sources)
+	w.env["STRIPE"] = w.marks.Token("stripe")
+	w.onGitHub(t, "push", "{}")
+	issuer := githubactions.Start(t, githubactions.Job("prod"))
+	w.believe(t, issuer)
+	w.run(t, "plan", "-e", "prod").want(t, 0, "1 created")
+	w.run(t, "apply", "-e", "test").want(t, 4, "environment prod", "-e test")
+	w.run(t, "exec", "-e", "test", "--", "/bin/true").want(t, 4)
+	issuer.Claim(githubactions.Job(""))
+	w.run(t, "apply", "-e", "prod").want(t, 4, "names no environment", "environment: prod")
+	issuer.Claim(githubactions.Job("prod"))
+	issuer.Forge(t)
+	w.run(t, "apply", "-e", "prod").want(t, 4)
+	delete(w.env, "ACTIONS_ID_TOKEN_REQUEST_TOKEN")
+	w.run(t, "apply", "-e", "prod").want(t, 4, "id-token: write")
+	if w.entry(t, "stripe", "key") != "" {
+		t.Error("something was written")
+	}
 }
 
 // TestWhatARunIsTold: a mask for what was generated and for nothing else, a summary, and

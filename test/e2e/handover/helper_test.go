@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -86,9 +87,7 @@ func (h *house) job(environment string) map[string]string {
 		"ACTIONS_ID_TOKEN_REQUEST_URL": h.issuer.RequestURL(), "ACTIONS_ID_TOKEN_REQUEST_TOKEN": h.issuer.RequestToken(),
 		"CHECKPOINT_DISABLE": "1", "TF_IN_AUTOMATION": "1", "TF_INPUT": "0",
 	}
-	for name, value := range h.secrets {
-		env[name] = value
-	}
+	maps.Copy(env, h.secrets)
 	return env
 }
 

@@ -67,7 +67,7 @@ func TestOperatorAccess(t *testing.T) {
 			_, err := v.Root().Logical().WriteWithContext(t.Context(), path, map[string]any{"data": map[string]any{"k": "v"}})
 			must(t, err)
 		}
-		if got := status(reader, t, path); got != want {
+		if got := status(t, reader, path); got != want {
 			t.Errorf("reading %s: HTTP %d, want %d", path, got, want)
 		}
 	}
@@ -90,7 +90,8 @@ func loggedIn(t *testing.T, c *cluster.Cluster, access vault.Access) *api.Client
 }
 
 // status is what Vault answers to a read.
-func status(reader *api.Client, t *testing.T, path string) int {
+func status(t *testing.T, reader *api.Client, path string) int {
+	t.Helper()
 	t.Helper()
 	answer, err := reader.Logical().ReadRawWithContext(t.Context(), path)
 	if answer == nil {

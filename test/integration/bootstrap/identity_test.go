@@ -12,13 +12,12 @@ import (
 	"k8s.io/utils/clock"
 
 	"github.com/secretsync/secretsync/pkg/backend/remote"
+	destination "github.com/secretsync/secretsync/pkg/bootstrap/destination/vault"
 	"github.com/secretsync/secretsync/pkg/bootstrap/identity"
 	"github.com/secretsync/secretsync/pkg/fault"
 	"github.com/secretsync/secretsync/pkg/sensitive"
 	"github.com/secretsync/secretsync/test/githubactions"
 	"github.com/secretsync/secretsync/test/marker"
-
-	destination "github.com/secretsync/secretsync/pkg/bootstrap/destination/vault"
 )
 
 const audience = "https://vault.example.test"

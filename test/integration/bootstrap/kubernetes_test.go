@@ -117,7 +117,7 @@ func TestKubernetesRefusals(t *testing.T) {
 	t.Run("OtherManager", func(t *testing.T) {
 		s.create(t, &corev1.Secret{ObjectMeta: named("foreign"), Data: theirs})
 		err := write(s.place("foreign", "key"), "ours", owner("one", ""))
-		wantFault(t, err, fault.NotOwned, kubernetes.ReasonOtherManager, "somebody", s.namespace+"/foreign", "key key")
+		wantFault(t, err, fault.NotOwned, kubernetes.ReasonOtherManager, "somebody", s.namespace+"/foreign")
 		put(t, s.place("foreign", "another"), "ours", owner("one", ""))
 		if got := s.get(t, "foreign"); string(got.Data["key"]) != "theirs" || len(got.Data) != 2 {
 			t.Errorf("keys %v: want theirs as it was, and ours beside it", keys(got))

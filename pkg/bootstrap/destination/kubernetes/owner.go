@@ -21,7 +21,7 @@ const (
 	LabelManaged = group + "/managed"
 	// annotationOwner, with the key behind it, says who wrote a key.
 	annotationOwner = group + "/owner."
-	// FieldManager, with the key behind it, is the name under which a key is written.
+	// FieldManager is the beginning of the name under which a key is written; the key follows.
 	FieldManager = "secretsync-bootstrap:"
 )
 

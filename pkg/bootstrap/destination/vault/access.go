@@ -76,7 +76,8 @@ func (c *Client) Access(ctx context.Context, a Access) ([]Part, error) {
 	}}
 	role := &object{client: c, path: "auth/" + a.Mount + "/role/" + a.Role, read: roleOf, body: func(value sensitive.Value) (map[string]any, error) {
 		var body map[string]any
-		return body, json.Unmarshal(value.Reveal(), &body)
+		err := json.Unmarshal(value.Reveal(), &body)
+		return body, err
 	}}
 	return []Part{
 		{

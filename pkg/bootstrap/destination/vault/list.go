@@ -96,8 +96,8 @@ func matching(listed []string, segment string, entries bool) []string {
 // entry returns the fields of one entry that the plan wrote.
 func (w written) entry(ctx context.Context, mount backend.Writer, path, plan string) ([]destination.Found, error) {
 	ref, err := backend.ParseRef(path, "")
-	if err != nil { // Vault takes names that a path of ours cannot have, so it is none of ours.
-		return nil, nil
+	if err != nil {
+		return nil, nil //nolint:nilerr // Vault takes names that no path of ours can have: it is none of ours.
 	}
 	held, err := mount.Inspect(ctx, ref)
 	if fault.Is(err, fault.NotFound) {
