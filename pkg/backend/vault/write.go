@@ -64,10 +64,13 @@ func (v *vault) Delete(ctx context.Context, ref backend.EntryRef, held backend.H
 		path = v.metadataPath(ref)
 	}
 	got, err := v.authorized(ctx, call{method: http.MethodDelete, path: path, namespace: v.namespace})
-	if err != nil {
-		return err
+	if err == nil {
+		err = v.written(got, ref, path, "delete")
 	}
-	return v.written(got, ref, path, "delete")
+	if err != nil && engine == v1alpha1.KVVersion2 {
+		return remote.Within(fmt.Sprintf("the fields of %q in mount %q are gone, but its earlier versions are not (vault kv metadata delete removes them)", ref.Path(), v.mount), err)
+	}
+	return err
 }
 
 // List names what is in a folder.

@@ -152,6 +152,17 @@ func TestKubernetesRefusals(t *testing.T) {
 		s.create(t, &corev1.Secret{ObjectMeta: named("fixed"), Immutable: new(true)})
 		wantFault(t, write(s.place("fixed", "key"), "ours", owner("one", "")), fault.Rejected, "Immutable")
 	})
+	t.Run("OtherType", func(t *testing.T) {
+		typed := func(kind, key string) destination.Removable {
+			return s.cluster.Secret(kubernetes.Place{Namespace: s.namespace, Name: "typed", Key: key, Type: kind})
+		}
+		put(t, typed("corp.example/token", "key"), "ours", owner("one", ""))
+		if got := s.get(t, "typed").Type; got != "corp.example/token" {
+			t.Errorf("the Secret is of type %q", got)
+		}
+		put(t, typed("", "second"), "ours", owner("two", ""))
+		wantFault(t, write(typed("corp.example/other", "third"), "ours", owner("three", "")), fault.Rejected, "OtherType", "corp.example/token", "corp.example/other")
+	})
 	t.Run("NoNamespace", func(t *testing.T) {
 		place := s.cluster.Secret(kubernetes.Place{Namespace: "nowhere", Name: "n", Key: "k"})
 		wantFault(t, write(place, "ours", owner("one", "")), fault.NotFound, kubernetes.ReasonNamespaceNotFound, `"nowhere"`)
