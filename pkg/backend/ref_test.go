@@ -18,6 +18,8 @@ func TestParseRef(t *testing.T) {
 	}{
 		"OneSegment":    {path: "db", valid: true},
 		"AllCharacters": {path: "A-z_0.9@x y/...", valid: true},
+		"Root":          {path: "/", valid: true},
+		"DoubleRoot":    {path: "//"},
 		"Empty":         {path: ""},
 		"LeadingSlash":  {path: "/db"},
 		"TrailingSlash": {path: "db/"},

@@ -98,7 +98,7 @@ func TestWhoseCredentials(t *testing.T) {
 				t.Errorf("credentials of %q, identity of %q; want %q and %q: %s",
 					got.CredentialNamespace, got.IdentityNamespace, tc.credentials, tc.identity, tc.reason)
 			}
-			if diff := cmp.Diff(*tc.object.Spec, got.Spec); diff != "" || !got.Network.AllowHTTP || len(got.Network.AllowedCIDRs) != 1 || got.Clock == nil {
+			if diff := cmp.Diff(*tc.object.Spec, got.Spec); diff != "" || got.Guarded != (tc.object.Kind == v1alpha1.KindClusterSecretBackend) || !got.Network.AllowHTTP || len(got.Network.AllowedCIDRs) != 1 || got.Clock == nil {
 				t.Errorf("not all is handed on:\n%s", diff)
 			}
 			if source.Backend != tc.object.Key() || !strings.HasPrefix(source.Identity, tc.identity+"@") {

@@ -73,7 +73,7 @@ func NewPlan(spec *v1alpha1.SecretSyncSpec, pins PinsValues) (Plan, error) {
 		if want.Version != "" && pins != nil && pins(want.Backend) {
 			want.Field = from.Field
 		}
-		at := p.place(seen, want)
+		at := place(&p, seen, want)
 		p.data, p.taken = append(p.data, at), append(p.taken, taken{at, from.Field})
 	}
 	for i := range spec.DataFrom {
@@ -86,7 +86,7 @@ func NewPlan(spec *v1alpha1.SecretSyncSpec, pins PinsValues) (Plan, error) {
 				"spec.dataFrom[%d].entry.version: this backend has versions of single values and none of whole entries (capability ValueVersions): remove the version of %q, or name the fields in spec.data, each with its version",
 				i, want.Path)
 		}
-		p.dataFrom = append(p.dataFrom, p.place(seen, want))
+		p.dataFrom = append(p.dataFrom, place(&p, seen, want))
 	}
 	return p, nil
 }
@@ -108,7 +108,7 @@ func wantOf(spec *v1alpha1.SecretSyncSpec, entry *v1alpha1.EntrySource) Want {
 }
 
 // place returns the place of a want in p.wants, adding it if it is new.
-func (p *Plan) place(seen map[Want]int, want Want) int {
+func place(p *Plan, seen map[Want]int, want Want) int {
 	at, ok := seen[want]
 	if !ok {
 		at = len(p.wants)

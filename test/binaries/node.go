@@ -17,7 +17,7 @@ import (
 )
 
 // ErrNoNode means that a program of Node.js is missing, which this package does not build.
-var ErrNoNode = errors.New("install Node.js 20 or newer with npm (on Debian: nodejs npm)")
+var ErrNoNode = errors.New("install Node.js 18 or newer with npm (on Debian: nodejs npm)")
 
 // NodeModules returns the folder node_modules with what a lock file pins, installing it into the
 // cache unless it is there. The folder is relative to the project and holds package.json and
@@ -31,11 +31,6 @@ func NodeModules(ctx context.Context, folder string, out io.Writer) (string, err
 	if err != nil {
 		return "", err
 	}
-	unlock, err := lock(cache, out)
-	if err != nil {
-		return "", err
-	}
-	defer unlock()
 	hash := sha256.New()
 	pinned := map[string][]byte{}
 	for _, name := range []string{"package.json", "package-lock.json"} {
@@ -48,6 +43,14 @@ func NodeModules(ctx context.Context, folder string, out io.Writer) (string, err
 	modules := filepath.Join(dir, "node_modules")
 	if _, err := os.Stat(modules); err == nil || !errors.Is(err, fs.ErrNotExist) {
 		return modules, err
+	}
+	unlock, err := lock(cache, out)
+	if err != nil {
+		return "", err
+	}
+	defer unlock()
+	if _, err := os.Stat(modules); err == nil {
+		return modules, nil // somebody else has installed it meanwhile
 	}
 	return modules, install(ctx, dir, pinned)
 }

@@ -76,11 +76,15 @@ func (c *call) limit(of class) error {
 	if err != nil {
 		host = c.request.RemoteAddr
 	}
-	for key, limit := range map[string]int{host: c.limits.all, fmt.Sprint(host, "/", of): c.limits.classes[of]} {
+	for _, one := range []struct {
+		key   string
+		limit int
+	}{{host, c.limits.all}, {fmt.Sprint(host, "/", of), c.limits.classes[of]}} {
+		limit := one.limit
 		if limit == 0 {
 			continue
 		}
-		left, wait := c.limits.take(key, limit)
+		left, wait := c.limits.take(one.key, limit)
 		seconds := strconv.Itoa(int((wait + time.Second - 1) / time.Second))
 		if !c.behavior.NoRetryAfter {
 			c.writer.Header().Set("X-Ratelimit-Limit", strconv.Itoa(limit))

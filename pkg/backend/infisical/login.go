@@ -52,21 +52,26 @@ func (id *identity) loginFailed(err error, secret sensitive.Value) error {
 
 // exchange makes a session of a proof: by logging in, or of a ready token as it is.
 func (id *identity) exchange(ctx context.Context, shown proof) (*session, error) {
-	since := id.clock.Now()
 	if shown.login == nil {
-		return &session{token: shown.secret, since: since}, nil
+		return &session{token: shown.secret, since: id.clock.Now()}, nil
 	}
+	var s *session
 	credential := id.refusals.of(id.client.remote.Server().Address, shown.secret)
-	if wait := id.refusals.wait(credential, since); wait > 0 {
+	wait, err := id.refusals.try(ctx, credential, id.clock, func() (err error) {
+		begin := id.clock.Now()
+		s, err = id.obtain(ctx, shown)
+		id.observer.Login(fault.ClassOf(err), id.clock.Since(begin))
+		return err
+	})
+	switch {
+	case err != nil && wait > 0:
+		return nil, fault.As(err).After(wait)
+	case err != nil:
+		return nil, err //nolint:wrapcheck // classed and complete
+	case wait > 0:
 		return nil, id.refused(0, "").After(wait)
 	}
-	s, err := id.obtain(ctx, shown)
-	id.observer.Login(fault.ClassOf(err), id.clock.Since(since))
-	if fault.Is(err, fault.Denied) {
-		return nil, fault.As(err).After(id.refusals.note(credential, id.clock.Now()))
-	}
-	id.refusals.forget(credential)
-	return s, err
+	return s, nil
 }
 
 // obtain logs in by the SDK.

@@ -4,6 +4,7 @@
 package infisical
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -57,24 +58,14 @@ func newMethod(cfg backend.Config) (method, error) {
 
 // checkAuth repeats what the CRD's rules say, for those who do not pass them.
 func checkAuth(auth *v1alpha1.InfisicalAuth) error {
-	given := 0
-	for _, there := range []bool{
-		auth.Universal != nil, auth.Kubernetes != nil, auth.OIDC != nil, auth.JWT != nil, auth.LDAP != nil, auth.Token != nil,
-	} {
-		if there {
-			given++
-		}
-	}
-	if given != 1 {
+	if methodsOf(auth) != 1 {
 		return invalid("spec.infisical.auth: give exactly one of universal, kubernetes, oidc, jwt, ldap and token")
 	}
 	if m := auth.Universal; m != nil && (m.ClientID == "") == (m.ClientIDRef == nil) {
 		return invalid("spec.infisical.auth.universal: give exactly one of clientID and clientIDRef")
 	}
-	for _, m := range []*v1alpha1.InfisicalTokenLogin{auth.OIDC, auth.JWT} {
-		if m != nil && (m.ServiceAccount == nil) == (m.TokenRef == nil) {
-			return invalid("spec.infisical.auth: oidc and jwt have exactly one of serviceAccount and tokenRef")
-		}
+	if m := cmp.Or(auth.OIDC, auth.JWT); m != nil && (m.ServiceAccount == nil) == (m.TokenRef == nil) {
+		return invalid("spec.infisical.auth: oidc and jwt have exactly one of serviceAccount and tokenRef")
 	}
 	if auth.LDAP != nil && auth.LDAP.Username == "" {
 		return invalid("spec.infisical.auth.ldap.username: give one")
@@ -83,6 +74,18 @@ func checkAuth(auth *v1alpha1.InfisicalAuth) error {
 		return invalid("spec.infisical.auth: identityID: the ID of a machine identity is valid")
 	}
 	return nil
+}
+
+// methodsOf counts the methods that are given.
+func methodsOf(auth *v1alpha1.InfisicalAuth) (given int) {
+	for _, there := range []bool{
+		auth.Universal != nil, auth.Kubernetes != nil, auth.OIDC != nil, auth.JWT != nil, auth.LDAP != nil, auth.Token != nil,
+	} {
+		if there {
+			given++
+		}
+	}
+	return given
 }
 
 // identityOf returns the machine identity that the method names, where it has to.

@@ -233,7 +233,7 @@ func TestPinnedVersions(t *testing.T) {
 					body = tc.pinned
 				}
 				if body == "" {
-					w.WriteHeader(404)
+					w.WriteHeader(http.StatusNotFound)
 					body = failure(404, errorNotFound, "Secret with name 'K' not found")
 				}
 				_, _ = w.Write([]byte(body))
@@ -281,6 +281,29 @@ func TestProject(t *testing.T) {
 			s := newStub()
 			s.on("/v1/projects/p1", tc.status, tc.body)
 			want(t, open(t, s, settings{}).Probe(t.Context()), tc.class, tc.reason)
+		})
+	}
+}
+
+// TestProvenBelow: in the folders below, a field may be listed without its value.
+func TestProvenBelow(t *testing.T) {
+	for name, tc := range map[string]struct {
+		key    string
+		class  fault.Class
+		reason string
+	}{
+		"Hidden": {key: "K", class: fault.Denied, reason: ReasonValueHidden},
+		"Gone":   {key: "L", class: fault.NotFound, reason: backend.ReasonEntryNotFound},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newStub()
+			s.on(list+"/K", 404, failure(404, errorNotFound, "x"))
+			s.on(list, 200, listOf(secretOf(tc.key, placeholder, "/app/below")))
+			b := open(t, s, settings{spec: v1alpha1.InfisicalBackend{Recursive: new(true)}})
+			want(t, b.ProveField(t.Context(), ref(t, "app", "", ""), "K"), tc.class, tc.reason)
+			if query := s.last(t, list).query; !strings.Contains(query, "viewSecretValue=false") {
+				t.Errorf("want no value asked for, got %s", query)
+			}
 		})
 	}
 }

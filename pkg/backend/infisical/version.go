@@ -119,6 +119,9 @@ func (b *infisical) ProveField(ctx context.Context, ref backend.EntryRef, field 
 	query := b.query(ref)
 	query.Set("type", "shared")
 	found, err := b.ask(ctx, ref, request{secret: field, query: query})
+	if b.selection.recursive && fault.ReasonOf(err) == backend.ReasonEntryNotFound {
+		return b.proveBelow(ctx, ref, field)
+	}
 	switch {
 	case err != nil:
 		return err
@@ -128,4 +131,29 @@ func (b *infisical) ProveField(ctx context.Context, ref backend.EntryRef, field 
 		return b.noSecret(ref, field)
 	}
 	return nil
+}
+
+// proveBelow returns why a field is missing from an entry with the folders below it: it is
+// listed there where values are not asked for, or gone. One that the identity may not even
+// know of looks the same as one that is gone.
+func (b *infisical) proveBelow(ctx context.Context, ref backend.EntryRef, field string) error {
+	query := b.query(ref)
+	query.Set("viewSecretValue", "false")
+	query.Set("expandSecretReferences", "false")
+	query.Set("recursive", "true")
+	got, err := b.get(ctx, request{query: query})
+	switch {
+	case err != nil:
+		return err
+	case got.Status != http.StatusOK:
+		return b.noFolder(ref, got)
+	}
+	var said listAnswer
+	if err := got.decode(&said); err != nil {
+		return err
+	}
+	if slices.ContainsFunc(said.Secrets, func(s secret) bool { return s.Key == field }) {
+		return b.hidden(ref, field)
+	}
+	return b.noSecret(ref, field)
 }

@@ -4,9 +4,13 @@
 package environments
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
 	"github.com/secretsync/secretsync/test/cluster"
@@ -28,6 +32,7 @@ func TestOneCluster(t *testing.T) {
 	}
 	alike(t, specs)
 	changeOne(t, p, tenants)
+	reachAcross(t, tenants[dev])
 	feedTogether(t, p, tenants)
 }
 
@@ -47,6 +52,31 @@ func changeOne(t *testing.T, p *platform, tenants map[string]*harness.Tenant) {
 	for _, look := range others {
 		look()
 	}
+}
+
+// reachAcross has the backend of one environment name another one by mistake: its identity may
+// not read that, and nothing is served of it.
+func reachAcross(t *testing.T, n *harness.Tenant) {
+	t.Helper()
+	before := n.Secret(t, app)
+	name := func(environment string) {
+		var backend v1alpha1.ClusterSecretBackend
+		n.Change(t, client.ObjectKey{Name: dev}, &backend, func() { backend.Spec.Infisical.Environment = environment })
+	}
+	name(staging)
+	n.AwaitStatus(t, app, "Ready=False, being shown nothing", func(s *v1alpha1.SecretSync) string {
+		// Which of the two it is, is up to the server.
+		refused := []string{"NothingShown", "PermissionDenied"}
+		ready := meta.FindStatusCondition(s.Status.Conditions, v1alpha1.ConditionReady)
+		if ready == nil || ready.Status != metav1.ConditionFalse || !slices.Contains(refused, ready.Reason) {
+			return "it has not"
+		}
+		return ""
+	})
+	n.Unchanged(t, before)
+	name(dev)
+	n.AwaitReady(t, app, 1)
+	n.Unchanged(t, before)
 }
 
 // feedTogether makes one Secret of Infisical and Vault, which change apart.

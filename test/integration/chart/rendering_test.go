@@ -286,6 +286,21 @@ func TestDefaultBackend(t *testing.T) {
 	}
 }
 
+// TestDefaultInfisical: the same holds of every reference of an Infisical.
+func TestDefaultInfisical(t *testing.T) {
+	spec := values{"infisical": values{"address": "https://x", "projectID": "p", "environment": "prod", "auth": values{"universal": values{
+		"clientIDRef": values{"key": "id"}, "clientSecretRef": values{"key": "secret", "name": "other"},
+	}}}}
+	chart := render(t, values{
+		"defaultBackend": values{"enabled": true, "name": "infisical", "spec": spec},
+		"credentials":    values{"existingSecret": "mine"},
+	})
+	got := typed[v1alpha1.ClusterSecretBackend](t, chart, v1alpha1.KindClusterSecretBackend, "infisical").Spec.Infisical.Auth.Universal
+	if got.ClientIDRef.Name != "mine" || got.ClientSecretRef.Name != "other" {
+		t.Errorf("want the name filled in where there is none, got %+v", got)
+	}
+}
+
 // TestScope: the flag and the roles speak of the same namespaces, and of the policies' names
 // there may be several.
 func TestScope(t *testing.T) {

@@ -45,6 +45,7 @@ type world struct {
 	identity admin.Identity
 	roleID   string
 	source   backend.CredentialSource
+	auth     *v1alpha1.InfisicalAuth // universal, once it is allowed
 
 	mu      sync.Mutex
 	folders map[string]string            // by path: the ID
