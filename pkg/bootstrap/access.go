@@ -12,6 +12,7 @@ import (
 	"github.com/secretsync/secretsync/pkg/bootstrap/destination/vault"
 	"github.com/secretsync/secretsync/pkg/bootstrap/plan"
 	"github.com/secretsync/secretsync/pkg/bootstrap/transfer"
+	"github.com/secretsync/secretsync/pkg/fault"
 )
 
 // accessValue, with the part behind it, is what the operator's access is called where values
@@ -87,8 +88,12 @@ func (s *session) adviseAccess(ctx context.Context) {
 		return
 	}
 	for _, part := range parts {
-		if state, err := part.Place.Observe(ctx); err == nil && state.Exists && state.Value.Equal(part.Want) {
+		state, err := part.Place.Observe(ctx)
+		if err == nil && state.Exists && state.Value.Equal(part.Want) {
 			continue
+		}
+		if fault.Is(err, fault.NotFound) { // What it goes to comes first.
+			fmt.Fprintf(s.ErrOut, "NEXT: %v\n", err)
 		}
 		fmt.Fprintf(s.ErrOut, "NEXT: the operator's %s is not as it needs it (%s); the plan says manage: false, so somebody who may runs:\n%s\n", part.Name, part.Place.Describe(), part.Command)
 	}

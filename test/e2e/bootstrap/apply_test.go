@@ -3,7 +3,12 @@
 
 package bootstrap
 
-import "testing"
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
 
 // TestApply: values go where the plan says, a second run writes nothing, and what was altered
 // by hand is found.
@@ -35,4 +40,16 @@ func TestApply(t *testing.T) {
 	w.put(t.Context(), t, "payments/stripe", "key", w.marks.Token("by hand"))
 	w.run(t, "verify", "-e", "prod", "--no-oidc").want(t, 5, "payments/stripe field key", "Differs")
 	w.run(t, "apply", "-e", "prod", "--no-oidc").want(t, 0, "write: IfAbsent leaves it")
+}
+
+// TestAccessIsLeftToPeople who are told all that it takes, the auth method included.
+func TestAccessIsLeftToPeople(t *testing.T) {
+	w := newWorld(t)
+	w.plan(t, "{name: a, stage: vault, generate: {password: 32}, to: [{vault: NS/a, field: f}]}")
+	plan := filepath.Join(w.dir, "bootstrap.yaml")
+	text, err := os.ReadFile(plan)
+	must(t, err)
+	access := strings.ReplaceAll("operatorAccess: {vault: {auth: kubernetes, mount: NS-auth, serviceAccount: a/b, policy: NS, paths: [NS/**]}}\n", "NS", w.name)
+	must(t, os.WriteFile(plan, append(text, access...), 0o600))
+	w.run(t, "apply", "-e", "prod", "--no-oidc").want(t, 0, "vault policy write "+w.name, "vault auth enable -path="+w.name+"-auth kubernetes", "vault write auth/"+w.name+"-auth/role/secretsync")
 }
