@@ -69,6 +69,7 @@ func (p *Provider) assemble(cfg backend.Config, m method, c *remote.Client) *inf
 			imports:     spec.IncludeImportsOrDefault(),
 			tags:        slices.Sorted(slices.Values(spec.Tags)),
 			expand:      !cfg.Guarded && (spec.ExpandReferences == nil || *spec.ExpandReferences),
+			guarded:     cfg.Guarded,
 			literal:     spec.ExpandReferences != nil && !*spec.ExpandReferences,
 		},
 	}

@@ -4,6 +4,7 @@
 package infisical
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -49,7 +50,7 @@ func (b *infisical) readVersion(ctx context.Context, ref backend.EntryRef) (back
 			"version %s of %q of %q is of a secret that was deleted, and another one has its name now, at version %d", ref.Version(), ref.Field(), shown(ref), live.Version)
 	}
 	entry := newEntry(1)
-	if err := b.add(&entry, ref, pinned, backend.Origin{}); err != nil {
+	if err := b.add(&entry, ref, pinned, b.originOf(ref, cmp.Or(pinned.Path, shown(ref)), pinned.Environment)); err != nil {
 		return backend.Entry{}, err
 	}
 	entry.Version = ref.Version()
