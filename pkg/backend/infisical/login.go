@@ -52,21 +52,38 @@ func (id *identity) loginFailed(err error, secret sensitive.Value) error {
 
 // exchange makes a session of a proof: by logging in, or of a ready token as it is.
 func (id *identity) exchange(ctx context.Context, shown proof) (*session, error) {
-	since := id.clock.Now()
 	if shown.login == nil {
-		return &session{token: shown.secret, since: since}, nil
+		return &session{token: shown.secret, since: id.clock.Now()}, nil
 	}
-	credential := id.refusals.of(id.client.remote.Server().Address, shown.secret)
-	if wait := id.refusals.wait(credential, since); wait > 0 {
+	address := id.client.remote.Server().Address
+	credential := id.refusals.of(address, shown.secret)
+	turn := id.turns.of(id.refusals.of(address, sensitive.FromString(shown.account)))
+	if err := id.await(ctx, turn); err != nil {
+		return nil, err
+	}
+	defer turn.leave()
+	since := id.clock.Now()
+	if wait := max(id.refusals.wait(credential, since), turn.wait(since)); wait > 0 {
 		return nil, id.refused(0, "").After(wait)
 	}
 	s, err := id.obtain(ctx, shown)
 	id.observer.Login(fault.ClassOf(err), id.clock.Since(since))
 	if fault.Is(err, fault.Denied) {
+		turn.note(id.clock.Now())
 		return nil, fault.As(err).After(id.refusals.note(credential, id.clock.Now()))
 	}
 	id.refusals.forget(credential)
 	return s, err
+}
+
+// await waits for the turn of a login, no longer than a request may take.
+func (id *identity) await(ctx context.Context, turn *turn) error {
+	ctx, cancel := context.WithTimeout(ctx, id.client.remote.Server().Timeout)
+	defer cancel()
+	if err := turn.enter(ctx); err != nil {
+		return remote.Cancelled(ctx) //nolint:wrapcheck // classed and complete
+	}
+	return nil
 }
 
 // obtain logs in by the SDK.
@@ -89,7 +106,7 @@ func (id *identity) obtain(ctx context.Context, shown proof) (*session, error) {
 func (id *identity) refused(status int, advice string) *fault.Error {
 	if status == 0 {
 		return fault.New(fault.Denied, remote.ReasonLoginDenied,
-			"Infisical refused %s a short while ago, and is not asked again with the same credential before the pause is over, or it would lock the identity for all who use it", id.method.who())
+			"Infisical refused %s a short while ago, and is not asked again before the pause is over, or it would lock the identity for all who use it", id.method.who())
 	}
 	return fault.New(fault.Denied, remote.ReasonLoginDenied, "Infisical refuses %s (HTTP %d): %s", id.method.who(), status, advice)
 }

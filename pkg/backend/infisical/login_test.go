@@ -4,6 +4,8 @@
 package infisical
 
 import (
+	"context"
+	"fmt"
 	"io"
 	"net/http"
 	"sync"
@@ -223,6 +225,82 @@ func TestRefusedCredentialsLockNobody(t *testing.T) {
 			want(t, readApp(t, b), "", "")
 		}
 	})
+}
+
+// TestLoginsOfOneAccountTakeTurns: backends that start together with wrong secrets of one
+// identity, each with one of its own or all with the same, show two of them and not three.
+func TestLoginsOfOneAccountTakeTurns(t *testing.T) {
+	for name, secret := range map[string]func(int) string{
+		"OneSecret": func(int) string { return "wrong" },
+		"Different": func(i int) string { return fmt.Sprintf("wrong-%d", i) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s, p := newStub(), New()
+				var mu sync.Mutex
+				var under, most int
+				s.handle(login, func(w http.ResponseWriter, _ *http.Request) {
+					mu.Lock()
+					under++
+					most = max(most, under)
+					mu.Unlock()
+					time.Sleep(time.Second) //nolint:forbidigo // Virtual time.
+					mu.Lock()
+					under--
+					mu.Unlock()
+					w.WriteHeader(401)
+					_, _ = io.WriteString(w, failure(401, "UnauthorizedError", "Invalid credentials"))
+				})
+				var done sync.WaitGroup
+				for i := range 8 {
+					k := newKeeper()
+					k.set(secret(i))
+					b := open(t, s, settings{provider: p, keeper: k})
+					done.Go(func() { want(t, readApp(t, b), fault.Denied, remote.ReasonLoginDenied) })
+				}
+				done.Wait()
+				if got := s.count(login); got > maxWrong || most != 1 {
+					t.Errorf("want at most %d secrets shown, one at a time, got %d, %d at a time", maxWrong, got, most)
+				}
+			})
+		})
+	}
+}
+
+// TestTurnsAreForgotten: what was refused nothing is not remembered, and of the rest so much.
+func TestTurnsAreForgotten(t *testing.T) {
+	var ts turns
+	begin := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	for i := range 2 * maxRefusals {
+		turn := ts.of(credential{1, byte(i), byte(i >> 8)})
+		if err := turn.enter(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if i%2 == 1 {
+			turn.note(begin.Add(time.Duration(i) * time.Millisecond))
+		}
+		turn.leave()
+	}
+	if got := len(ts.known); got != maxRefusals {
+		t.Errorf("want those remembered that were refused, got %d", got)
+	}
+	for i := range maxRefusals {
+		turn := ts.of(credential{2, byte(i), byte(i >> 8)})
+		turn.note(begin.Add(time.Hour))
+		turn.release()
+	}
+	if got := len(ts.known); got != maxRefusals {
+		t.Errorf("want no more than %d remembered, got %d", maxRefusals, got)
+	}
+	ended, end := context.WithCancel(t.Context())
+	end()
+	turn, other := ts.of(credential{3}), ts.of(credential{3})
+	if err := turn.enter(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := other.enter(ended); err == nil || turn.users != 1 {
+		t.Errorf("want who gave up counted no more, got %v and %d users", err, turn.users)
+	}
 }
 
 // TestManyLogins: a login leaves nothing behind.
