@@ -41,6 +41,14 @@ func without(fields []string, read backend.Entry) (lost []string) {
 	return lost
 }
 
+// outgrew reports whether a read lacks fields that somebody came to know of while it was made,
+// so that nobody asked for them by name.
+func (e *entry) outgrew(j job, out outcome) bool {
+	return out.err == nil && out.proves && slices.ContainsFunc(e.lost(out.entry), func(field string) bool {
+		return !slices.Contains(j.expected, field)
+	})
+}
+
 // forgive notes which fields were proven to be gone, and which are back or asked for no more.
 func (e *entry) forgive(out outcome) {
 	e.gone = append(slices.Clip(e.gone), out.gone...)

@@ -92,6 +92,28 @@ func TestFieldsOfNewcomersAreProven(t *testing.T) {
 	})
 }
 
+// TestFieldsOfNewcomersDuringARead: a read that began before somebody came, who knows of more,
+// is none for them.
+func TestFieldsOfNewcomersDuringARead(t *testing.T) {
+	inWorld(t, Options{}, func(w *world) {
+		w.stub.proofs = map[string]error{"b": errDenied}
+		w.stub.hold("p", "a")
+		w.stub.latency = 2 * time.Second
+		first, second := name("ns", "first"), name("ns", "second")
+		w.Subscribe(first, w.knowing("p", "a"))
+		w.pass(time.Second)
+		w.Subscribe(second, w.knowing("p", "a", "b"))
+		w.pass(1500 * time.Millisecond)
+		if snapshot, told := w.Peek(second); told {
+			w.Errorf("want nothing told by the first read, got %+v", snapshot)
+		}
+		w.pass(2 * time.Second)
+		if err := w.take(second).Results[0].Err; !fault.Is(err, fault.Denied) {
+			w.Errorf("want the newcomer told that a field is hidden, got %v", err)
+		}
+	})
+}
+
 // TestProofsAreBounded: so many fields are proven by one read, and no more.
 func TestProofsAreBounded(t *testing.T) {
 	inWorld(t, Options{}, func(w *world) {
