@@ -90,6 +90,9 @@ func (b *infisical) folder(ctx context.Context, ref backend.EntryRef, got *answe
 	if err := b.addOwn(&entry, ref, said.Secrets); err != nil {
 		return backend.Entry{}, err
 	}
+	if err := b.settle(ctx, ref, said); err != nil {
+		return backend.Entry{}, err
+	}
 	if b.selection.guarded {
 		if err := b.trace(ctx, said.Imports); err != nil {
 			return backend.Entry{}, err

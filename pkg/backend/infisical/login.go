@@ -72,7 +72,9 @@ func (id *identity) exchange(ctx context.Context, shown proof) (*session, error)
 		turn.note(id.clock.Now())
 		return nil, fault.As(err).After(id.refusals.note(credential, id.clock.Now()))
 	}
-	id.refusals.forget(credential)
+	if err == nil { // An outage says nothing of the credential.
+		id.refusals.forget(credential)
+	}
 	return s, err
 }
 

@@ -23,6 +23,7 @@ type infisical struct {
 	identity  *identity
 	project   *project
 	selection selection
+	places    places
 	// older is set once the server turned out to know the older API alone.
 	older atomic.Bool
 }

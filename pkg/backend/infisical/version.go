@@ -117,8 +117,20 @@ func (b *infisical) tooLarge(ref backend.EntryRef) error {
 // ProveField returns nil if the secret is there and may be read. Where only some tags are
 // read, one that has lost them is gone.
 func (b *infisical) ProveField(ctx context.Context, ref backend.EntryRef, field string) error {
+	if path, known := b.places.of(ref, field); known {
+		if err := b.proveAt(ctx, path, field); !fault.Is(err, fault.NotFound) {
+			return err
+		}
+		b.places.forget(ref, field)
+	}
+	return b.proveIn(ctx, ref, field, b.selection.imports)
+}
+
+// proveIn is ProveField in one folder, with or without what it imports.
+func (b *infisical) proveIn(ctx context.Context, ref backend.EntryRef, field string, imports bool) error {
 	query := b.query(ref)
 	query.Set("type", "shared")
+	setImports(query, imports)
 	found, err := b.ask(ctx, ref, request{secret: field, query: query})
 	switch {
 	case err != nil:
