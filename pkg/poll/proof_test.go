@@ -114,6 +114,35 @@ func TestFieldsOfNewcomersDuringARead(t *testing.T) {
 	})
 }
 
+// TestShownFieldsAreProven: who takes all fields knows those that were read before, too.
+func TestShownFieldsAreProven(t *testing.T) {
+	for what, all := range map[string]bool{"All": true, "Some": false} {
+		t.Run(what, func(t *testing.T) {
+			inWorld(t, Options{}, func(w *world) {
+				w.stub.proofs = map[string]error{"b": errDenied}
+				w.stub.hold("p", "a", "b")
+				id, s := name("ns", "n"), w.subscription("p")
+				s.Wants[0].All = all
+				w.Subscribe(id, s)
+				w.pass(time.Second)
+				w.take(id)
+				w.stub.hold("p", "a")
+				w.pass(interval)
+				if err := w.take(id).Results[0].Err; fault.Is(err, fault.Denied) != all {
+					w.Errorf("want a hidden field missed by who takes all, and by nobody else, got %v", err)
+				}
+				w.stub.change(func() { w.stub.proofs["b"] = errNotFound })
+				w.pass(5 * time.Minute)
+				before := len(w.stub.proven)
+				w.pass(2 * interval)
+				if got := len(w.stub.proven) - before; got != 0 {
+					w.Errorf("want what is gone asked for no more, got %d times", got)
+				}
+			})
+		})
+	}
+}
+
 // TestProofsAreBounded: so many fields are proven by one read, and no more.
 func TestProofsAreBounded(t *testing.T) {
 	inWorld(t, Options{}, func(w *world) {

@@ -54,7 +54,10 @@ func (r *Reconciler) resolve(ctx context.Context, run *run) error {
 			return fmt.Errorf("checking a path: %w", err)
 		}
 		run.guards = append(run.guards, found.guard)
-		run.wants = append(run.wants, poll.Want{Source: found.source, Ref: ref, Known: run.knownFields(len(run.wants), ref)})
+		place := len(run.wants)
+		run.wants = append(run.wants, poll.Want{
+			Source: found.source, Ref: ref, Known: run.knownFields(place, ref), All: run.plan.TakesAll(place),
+		})
 	}
 	return nil
 }
