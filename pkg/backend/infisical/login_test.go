@@ -22,7 +22,7 @@ import (
 
 // pass lets time pass, in a bubble.
 func pass(d time.Duration) {
-	time.Sleep(d) //nolint:forbidigo // Virtual time.
+	<-time.After(d)
 	synctest.Wait()
 }
 
@@ -244,7 +244,7 @@ func TestLoginsOfOneAccountTakeTurns(t *testing.T) {
 					under++
 					most = max(most, under)
 					mu.Unlock()
-					time.Sleep(time.Second) //nolint:forbidigo // Virtual time.
+					<-time.After(time.Second)
 					mu.Lock()
 					under--
 					mu.Unlock()
