@@ -142,6 +142,9 @@ type Origin struct {
 	Container string
 	// Path within it.
 	Path string
+	// Beyond says that the value lies somewhere else still, which the backend does not tell:
+	// the place has it from there.
+	Beyond bool
 }
 
 // String returns the path, with the container before a colon.

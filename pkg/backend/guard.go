@@ -83,8 +83,11 @@ func (g Guard) Allows(path string) bool {
 // Paths of another container (an environment) are what no pattern speaks of.
 func (g Guard) CheckOrigin(ref EntryRef, field string, from Origin) error {
 	switch {
-	case from == Origin{} || g.everything || from.Container == "" && g.Allows(from.Path):
+	case from == Origin{} || g.everything || !from.Beyond && from.Container == "" && g.Allows(from.Path):
 		return nil
+	case from.Beyond:
+		return fault.New(fault.InvalidSpec, ReasonNotAllowed, "field %q of %q comes through path %q from another place, which spec.allow.paths of the backend cannot be compared with",
+			field, ref.path, from.Path)
 	case from.Container != "":
 		return fault.New(fault.InvalidSpec, ReasonNotAllowed, "field %q of %q comes from %q of %q, which spec.allow.paths of the backend cannot allow",
 			field, ref.path, from.Path, from.Container)

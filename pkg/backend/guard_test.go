@@ -204,3 +204,37 @@ func TestGuardCheckSaysWhatIsAllowed(t *testing.T) {
 		t.Errorf("AllowAll().Check = %v, want nil", err)
 	}
 }
+
+// TestCheckOrigin: what comes from elsewhere is let through if a pattern allows that place
+// and the value lies there.
+func TestCheckOrigin(t *testing.T) {
+	guard, err := backend.NewGuard(&v1alpha1.Allow{Namespaces: &v1alpha1.NamespaceSelection{}, Paths: []string{"apps/**"}}, "team", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ref, err := backend.ParseRef("apps/a", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, tc := range map[string]struct {
+		from    backend.Origin
+		allowed bool
+	}{
+		"Entry":     {allowed: true},
+		"Allowed":   {from: backend.Origin{Path: "apps/b"}, allowed: true},
+		"Closed":    {from: backend.Origin{Path: "db"}},
+		"Root":      {from: backend.Origin{Path: backend.Root}},
+		"Container": {from: backend.Origin{Container: "dev", Path: "apps/b"}},
+		"Beyond":    {from: backend.Origin{Path: "apps/b", Beyond: true}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			err := guard.CheckOrigin(ref, "K", tc.from)
+			if (err == nil) != tc.allowed || err != nil && fault.ReasonOf(err) != backend.ReasonNotAllowed {
+				t.Errorf("want allowed %t, got %v", tc.allowed, err)
+			}
+			if err := backend.AllowAll().CheckOrigin(ref, "K", tc.from); err != nil {
+				t.Errorf("want everything let through without a guard, got %v", err)
+			}
+		})
+	}
+}

@@ -53,6 +53,9 @@ type Want struct {
 	// proven to be gone, where the backend can (backend.FieldProver), before an entry without
 	// it counts as read. They are no part of what is wanted and may change at any time.
 	Known []string
+	// All says that every field is taken, so that those which this process read before are
+	// known as well. It is no part of what is wanted either.
+	All bool
 }
 
 // Subscription is what a subscriber wants.

@@ -11,6 +11,7 @@ import (
 	"hash"
 	"maps"
 	"slices"
+	"strconv"
 
 	"github.com/secretsync/secretsync/pkg/backend"
 	"github.com/secretsync/secretsync/pkg/fault"
@@ -31,13 +32,18 @@ func newMarker() marker {
 	return m
 }
 
-// good returns the mark of an entry: its version, and its fields sorted by name.
+// good returns the mark of an entry: its version, and its fields sorted by name, with where
+// they come from, which decides who may have them.
 func (m marker) good(e backend.Entry) mark {
 	d := m.digest("good")
 	d.text(e.Version)
 	for _, name := range slices.Sorted(maps.Keys(e.Fields)) {
 		d.text(name)
 		d.bytes(e.Fields[name].Reveal())
+		from := e.Values[name].From
+		d.text(from.Container)
+		d.text(from.Path)
+		d.text(strconv.FormatBool(from.Beyond))
 	}
 	return d.mark()
 }

@@ -24,7 +24,15 @@ func entryWith(version string, fields map[string]string) backend.Entry {
 func TestMarksDiffer(t *testing.T) {
 	m := newMarker()
 	base := m.good(entryWith("1", map[string]string{"a": "bc", "d": ""}))
+	from := func(o backend.Origin) mark {
+		e := entryWith("1", map[string]string{"a": "bc", "d": ""})
+		e.Values = map[string]backend.ValueInfo{"a": {From: o}}
+		return m.good(e)
+	}
 	cases := map[string]mark{
+		"Path":          from(backend.Origin{Path: "elsewhere"}), // Another guard may let it through.
+		"Container":     from(backend.Origin{Container: "dev"}),
+		"Beyond":        from(backend.Origin{Beyond: true}),
 		"Value":         m.good(entryWith("1", map[string]string{"a": "bd", "d": ""})),
 		"Version":       m.good(entryWith("2", map[string]string{"a": "bc", "d": ""})),
 		"FieldBoundary": m.good(entryWith("1", map[string]string{"ab": "c", "d": ""})),

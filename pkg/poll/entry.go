@@ -31,6 +31,8 @@ type entry struct {
 	held *reading
 	// versions are those of the entry, if the last read listed them; else nil.
 	versions []string
+	// shown are the fields of the last good read, where they can be proven.
+	shown []string
 	// gone are the fields that were proven to be gone, as long as they are wanted.
 	gone    []string
 	missing missing

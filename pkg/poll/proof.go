@@ -5,6 +5,7 @@ package poll
 
 import (
 	"context"
+	"maps"
 	"slices"
 
 	"github.com/secretsync/secretsync/pkg/backend"
@@ -14,10 +15,17 @@ import (
 // maxProofs bounds how many fields of an entry are proven by one read.
 const maxProofs = 16
 
+// maxShown bounds how many fields of an entry are remembered by name: more than a Secret that
+// anybody keeps has.
+const maxShown = 1024
+
 // expected returns the fields that somebody took of the entry and that are not proven to be
 // gone, sorted.
 func (e *entry) expected() []string {
 	var fields []string
+	if slices.ContainsFunc(e.links, func(l link) bool { return l.sub.all[l.place] }) {
+		fields = slices.Clone(e.shown)
+	}
 	for _, l := range e.links {
 		for _, field := range l.sub.known[l.place] {
 			if !slices.Contains(e.gone, field) {
@@ -41,8 +49,21 @@ func without(fields []string, read backend.Entry) (lost []string) {
 	return lost
 }
 
-// forgive notes which fields were proven to be gone, and which are back or asked for no more.
+// outgrew reports whether a read lacks fields that somebody came to know of while it was made,
+// so that nobody asked for them by name.
+func (e *entry) outgrew(j job, out outcome) bool {
+	return out.err == nil && out.proves && slices.ContainsFunc(e.lost(out.entry), func(field string) bool {
+		return !slices.Contains(j.expected, field)
+	})
+}
+
+// forgive notes which fields were shown, which were proven to be gone, and which are back or
+// asked for no more.
 func (e *entry) forgive(out outcome) {
+	e.shown = nil
+	if out.proves && len(out.entry.Fields) <= maxShown {
+		e.shown = slices.Sorted(maps.Keys(out.entry.Fields))
+	}
 	e.gone = append(slices.Clip(e.gone), out.gone...)
 	e.gone = slices.DeleteFunc(e.gone, func(field string) bool {
 		_, back := out.entry.Fields[field]

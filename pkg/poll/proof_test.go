@@ -92,6 +92,57 @@ func TestFieldsOfNewcomersAreProven(t *testing.T) {
 	})
 }
 
+// TestFieldsOfNewcomersDuringARead: a read that began before somebody came, who knows of more,
+// is none for them.
+func TestFieldsOfNewcomersDuringARead(t *testing.T) {
+	inWorld(t, Options{}, func(w *world) {
+		w.stub.proofs = map[string]error{"b": errDenied}
+		w.stub.hold("p", "a")
+		w.stub.latency = 2 * time.Second
+		first, second := name("ns", "first"), name("ns", "second")
+		w.Subscribe(first, w.knowing("p", "a"))
+		w.pass(time.Second)
+		w.Subscribe(second, w.knowing("p", "a", "b"))
+		w.pass(1500 * time.Millisecond)
+		if snapshot, told := w.Peek(second); told {
+			w.Errorf("want nothing told by the first read, got %+v", snapshot)
+		}
+		w.pass(2 * time.Second)
+		if err := w.take(second).Results[0].Err; !fault.Is(err, fault.Denied) {
+			w.Errorf("want the newcomer told that a field is hidden, got %v", err)
+		}
+	})
+}
+
+// TestShownFieldsAreProven: who takes all fields knows those that were read before, too.
+func TestShownFieldsAreProven(t *testing.T) {
+	for what, all := range map[string]bool{"All": true, "Some": false} {
+		t.Run(what, func(t *testing.T) {
+			inWorld(t, Options{}, func(w *world) {
+				w.stub.proofs = map[string]error{"b": errDenied}
+				w.stub.hold("p", "a", "b")
+				id, s := name("ns", "n"), w.subscription("p")
+				s.Wants[0].All = all
+				w.Subscribe(id, s)
+				w.pass(time.Second)
+				w.take(id)
+				w.stub.hold("p", "a")
+				w.pass(interval)
+				if err := w.take(id).Results[0].Err; fault.Is(err, fault.Denied) != all {
+					w.Errorf("want a hidden field missed by who takes all, and by nobody else, got %v", err)
+				}
+				w.stub.change(func() { w.stub.proofs["b"] = errNotFound })
+				w.pass(5 * time.Minute)
+				before := len(w.stub.proven)
+				w.pass(2 * interval)
+				if got := len(w.stub.proven) - before; got != 0 {
+					w.Errorf("want what is gone asked for no more, got %d times", got)
+				}
+			})
+		})
+	}
+}
+
 // TestProofsAreBounded: so many fields are proven by one read, and no more.
 func TestProofsAreBounded(t *testing.T) {
 	inWorld(t, Options{}, func(w *world) {

@@ -35,6 +35,7 @@ type outcome struct {
 	alive        bool // the entry was not found, but what holds it is there
 	versions     []string
 	gone         []string // fields that were proven to be gone
+	proves       bool     // fields can be proven
 	capabilities backend.Capabilities
 }
 
@@ -153,6 +154,7 @@ func (p *Poller) ask(ctx context.Context, j job) (out outcome) {
 	switch prover, proves := b.(backend.ContainerProver); {
 	case out.err == nil && !out.unchanged:
 		out.mark = p.marker.good(out.entry)
+		_, out.proves = b.(backend.FieldProver)
 		out.gone, out.err = p.prove(ctx, j, b, out.entry)
 	case out.unchanged:
 		out.mark = j.census.before
@@ -230,6 +232,10 @@ func (p *Poller) finish(j job, out outcome) {
 	}
 	p.noteCapabilities(u, out.capabilities)
 	if e.detached {
+		return
+	}
+	if e.outgrew(j, out) {
+		p.demand(e, e.started, e.lane())
 		return
 	}
 	if n := len(e.links) - 1; n > 0 {

@@ -19,6 +19,7 @@ type subscriber struct {
 	interval time.Duration
 	entries  []*entry
 	known    [][]string // by place: the fields that the subscriber knows of each entry
+	all      []bool     // by place: whether it takes every field
 	request  string     // a requested refresh that is not answered
 
 	acked   []mark // nil before the first acknowledgement
@@ -74,11 +75,11 @@ func (p *Poller) Subscribe(id types.NamespacedName, s Subscription) {
 	}
 	fresh := &subscriber{
 		id: id, epoch: s.Epoch, interval: s.Interval,
-		entries: make([]*entry, len(s.Wants)), known: make([][]string, len(s.Wants)),
+		entries: make([]*entry, len(s.Wants)), known: make([][]string, len(s.Wants)), all: make([]bool, len(s.Wants)),
 	}
 	p.subscribers[id] = fresh
 	for i, w := range s.Wants {
-		fresh.known[i] = w.Known
+		fresh.known[i], fresh.all[i] = w.Known, w.All
 		fresh.entries[i] = p.attach(fresh, i, w)
 	}
 	p.collect(fresh)
@@ -113,7 +114,7 @@ func (p *Poller) sameWants(s *subscriber, wants []Want) bool {
 		if u.key != w.Source.Backend || e.src.identity != w.Source.Identity || e.ref != w.Ref {
 			return false
 		}
-		s.known[i] = w.Known
+		s.known[i], s.all[i] = w.Known, w.All
 		if u.limits != w.Source.Limits {
 			p.limit(u, w.Source.Limits)
 		}

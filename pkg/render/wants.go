@@ -118,7 +118,10 @@ func place(p *Plan, seen map[Want]int, want Want) int {
 	return at
 }
 
+// TakesAll reports whether Render takes every field of the source at place at.
+func (p Plan) TakesAll(at int) bool { return slices.Contains(p.dataFrom, at) }
+
 // Takes reports whether Render takes a field of the source at place at.
 func (p Plan) Takes(at int, field string) bool {
-	return slices.Contains(p.dataFrom, at) || slices.ContainsFunc(p.taken, func(t taken) bool { return t == taken{at, field} })
+	return p.TakesAll(at) || slices.ContainsFunc(p.taken, func(t taken) bool { return t == taken{at, field} })
 }

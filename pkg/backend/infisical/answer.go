@@ -5,6 +5,7 @@ package infisical
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"regexp"
@@ -54,10 +55,13 @@ func read(got remote.Answer) *answer {
 
 // decode reads the answer into target. The error carries none of its text.
 func (a *answer) decode(target any) error {
-	switch {
-	case a.TooLarge():
+	if a.TooLarge() {
 		return unreadable("it is larger than 4 MiB")
-	case json.Unmarshal(a.Body, target) != nil:
+	}
+	switch err := json.Unmarshal(a.Body, target); {
+	case errors.Is(err, errTooMany):
+		return unreadable(fmt.Sprintf("it lists more than %d items", maxItems))
+	case err != nil:
 		return unreadable("it is not the JSON that was expected")
 	}
 	return nil

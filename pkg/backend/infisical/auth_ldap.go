@@ -36,7 +36,8 @@ func (l *ldapAuth) proof(ctx context.Context) (proof, error) {
 	}
 	request := api.LdapAuthLoginRequest{IdentityID: l.spec.IdentityID, Username: l.spec.Username, Password: password}
 	return proof{
-		secret: sensitive.FromString(l.spec.IdentityID + "\n" + l.spec.Username + "\n" + password),
+		account: "ldap\n" + l.spec.IdentityID + "\n" + l.spec.Username,
+		secret:  sensitive.FromString(l.spec.IdentityID + "\n" + l.spec.Username + "\n" + password),
 		login: func(http *resty.Client) (api.MachineIdentityAuthLoginResponse, error) {
 			return api.CallLdapAuthLogin(http, request) //nolint:wrapcheck // It is judged by the answer.
 		},

@@ -35,6 +35,7 @@ func (u *universalAuth) proof(ctx context.Context) (proof, error) {
 	}
 	request := api.UniversalAuthLoginRequest{ClientID: string(id.Reveal()), ClientSecret: string(secret.Reveal())}
 	return proof{
+		account: "universal\n" + request.ClientID,
 		// Both are what a person may have changed: another ID may make the secret right.
 		secret: sensitive.FromString(request.ClientID + "\n" + request.ClientSecret),
 		login: func(http *resty.Client) (api.MachineIdentityAuthLoginResponse, error) {

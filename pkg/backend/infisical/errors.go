@@ -21,6 +21,13 @@ const (
 	ReasonNothingShown = "NothingShown"
 	// ReasonValueHidden: the identity is shown that a secret exists, and not its value.
 	ReasonValueHidden = "ValueHidden"
+	// reasonNotTold: it is not known whether the environment is there. It is told nobody, as
+	// what it says is an answer to a proof alone.
+	reasonNotTold = "EnvironmentsNotTold"
+	// reasonNotListed: a secret is there, and was not listed.
+	reasonNotListed = "FieldNotListed"
+	// reasonInvalidPath: the path of an entry is not one that the server would take as it is.
+	reasonInvalidPath = "InvalidPath"
 	// ReasonRecreated: a version is of a secret that was deleted and made anew.
 	ReasonRecreated = "SecretRecreated"
 )

@@ -5,6 +5,7 @@ package infisical
 
 import (
 	"cmp"
+	"context"
 	"encoding/json"
 	"regexp"
 	"slices"
@@ -26,18 +27,21 @@ var reference = regexp.MustCompile(`\$\{[a-zA-Z0-9-_.]+\}`)
 
 // secret is one secret, as both generations of the API tell of it.
 type secret struct {
-	ID          string    `json:"id"`
-	Workspace   string    `json:"workspace"`
-	Environment string    `json:"environment"`
-	Version     int64     `json:"version"`
-	Type        string    `json:"type"`
-	Key         string    `json:"secretKey"`
-	Value       *string   `json:"secretValue"`
-	Hidden      bool      `json:"secretValueHidden"`
-	Path        string    `json:"secretPath"`
-	UpdatedAt   time.Time `json:"updatedAt"`
-	Tags        []tag     `json:"tags"`
-	Remarks     []remark  `json:"secretMetadata"`
+	ID          string          `json:"id"`
+	Workspace   string          `json:"workspace"`
+	Environment string          `json:"environment"`
+	Version     int64           `json:"version"`
+	Type        string          `json:"type"`
+	Key         string          `json:"secretKey"`
+	Value       *string         `json:"secretValue"`
+	Hidden      bool            `json:"secretValueHidden"`
+	Path        string          `json:"secretPath"`
+	UpdatedAt   time.Time       `json:"updatedAt"`
+	Tags        bounded[tag]    `json:"tags"`
+	Remarks     bounded[remark] `json:"secretMetadata"`
+
+	// beyond says of an imported one that the place it is imported from imports it itself.
+	beyond bool
 }
 
 type tag struct {
@@ -50,33 +54,49 @@ func (s *secret) hidden() bool { return s.Hidden || s.Value == nil || *s.Value =
 // listAnswer is what a list of a folder holds. Of imports, a later one wins, and the
 // folder's own secrets win against all.
 type listAnswer struct {
-	Secrets []secret   `json:"secrets"`
-	Imports []imported `json:"imports"`
+	Secrets bounded[secret]   `json:"secrets"`
+	Imports bounded[imported] `json:"imports"`
 }
 
 // imported is what a folder imports from one place.
 type imported struct {
-	Path        string   `json:"secretPath"`
-	Environment string   `json:"environment"`
-	Secrets     []secret `json:"secrets"`
+	Path        string          `json:"secretPath"`
+	Environment string          `json:"environment"`
+	Secrets     bounded[secret] `json:"secrets"`
+}
+
+// secretsOf returns what a list says. Errors: InvalidContent, if it is too large.
+func (b *infisical) secretsOf(ref backend.EntryRef, got *answer) (said listAnswer, err error) {
+	if got.TooLarge() {
+		return said, b.tooLarge(ref)
+	}
+	if err := got.decode(&said); err != nil {
+		return said, err
+	}
+	if said.Secrets == nil {
+		return said, unreadable("the secrets are missing")
+	}
+	return said, nil
 }
 
 // folder returns the entry that a list shows.
-func (b *infisical) folder(ref backend.EntryRef, got *answer) (backend.Entry, error) {
-	var said listAnswer
-	if got.TooLarge() {
-		return backend.Entry{}, b.tooLarge(ref)
-	}
-	if err := got.decode(&said); err != nil {
+func (b *infisical) folder(ctx context.Context, ref backend.EntryRef, got *answer) (backend.Entry, error) {
+	said, err := b.secretsOf(ref, got)
+	if err != nil {
 		return backend.Entry{}, err
-	}
-	if said.Secrets == nil {
-		return backend.Entry{}, unreadable("the secrets are missing")
 	}
 	entry := newEntry(len(said.Secrets))
-	entry.Tag = got.Header.Get("ETag")
+	entry.Tag = tagOf(got)
 	if err := b.addOwn(&entry, ref, said.Secrets); err != nil {
 		return backend.Entry{}, err
+	}
+	if err := b.settle(ctx, ref, said); err != nil {
+		return backend.Entry{}, err
+	}
+	if b.selection.guarded {
+		if err := b.trace(ctx, said.Imports); err != nil {
+			return backend.Entry{}, err
+		}
 	}
 	if err := b.addImports(&entry, ref, said.Imports); err != nil {
 		return backend.Entry{}, err
@@ -89,6 +109,20 @@ func (b *infisical) folder(ref backend.EntryRef, got *answer) (backend.Entry, er
 	return entry, nil
 }
 
+// maxText bounds what the server calls a secret and its place, in bytes: both are told.
+const maxText = 1024
+
+// maxTag bounds an ETag, in bytes: it is kept as long as somebody wants the folder.
+const maxTag = 256
+
+// tagOf returns what stands for the folder as it was answered.
+func tagOf(got *answer) string {
+	if etag := got.Header.Get("ETag"); len(etag) <= maxTag {
+		return etag
+	}
+	return ""
+}
+
 // addOwn adds what lies in the folder and, where that is asked for, below it.
 func (b *infisical) addOwn(entry *backend.Entry, ref backend.EntryRef, own []secret) error {
 	for i := range own {
@@ -96,7 +130,7 @@ func (b *infisical) addOwn(entry *backend.Entry, ref backend.EntryRef, own []sec
 	}
 	slices.SortStableFunc(own, nearestFirst)
 	for i := range own {
-		if err := b.add(entry, ref, &own[i], b.originOf(ref, own[i].Path, b.selection.environment)); err != nil {
+		if err := b.add(entry, ref, &own[i], b.originOf(ref, own[i].Path, own[i].Environment)); err != nil {
 			return err
 		}
 	}
@@ -110,6 +144,9 @@ func (b *infisical) addImports(entry *backend.Entry, ref backend.EntryRef, impor
 		for i := range from.Secrets {
 			if _, decided := entry.Fields[from.Secrets[i].Key]; decided {
 				continue
+			}
+			if origin.Beyond = from.Secrets[i].beyond; origin.Beyond {
+				entry.Tag = "" // It may only seem so, of lists from two moments: look again.
 			}
 			if err := b.add(entry, ref, &from.Secrets[i], origin); err != nil {
 				return err
@@ -153,8 +190,11 @@ func (b *infisical) add(entry *backend.Entry, ref backend.EntryRef, s *secret, f
 	if s.Type == "personal" {
 		return nil // Somebody's own, which an identity is not given unless it asks for it.
 	}
-	if s.Key == "" || s.Version < 1 {
+	switch {
+	case s.Key == "" || s.Version < 1:
 		return unreadable("a secret without a name or version")
+	case max(len(s.Key), len(s.ID), len(from.Path), len(from.Container)) > maxText:
+		return unreadable("a secret whose name, ID or path is too long")
 	}
 	if info, decided := entry.Values[s.Key]; decided {
 		info.Hides = append(info.Hides, from)

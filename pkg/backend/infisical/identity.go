@@ -26,6 +26,7 @@ type identity struct {
 	observer backend.Observer
 	pause    *remote.Pause
 	refusals *refusals
+	turns    *turns
 	life     *remote.Life
 
 	mu      sync.Mutex
@@ -57,9 +58,9 @@ func newSession(token string, since time.Time, life int64) *session {
 func (s *session) over(now time.Time) bool { return !s.ends.IsZero() && !now.Before(s.ends) }
 func (s *session) old(now time.Time) bool  { return !s.due.IsZero() && !now.Before(s.due) }
 
-func newIdentity(c *client, m method, cfg backend.Config, r *refusals) *identity {
+func newIdentity(c *client, m method, cfg backend.Config, p *Provider) *identity {
 	return &identity{
-		client: c, method: m, clock: cfg.Clock, observer: cfg.ObserverOrNop(), refusals: r,
+		client: c, method: m, clock: cfg.Clock, observer: cfg.ObserverOrNop(), refusals: &p.refusals, turns: &p.turns,
 		pause: remote.NewPause("Infisical", cfg.Clock), life: remote.NewLife(),
 	}
 }

@@ -55,23 +55,37 @@ func (id *identity) exchange(ctx context.Context, shown proof) (*session, error)
 	if shown.login == nil {
 		return &session{token: shown.secret, since: id.clock.Now()}, nil
 	}
-	var s *session
-	credential := id.refusals.of(id.client.remote.Server().Address, shown.secret)
-	wait, err := id.refusals.try(ctx, credential, id.clock, func() (err error) {
-		begin := id.clock.Now()
-		s, err = id.obtain(ctx, shown)
-		id.observer.Login(fault.ClassOf(err), id.clock.Since(begin))
-		return err
-	})
-	switch {
-	case err != nil && wait > 0:
-		return nil, fault.As(err).After(wait)
-	case err != nil:
-		return nil, err //nolint:wrapcheck // classed and complete
-	case wait > 0:
+	address := id.client.remote.Server().Address
+	credential := id.refusals.of(address, shown.secret)
+	turn := id.turns.of(id.refusals.of(address, sensitive.FromString(shown.account)))
+	if err := id.await(ctx, turn); err != nil {
+		return nil, err
+	}
+	defer turn.leave()
+	since := id.clock.Now()
+	if wait := max(id.refusals.wait(credential, since), turn.wait(since)); wait > 0 {
 		return nil, id.refused(0, "").After(wait)
 	}
-	return s, nil
+	s, err := id.obtain(ctx, shown)
+	id.observer.Login(fault.ClassOf(err), id.clock.Since(since))
+	if fault.Is(err, fault.Denied) {
+		turn.note(id.clock.Now())
+		return nil, fault.As(err).After(id.refusals.note(credential, id.clock.Now()))
+	}
+	if err == nil { // An outage says nothing of the credential.
+		id.refusals.forget(credential)
+	}
+	return s, err
+}
+
+// await waits for the turn of a login, no longer than a request may take.
+func (id *identity) await(ctx context.Context, turn *turn) error {
+	ctx, cancel := context.WithTimeout(ctx, id.client.remote.Server().Timeout)
+	defer cancel()
+	if err := turn.enter(ctx); err != nil {
+		return remote.Cancelled(ctx) //nolint:wrapcheck // classed and complete
+	}
+	return nil
 }
 
 // obtain logs in by the SDK.
@@ -94,7 +108,7 @@ func (id *identity) obtain(ctx context.Context, shown proof) (*session, error) {
 func (id *identity) refused(status int, advice string) *fault.Error {
 	if status == 0 {
 		return fault.New(fault.Denied, remote.ReasonLoginDenied,
-			"Infisical refused %s a short while ago, and is not asked again with the same credential before the pause is over, or it would lock the identity for all who use it", id.method.who())
+			"Infisical refused %s a short while ago, and is not asked again before the pause is over, or it would lock the identity for all who use it", id.method.who())
 	}
 	return fault.New(fault.Denied, remote.ReasonLoginDenied, "Infisical refuses %s (HTTP %d): %s", id.method.who(), status, advice)
 }

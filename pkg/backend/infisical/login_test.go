@@ -4,6 +4,8 @@
 package infisical
 
 import (
+	"context"
+	"fmt"
 	"io"
 	"net/http"
 	"sync"
@@ -141,7 +143,7 @@ func TestOneLostToken(t *testing.T) {
 	good := s.handlers[list]
 	s.handle(list, func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("Authorization") == "Bearer token-1" {
-			w.WriteHeader(http.StatusForbidden)
+			w.WriteHeader(403)
 			_, _ = io.WriteString(w, failure(403, errorToken, "Your token has expired."))
 			return
 		}
@@ -194,8 +196,8 @@ func TestRefusedCredentialsLockNobody(t *testing.T) {
 		s.handle(login, func(w http.ResponseWriter, _ *http.Request) {
 			mu.Lock()
 			defer mu.Unlock()
-			at = append(at, time.Now())
-			w.WriteHeader(http.StatusUnauthorized)
+			at = append(at, time.Now()) //nolint:forbidigo // Virtual time.
+			w.WriteHeader(401)
 			_, _ = io.WriteString(w, failure(401, "UnauthorizedError", "Invalid credentials"))
 		})
 		var backends []*infisical
@@ -203,11 +205,9 @@ func TestRefusedCredentialsLockNobody(t *testing.T) {
 			backends = append(backends, open(t, s, settings{provider: p, keeper: k}))
 		}
 		for range 30 * 60 / 5 {
-			var all sync.WaitGroup
-			for _, b := range backends { // All at once, as when the operator starts.
-				all.Go(func() { want(t, readApp(t, b), fault.Denied, remote.ReasonLoginDenied) })
+			for _, b := range backends {
+				want(t, readApp(t, b), fault.Denied, remote.ReasonLoginDenied)
 			}
-			all.Wait()
 			pass(5 * time.Second)
 		}
 		for i := 2; i < len(at); i++ {
@@ -225,6 +225,82 @@ func TestRefusedCredentialsLockNobody(t *testing.T) {
 			want(t, readApp(t, b), "", "")
 		}
 	})
+}
+
+// TestLoginsOfOneAccountTakeTurns: backends that start together with wrong secrets of one
+// identity, each with one of its own or all with the same, show two of them and not three.
+func TestLoginsOfOneAccountTakeTurns(t *testing.T) {
+	for name, secret := range map[string]func(int) string{
+		"OneSecret": func(int) string { return "wrong" },
+		"Different": func(i int) string { return fmt.Sprintf("wrong-%d", i) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s, p := newStub(), New()
+				var mu sync.Mutex
+				var under, most int
+				s.handle(login, func(w http.ResponseWriter, _ *http.Request) {
+					mu.Lock()
+					under++
+					most = max(most, under)
+					mu.Unlock()
+					<-time.After(time.Second)
+					mu.Lock()
+					under--
+					mu.Unlock()
+					w.WriteHeader(http.StatusUnauthorized)
+					_, _ = io.WriteString(w, failure(401, "UnauthorizedError", "Invalid credentials"))
+				})
+				var done sync.WaitGroup
+				for i := range 8 {
+					k := newKeeper()
+					k.set(secret(i))
+					b := open(t, s, settings{provider: p, keeper: k})
+					done.Go(func() { want(t, readApp(t, b), fault.Denied, remote.ReasonLoginDenied) })
+				}
+				done.Wait()
+				if got := s.count(login); got > maxWrong || most != 1 {
+					t.Errorf("want at most %d secrets shown, one at a time, got %d, %d at a time", maxWrong, got, most)
+				}
+			})
+		})
+	}
+}
+
+// TestTurnsAreForgotten: what was refused nothing is not remembered, and of the rest so much.
+func TestTurnsAreForgotten(t *testing.T) {
+	var ts turns
+	begin := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	for i := range 2 * maxRefusals {
+		turn := ts.of(credential{1, byte(i), byte(i >> 8)})
+		if err := turn.enter(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if i%2 == 1 {
+			turn.note(begin.Add(time.Duration(i) * time.Millisecond))
+		}
+		turn.leave()
+	}
+	if got := len(ts.known); got != maxRefusals {
+		t.Errorf("want those remembered that were refused, got %d", got)
+	}
+	for i := range maxRefusals {
+		turn := ts.of(credential{2, byte(i), byte(i >> 8)})
+		turn.note(begin.Add(time.Hour))
+		turn.release()
+	}
+	if got := len(ts.known); got != maxRefusals {
+		t.Errorf("want no more than %d remembered, got %d", maxRefusals, got)
+	}
+	ended, end := context.WithCancel(t.Context())
+	end()
+	turn, other := ts.of(credential{3}), ts.of(credential{3})
+	if err := turn.enter(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := other.enter(ended); err == nil || turn.users != 1 {
+		t.Errorf("want who gave up counted no more, got %v and %d users", err, turn.users)
+	}
 }
 
 // TestManyLogins: a login leaves nothing behind.
@@ -249,9 +325,9 @@ func TestHangingLogin(t *testing.T) {
 		s := newStub()
 		s.handle(login, func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
 		b := open(t, s, settings{})
-		begin := time.Now()
+		begin := time.Now() //nolint:forbidigo // Virtual time.
 		want(t, readApp(t, b), fault.Unavailable, remote.ReasonTimeout)
-		if took := time.Since(begin); took > v1alpha1.DefaultTimeout+time.Second {
+		if took := time.Since(begin); took > v1alpha1.DefaultTimeout+time.Second { //nolint:forbidigo // Virtual time.
 			t.Errorf("want an end after the timeout, got %s", took)
 		}
 	})

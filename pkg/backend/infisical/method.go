@@ -32,6 +32,8 @@ type proof struct {
 	login sdkCall
 	// secret is the part of it that a person rotates; empty if it is made fresh each time.
 	secret sensitive.Value
+	// account names who is locked when wrong secrets are shown; empty if nobody is.
+	account string
 }
 
 // newMethod returns the one method that the specification gives. Errors: InvalidSpec.

@@ -15,7 +15,8 @@ import (
 func (b *infisical) Probe(ctx context.Context) error {
 	b.identity.reread(ctx)
 	err := b.ProveContainer(ctx, backend.EntryRef{})
-	if fault.ReasonOf(err) == ReasonNoMember {
+	switch fault.ReasonOf(err) {
+	case ReasonNoMember, reasonNotTold:
 		// The token was accepted. What it may read shows when it is read.
 		return nil
 	}

@@ -69,9 +69,9 @@ type projectAnswer struct {
 
 type projectInfo struct {
 	ID           string `json:"id"`
-	Environments []struct {
+	Environments bounded[struct {
 		Slug string `json:"slug"`
-	} `json:"environments"`
+	}] `json:"environments"`
 }
 
 // info returns the project, however it is wrapped.
@@ -146,18 +146,27 @@ func (b *infisical) projectName() string {
 }
 
 // checkEnvironment returns nil if the project has the environment, else a NotFound that names
-// those it has. An answer that lists none tells nothing.
+// those it has: Unavailable if it lists none, which tells nothing.
 func (b *infisical) checkEnvironment(info projectInfo) error {
 	var slugs []string
 	for _, environment := range info.Environments {
-		slugs = append(slugs, environment.Slug)
+		if name.MatchString(environment.Slug) && len(environment.Slug) <= maxName {
+			slugs = append(slugs, environment.Slug)
+		}
 	}
-	if len(slugs) == 0 || slices.Contains(slugs, b.selection.environment) {
+	switch {
+	case len(slugs) == 0:
+		return remote.Unavailable(reasonNotTold, "project %q is there, but Infisical does not tell %s its environments", b.projectName(), b.identity.method.who())
+	case slices.Contains(slugs, b.selection.environment):
 		return nil
 	}
 	return fault.New(fault.NotFound, backend.ReasonMountNotFound, "project %q has no environment %q; it has %s",
 		b.projectName(), b.selection.environment, strings.Join(slugs[:min(len(slugs), maxListed)], ", "))
 }
 
-// maxListed bounds lists of names in messages.
-const maxListed = 20
+// maxListed bounds lists of names in messages, maxName the names in them, which the server
+// may choose.
+const (
+	maxListed = 20
+	maxName   = 128
+)

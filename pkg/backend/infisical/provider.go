@@ -23,6 +23,7 @@ var _ backend.Provider = &Provider{}
 type Provider struct {
 	pools    remote.Pools
 	refusals refusals
+	turns    turns
 }
 
 // New returns a Provider.
@@ -61,7 +62,7 @@ func (p *Provider) assemble(cfg backend.Config, m method, c *remote.Client) *inf
 	client := &client{remote: c}
 	return &infisical{
 		client:   client,
-		identity: newIdentity(client, m, cfg, &p.refusals),
+		identity: newIdentity(client, m, cfg, p),
 		project:  newProject(spec, cfg.Clock),
 		selection: selection{
 			environment: spec.Environment,
@@ -69,6 +70,7 @@ func (p *Provider) assemble(cfg backend.Config, m method, c *remote.Client) *inf
 			imports:     spec.IncludeImportsOrDefault(),
 			tags:        slices.Sorted(slices.Values(spec.Tags)),
 			expand:      !cfg.Guarded && (spec.ExpandReferences == nil || *spec.ExpandReferences),
+			guarded:     cfg.Guarded,
 			literal:     spec.ExpandReferences != nil && !*spec.ExpandReferences,
 		},
 	}

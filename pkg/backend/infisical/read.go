@@ -23,6 +23,7 @@ type infisical struct {
 	identity  *identity
 	project   *project
 	selection selection
+	places    places
 	// older is set once the server turned out to know the older API alone.
 	older atomic.Bool
 }
@@ -41,6 +42,8 @@ type selection struct {
 	tags               []string
 	// expand has references replaced by the server; literal serves them as they are.
 	expand, literal bool
+	// guarded: others say which paths may be read, so it must be known where a value lies.
+	guarded bool
 }
 
 // Read returns the folder at ref, or one version of one of its secrets.
@@ -52,6 +55,9 @@ func (b *infisical) Read(ctx context.Context, ref backend.EntryRef) (backend.Ent
 // ReadUnless returns the folder at ref, unless it is as it was when it had that tag.
 func (b *infisical) ReadUnless(ctx context.Context, ref backend.EntryRef, tag string) (backend.Entry, bool, error) {
 	switch {
+	case !folderName(ref):
+		return backend.Entry{}, false, fault.New(fault.InvalidSpec, reasonInvalidPath,
+			"path %q: a folder's name neither begins nor ends with a space: Infisical would take it away and read another folder", ref.Path())
 	case ref.Version() != "" && ref.Field() == "":
 		return backend.Entry{}, false, fault.New(fault.InvalidSpec, remote.ReasonVersionUnsupported,
 			"%q: a folder of Infisical has no version, only each of its secrets has: pin the version of a field", shown(ref))
@@ -65,13 +71,23 @@ func (b *infisical) ReadUnless(ctx context.Context, ref backend.EntryRef, tag st
 	}
 	switch {
 	case got.Status == http.StatusOK:
-		entry, err := b.folder(ref, got)
+		entry, err := b.folder(ctx, ref, got)
 		return entry, false, err
 	case got.Status == http.StatusNotModified && tag != "":
 		return backend.Entry{}, true, nil
 	default:
 		return backend.Entry{}, false, b.noFolder(ref, got)
 	}
+}
+
+// folderName reports whether the server takes the path of a reference as it is.
+func folderName(ref backend.EntryRef) bool {
+	for segment := range strings.SplitSeq(ref.Path(), "/") {
+		if strings.TrimSpace(segment) != segment {
+			return false
+		}
+	}
+	return true
 }
 
 // noFolder explains why a folder was not answered.

@@ -4,16 +4,11 @@
 package infisical
 
 import (
-	"context"
 	"crypto/rand"
 	"crypto/sha256"
 	"sync"
 	"time"
 
-	"k8s.io/utils/clock"
-
-	"github.com/secretsync/secretsync/pkg/backend/remote"
-	"github.com/secretsync/secretsync/pkg/fault"
 	"github.com/secretsync/secretsync/pkg/sensitive"
 )
 
@@ -27,26 +22,19 @@ const (
 )
 
 // refusals remembers which credentials were refused, whichever backend showed them, so that
-// none is shown again soon. Of one that nobody knows yet, one login runs at a time: backends
-// that start together would show a wrong one all at once. The zero value is ready.
+// none is shown again soon. The zero value is ready.
 type refusals struct {
 	mu    sync.Mutex
 	salt  [32]byte
-	known map[credential]*standing
+	known map[credential]refusal
 }
 
 // credential stands for an address and a secret; it is no use to anybody else.
 type credential [sha256.Size]byte
 
-// standing is what is known of a credential.
-type standing struct {
-	// good says that the last login with it was accepted.
-	good bool
-	// until is when it may be shown again, times how often it was refused in a row.
+type refusal struct {
 	until time.Time
 	times int
-	// turn is held by the login that finds out.
-	turn chan struct{}
 }
 
 // of returns what stands for a credential at an address. A proof that is made fresh for each
@@ -68,66 +56,32 @@ func (r *refusals) of(address string, secret sensitive.Value) credential {
 	return credential(sum.Sum(nil))
 }
 
-// try logs in with a credential, unless it was refused a short while ago: then wait is how
-// long it must not be shown. Its errors are those of login and of a context that ended.
-func (r *refusals) try(ctx context.Context, c credential, clock clock.PassiveClock, login func() error) (wait time.Duration, err error) {
+// wait returns how long a credential must not be shown.
+func (r *refusals) wait(c credential, now time.Time) time.Duration {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.known[c].until.Sub(now)
+}
+
+// note remembers a refusal and returns how long the credential must not be shown now.
+func (r *refusals) note(c credential, now time.Time) time.Duration {
 	if c == (credential{}) {
-		return 0, login()
-	}
-	known := r.standing(c)
-	if !r.isGood(known) {
-		select {
-		case known.turn <- struct{}{}:
-			defer func() { <-known.turn }()
-		case <-ctx.Done():
-			return 0, remote.Cancelled(ctx) //nolint:wrapcheck // classed and complete
-		}
-		if wait := r.wait(known, clock.Now()); wait > 0 {
-			return wait, nil
-		}
-	}
-	err = login()
-	return r.note(known, err, clock.Now()), err
-}
-
-// standing returns what is known of a credential. Too many are forgotten together.
-func (r *refusals) standing(c credential) *standing {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.known == nil || len(r.known) >= maxRefusals && r.known[c] == nil {
-		r.known = map[credential]*standing{}
-	}
-	if r.known[c] == nil {
-		r.known[c] = &standing{turn: make(chan struct{}, 1)}
-	}
-	return r.known[c]
-}
-
-func (r *refusals) isGood(s *standing) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return s.good
-}
-
-func (r *refusals) wait(s *standing, now time.Time) time.Duration {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return s.until.Sub(now)
-}
-
-// note remembers what a login came to, and returns how long the credential must not be shown
-// now. An outage says nothing of it.
-func (r *refusals) note(s *standing, err error, now time.Time) time.Duration {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	switch {
-	case err == nil:
-		s.good, s.until, s.times = true, time.Time{}, 0
-		return 0
-	case !fault.Is(err, fault.Denied):
 		return 0
 	}
-	pause := min(firstRefusal<<min(s.times, 10), longRefusal)
-	s.good, s.until, s.times = false, now.Add(pause), s.times+1
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.known == nil || len(r.known) >= maxRefusals {
+		r.known = map[credential]refusal{c: r.known[c]}
+	}
+	known := r.known[c]
+	pause := min(firstRefusal<<min(known.times, 10), longRefusal)
+	r.known[c] = refusal{until: now.Add(pause), times: known.times + 1}
 	return pause
+}
+
+// forget ends the row of refusals of a credential that was not refused.
+func (r *refusals) forget(c credential) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.known, c)
 }

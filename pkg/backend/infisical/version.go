@@ -4,6 +4,7 @@
 package infisical
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -49,7 +50,7 @@ func (b *infisical) readVersion(ctx context.Context, ref backend.EntryRef) (back
 			"version %s of %q of %q is of a secret that was deleted, and another one has its name now, at version %d", ref.Version(), ref.Field(), shown(ref), live.Version)
 	}
 	entry := newEntry(1)
-	if err := b.add(&entry, ref, pinned, backend.Origin{}); err != nil {
+	if err := b.add(&entry, ref, pinned, b.originOf(ref, cmp.Or(pinned.Path, shown(ref)), pinned.Environment)); err != nil {
 		return backend.Entry{}, err
 	}
 	entry.Version = ref.Version()
@@ -116,12 +117,25 @@ func (b *infisical) tooLarge(ref backend.EntryRef) error {
 // ProveField returns nil if the secret is there and may be read. Where only some tags are
 // read, one that has lost them is gone.
 func (b *infisical) ProveField(ctx context.Context, ref backend.EntryRef, field string) error {
-	query := b.query(ref)
-	query.Set("type", "shared")
-	found, err := b.ask(ctx, ref, request{secret: field, query: query})
+	if path, known := b.places.of(ref, field); known {
+		if err := b.proveAt(ctx, path, field); !fault.Is(err, fault.NotFound) {
+			return err
+		}
+		b.places.forget(ref, field)
+	}
+	err := b.proveIn(ctx, ref, field, b.selection.imports)
 	if b.selection.recursive && fault.ReasonOf(err) == backend.ReasonEntryNotFound {
 		return b.proveBelow(ctx, ref, field)
 	}
+	return err
+}
+
+// proveIn is ProveField in one folder, with or without what it imports.
+func (b *infisical) proveIn(ctx context.Context, ref backend.EntryRef, field string, imports bool) error {
+	query := b.query(ref)
+	query.Set("type", "shared")
+	setImports(query, imports)
+	found, err := b.ask(ctx, ref, request{secret: field, query: query})
 	switch {
 	case err != nil:
 		return err

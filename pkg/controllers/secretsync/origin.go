@@ -7,10 +7,10 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/secretsync/secretsync/pkg/backend"
 	"github.com/secretsync/secretsync/pkg/events"
 	"github.com/secretsync/secretsync/pkg/fault"
 	"github.com/secretsync/secretsync/pkg/history"
+	"github.com/secretsync/secretsync/pkg/poll"
 )
 
 // taken lists the fields of the entry at a place that are taken and of which the backend
@@ -26,10 +26,13 @@ func (u *run) taken(place int) []string {
 }
 
 // knownFields lists the fields that the newest revision took of the entry that is wanted at
-// a place, as far as the status tells and they are still wanted.
-func (u *run) knownFields(place int, ref backend.EntryRef) (fields []string) {
-	last := newest(u.status.History)
-	if last == nil {
+// a place, as far as the status tells and they are still wanted. Of a path that is read from
+// two backends it tells nothing: a status names no backends.
+func (u *run) knownFields(place int) (fields []string) {
+	last, source, ref := newest(u.status.History), u.wants[place].Source.Backend, u.wants[place].Ref
+	if last == nil || slices.ContainsFunc(u.wants, func(w poll.Want) bool {
+		return w.Ref.Path() == ref.Path() && w.Source.Backend != source
+	}) {
 		return nil
 	}
 	for _, source := range last.Sources {

@@ -140,8 +140,12 @@ func TestGuardOfACluster(t *testing.T) {
 	n.create(t, "apps/refers", texts{"OWN": "my-own-value", "REFERS": "${" + environment + ".others.FOREIGN}"})
 	_, err := n.admin.Import(t.Context(), n.at("apps/imports"), n.at("others"))
 	harness.Must(t, err)
+	// Imported twice, it looks as if it lay in the first of the folders.
+	n.create(t, "apps/twice", texts{"OWN": "my-own-value"})
+	_, err = n.admin.Import(t.Context(), n.at("apps/twice"), n.at("apps/imports"))
+	harness.Must(t, err)
 	shared := n.clusterBackend(t, "apps/**")
-	for name, reason := range map[string]string{"imports": "NotAllowed", "refers": "ReferenceNotExpanded"} {
+	for name, reason := range map[string]string{"imports": "NotAllowed", "twice": "NotAllowed", "refers": "ReferenceNotExpanded"} {
 		path := "apps/" + name
 		n.Sync(t, name, shared, func(s *v1alpha1.SecretSync) { s.Spec.DataFrom[0].Entry.Path = path })
 		n.AwaitCondition(t, name, v1alpha1.ConditionReady, metav1.ConditionFalse, reason)
@@ -152,6 +156,12 @@ func TestGuardOfACluster(t *testing.T) {
 		})
 		n.AwaitSecret(t, name+"-own", texts{"OWN": "my-own-value"})
 	}
+	n.create(t, "apps/shared", texts{"SHARED": "a-shared-value"})
+	n.create(t, "apps/once", texts{"OWN": "my-own-value"})
+	_, err = n.admin.Import(t.Context(), n.at("apps/once"), n.at("apps/shared"))
+	harness.Must(t, err)
+	n.Sync(t, "once", shared, func(s *v1alpha1.SecretSync) { s.Spec.DataFrom[0].Entry.Path = "apps/once" })
+	n.AwaitSecret(t, "once", texts{"OWN": "my-own-value", "SHARED": "a-shared-value"})
 	n.Sync(t, "others", shared)
 	n.AwaitCondition(t, "others", v1alpha1.ConditionReady, metav1.ConditionFalse, "NotAllowed")
 }
