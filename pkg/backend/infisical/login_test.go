@@ -248,7 +248,7 @@ func TestLoginsOfOneAccountTakeTurns(t *testing.T) {
 					mu.Lock()
 					under--
 					mu.Unlock()
-					w.WriteHeader(401)
+					w.WriteHeader(http.StatusUnauthorized)
 					_, _ = io.WriteString(w, failure(401, "UnauthorizedError", "Invalid credentials"))
 				})
 				var done sync.WaitGroup
