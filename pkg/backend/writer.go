@@ -49,7 +49,7 @@ type Change struct {
 	Notes map[string]string
 }
 
-// ReasonNotesUnsupported: the backend keeps no notes beside an entry. An InvalidSpec.
+// ReasonNotesUnsupported says: the backend keeps no notes beside an entry. An InvalidSpec.
 const ReasonNotesUnsupported = "NotesUnsupported"
 
 // ValueWriter is the capability to write single values, of a backend whose values have

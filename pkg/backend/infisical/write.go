@@ -21,9 +21,9 @@ import (
 )
 
 const (
-	// ReasonReference: a value would be read as a reference to other secrets. An InvalidContent.
+	// ReasonReference says that a value would be read as a reference to other secrets. An InvalidContent.
 	ReasonReference = "ReferenceInValue"
-	// ReasonApproval: the project has people approve each change, so nothing was written yet. A
+	// ReasonApproval says that the project has people approve each change, so nothing was written yet. A
 	// Rejected.
 	ReasonApproval = "ApprovalRequired"
 )
@@ -216,9 +216,14 @@ func (b *infisical) ListNoted(ctx context.Context, folder backend.EntryRef, note
 	if err := got.decode(&said); err != nil {
 		return nil, err
 	}
+	return noted(said.Secrets, note), nil
+}
+
+// noted returns what the secrets that have a remark of a name say by it.
+func noted(secrets []secret, note string) map[backend.EntryRef]string {
 	noted := map[backend.EntryRef]string{}
-	for i := range said.Secrets {
-		s := &said.Secrets[i]
+	for i := range secrets {
+		s := &secrets[i]
 		text, has := s.notes()[note]
 		path := strings.Trim(s.Path, "/")
 		if path == "" {
@@ -229,5 +234,5 @@ func (b *infisical) ListNoted(ctx context.Context, folder backend.EntryRef, note
 			noted[ref] = text
 		}
 	}
-	return noted, nil
+	return noted
 }

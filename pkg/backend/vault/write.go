@@ -17,7 +17,7 @@ import (
 	"github.com/secretsync/secretsync/pkg/sensitive"
 )
 
-// ReasonChanged: the entry is not any more as it was read. A Conflict.
+// ReasonChanged says: the entry is not any more as it was read. A Conflict.
 const ReasonChanged = "EntryChanged"
 
 var _ backend.Writer = &vault{}
