@@ -107,6 +107,6 @@ func check(spec *v1alpha1.InfisicalBackend, guarded bool) error {
 	return nil
 }
 
-func invalid(format string, args ...any) *fault.Error {
-	return fault.New(fault.InvalidSpec, "InvalidBackend", format, args...)
+func invalid(message string) *fault.Error {
+	return fault.New(fault.InvalidSpec, "InvalidBackend", "%s", message)
 }

@@ -233,7 +233,7 @@ func TestPinnedVersions(t *testing.T) {
 					body = tc.pinned
 				}
 				if body == "" {
-					w.WriteHeader(404)
+					w.WriteHeader(http.StatusNotFound)
 					body = failure(404, errorNotFound, "Secret with name 'K' not found")
 				}
 				_, _ = w.Write([]byte(body))
