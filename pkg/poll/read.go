@@ -224,12 +224,7 @@ func (p *Poller) finish(j job, out outcome) {
 	p.touch(u)
 	p.noteOpening(j, out)
 	p.note(j, out.err)
-	if out.versions != nil {
-		u.bucket.spend(p.now) // the list was a request too
-	}
-	for range out.gone {
-		u.bucket.spend(p.now) // and so was each proof
-	}
+	p.spend(u, out)
 	p.noteCapabilities(u, out.capabilities)
 	if e.detached {
 		return
@@ -255,6 +250,16 @@ func (p *Poller) finish(j job, out outcome) {
 	if e.want >= e.started && !e.queued && !e.detached {
 		e.want = 0
 		p.demand(e, e.started, e.lane())
+	}
+}
+
+// spend counts the requests that were made beside the read.
+func (p *Poller) spend(u *upstream, out outcome) {
+	if out.versions != nil {
+		u.bucket.spend(p.now)
+	}
+	for range out.gone {
+		u.bucket.spend(p.now)
 	}
 }
 

@@ -143,7 +143,7 @@ func TestOneLostToken(t *testing.T) {
 	good := s.handlers[list]
 	s.handle(list, func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("Authorization") == "Bearer token-1" {
-			w.WriteHeader(403)
+			w.WriteHeader(http.StatusForbidden)
 			_, _ = io.WriteString(w, failure(403, errorToken, "Your token has expired."))
 			return
 		}
@@ -197,7 +197,7 @@ func TestRefusedCredentialsLockNobody(t *testing.T) {
 			mu.Lock()
 			defer mu.Unlock()
 			at = append(at, time.Now()) //nolint:forbidigo // Virtual time.
-			w.WriteHeader(401)
+			w.WriteHeader(http.StatusUnauthorized)
 			_, _ = io.WriteString(w, failure(401, "UnauthorizedError", "Invalid credentials"))
 		})
 		var backends []*infisical

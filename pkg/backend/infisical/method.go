@@ -63,6 +63,17 @@ func checkAuth(auth *v1alpha1.InfisicalAuth) error {
 	if methodsOf(auth) != 1 {
 		return invalid("spec.infisical.auth: give exactly one of universal, kubernetes, oidc, jwt, ldap and token")
 	}
+	if err := checkMethod(auth); err != nil {
+		return err
+	}
+	if identity, needed := identityOf(auth); needed && !name.MatchString(identity) {
+		return invalid("spec.infisical.auth: identityID: the ID of a machine identity is valid")
+	}
+	return nil
+}
+
+// checkMethod checks what the methods ask for, each for itself.
+func checkMethod(auth *v1alpha1.InfisicalAuth) error {
 	if m := auth.Universal; m != nil && (m.ClientID == "") == (m.ClientIDRef == nil) {
 		return invalid("spec.infisical.auth.universal: give exactly one of clientID and clientIDRef")
 	}
@@ -71,9 +82,6 @@ func checkAuth(auth *v1alpha1.InfisicalAuth) error {
 	}
 	if auth.LDAP != nil && auth.LDAP.Username == "" {
 		return invalid("spec.infisical.auth.ldap.username: give one")
-	}
-	if identity, needed := identityOf(auth); needed && !name.MatchString(identity) {
-		return invalid("spec.infisical.auth: identityID: the ID of a machine identity is valid")
 	}
 	return nil
 }
