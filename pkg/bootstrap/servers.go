@@ -59,7 +59,7 @@ func (s *servers) place(d plan.Destination) (destination.Removable, error) {
 	switch d.Place() {
 	case plan.KubernetesSecret:
 		namespace, name := plan.Namespaced(d.KubernetesSecret)
-		return s.cluster.Secret(kubernetes.Place{Namespace: namespace, Name: name, Key: d.Key, Type: d.Type, Credential: true}), nil
+		return s.cluster.Secret(kubernetes.Place{Namespace: namespace, Name: name, Key: d.Key, Type: d.Type, Credential: d.Credential}), nil
 	case plan.VaultEntry:
 		if s.vault == nil {
 			return closed{name: d.String(), why: s.noVault}, nil //nolint:nilerr // It is told of the place.

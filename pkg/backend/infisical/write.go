@@ -216,15 +216,20 @@ func (b *infisical) ListNoted(ctx context.Context, folder backend.EntryRef, note
 	if err := got.decode(&said); err != nil {
 		return nil, err
 	}
+	return said.noted(note), nil
+}
+
+// noted returns the remarks of that name; what no reference can name has none of ours.
+func (a *listAnswer) noted(note string) map[backend.EntryRef]string {
 	noted := map[backend.EntryRef]string{}
-	for i := range said.Secrets {
-		s := &said.Secrets[i]
+	for i := range a.Secrets {
+		s := &a.Secrets[i]
 		ref, err := s.ref()
 		if text, has := s.notes()[note]; has && err == nil && s.Type != "personal" {
 			noted[ref] = text
 		}
 	}
-	return noted, nil
+	return noted
 }
 
 // ref returns the reference of a secret. Errors: InvalidSpec (no reference can name it).

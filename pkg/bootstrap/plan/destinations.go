@@ -54,9 +54,17 @@ func companions() []companion {
 		{name: "variable", place: TFVarsFile, required: true, of: func(d Destination) string { return d.Variable }},
 		{name: "key", place: KubernetesSecret, required: true, of: func(d Destination) string { return d.Key }},
 		{name: "type", place: KubernetesSecret, of: func(d Destination) string { return d.Type }},
+		{name: "credential", place: KubernetesSecret, of: func(d Destination) string { return told(d.Credential) }},
 		{name: "field", place: VaultEntry, required: true, of: func(d Destination) string { return d.Field }},
 		{name: "mount", place: VaultEntry, of: func(d Destination) string { return d.Mount }},
 	}
+}
+
+func told(flag bool) string {
+	if flag {
+		return "true"
+	}
+	return ""
 }
 
 // path checks the segments and placeholders of a place.

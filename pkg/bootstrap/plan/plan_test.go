@@ -77,6 +77,7 @@ func TestProblems(t *testing.T) {
 		"TwoPlaces":        {text: head + "- {name: a, stage: infra, from: {env: A}, to: [{processEnv: A, terraformVariable: b}]}\n", want: "values[0].to[0]: must name exactly one"},
 		"NoPlace":          {text: head + "- {name: a, stage: infra, from: {env: A}, to: [{key: k}]}\n", want: "values[0].to[0]: must name exactly one"},
 		"NoKey":            {text: head + "- {name: a, stage: infra, from: {env: A}, to: [{kubernetesSecret: a/b}]}\n", want: "values[0].to[0]: needs key"},
+		"StrangeConsent":   {text: head + "- {name: a, stage: infra, from: {env: A}, to: [{processEnv: A, credential: true}]}\n", want: "values[0].to[0].credential: belongs to kubernetesSecret"},
 		"StrangeField":     {text: head + "- {name: a, stage: infra, from: {env: A}, to: [{kubernetesSecret: a/b, key: k, field: f}]}\n", want: "values[0].to[0].field: belongs to vault"},
 		"WriteForExec":     {text: head + "- {name: a, stage: infra, from: {env: A}, to: [{processEnv: A, write: Overwrite}]}\n", want: "values[0].to[0].write: has no meaning"},
 		"FileElsewhere":    {text: head + "- {name: a, stage: infra, from: {env: A}, to: [{tfvarsFile: ../a.tfvars.json, variable: v}]}\n", want: "tfvarsFile: must lie below"},

@@ -202,6 +202,10 @@ type Destination struct {
 	KubernetesSecret string `json:"kubernetesSecret,omitempty"`
 	Key              string `json:"key,omitempty"`
 	Type             string `json:"type,omitempty"`
+	// Credential labels the Secret as one that backends of the operator may log in with. It is
+	// the consent of its owner: whoever may make a SecretBackend beside it may then have its
+	// value sent to a server.
+	Credential bool `json:"credential,omitempty"`
 	// Vault is MOUNT/PATH of an entry of a KV engine; Field the field in it. A mount of more
 	// than one segment is named by Mount, and the path is then below it.
 	Vault string `json:"vault,omitempty"`

@@ -32,7 +32,7 @@ values:
 - {name: hcloud-token, stage: infra, from: {env: HCLOUD_TOKEN}, check: {minLength: 16}, to: [{terraformVariable: hcloud_token}]}
 - {name: atlantis-gh, stage: cluster, only: [prod], from: {env: ATLANTIS_GH_TOKEN}, to: [{kubernetesSecret: atlantis/atlantis-vcs, key: github_token}]}
 - {name: stripe, stage: vault, only: [prod], from: {env: STRIPE_KEY}, to: [{vault: secret/payments/stripe, field: key, write: IfAbsent}]}
-- {name: operator-secret-id, stage: vault, only: [prod], generate: {vaultAppRole: {role: shop}}, to: [{kubernetesSecret: payments/vault-approle, key: secretID}]}
+- {name: operator-secret-id, stage: vault, only: [prod], generate: {vaultAppRole: {role: shop}}, to: [{kubernetesSecret: payments/vault-approle, key: secretID, credential: true}]}
 - {name: preview-db, stage: vault, only: [test], generate: {password: 32}, to: [{vault: "secret/preview/{instance}/db", field: password}]}
 operatorAccess: {vault: {auth: kubernetes, serviceAccount: payments/secretsync-auth, role: payments, policy: payments, paths: ["secret/payments/**"]}, manage: true}
 `
