@@ -43,8 +43,15 @@ func (k *kubernetesAuth) advice(got *answer) string {
 	switch {
 	case strings.Contains(got.kind, "TokenReviewer"):
 		return "Infisical may not review tokens of this cluster: check the token reviewer of the identity"
-	case strings.HasPrefix(got.kind, "Kubernetes"):
+	case got.reviewerAway():
 		return "Infisical does not reach the API server of this cluster: check the host and the CA of the identity's Kubernetes auth"
 	}
 	return fmt.Sprintf("check that the identity's Kubernetes auth allows this ServiceAccount and namespace, and that its allowed audience is %q", k.spec.Audience)
+}
+
+// reviewerAway reports whether Infisical could not ask the cluster's API server: that says
+// nothing of who logs in. The names are those of the server's Kubernetes auth, and of a
+// refusal it says TokenReviewer.
+func (a *answer) reviewerAway() bool {
+	return strings.HasPrefix(a.kind, "Kubernetes") && !strings.Contains(a.kind, "TokenReviewer")
 }

@@ -6,6 +6,7 @@ package infisical
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"k8s.io/utils/clock"
@@ -28,6 +29,8 @@ type identity struct {
 	refusals *refusals
 	turns    *turns
 	life     *remote.Life
+	// replacing is true while a login replaces a session that is old.
+	replacing atomic.Bool
 
 	mu      sync.Mutex
 	current *session
@@ -65,19 +68,25 @@ func newIdentity(c *client, m method, cfg backend.Config, p *Provider) *identity
 	}
 }
 
-// session returns the session in use, logging in if there is none, or if it is old. An old
-// one that cannot be replaced now serves to its end.
+// session returns the session in use, logging in if there is none. An old one serves to its
+// end, and is replaced apart from the read: a login that hangs holds up nobody whom the old
+// token still serves.
 func (id *identity) session(ctx context.Context) (*session, error) {
 	now := id.clock.Now()
 	s := id.usable(now)
-	if s != nil && !s.old(now) {
-		return s, nil
+	if s == nil {
+		return id.sessionOtherThan(ctx, nil)
 	}
-	fresh, err := id.sessionOtherThan(ctx, s)
-	if err != nil && s != nil {
-		return s, nil //nolint:nilerr // See above.
+	if s.old(now) && id.replacing.CompareAndSwap(false, true) {
+		started := id.life.Go(func(ctx context.Context) {
+			defer id.replacing.Store(false)
+			_, _ = id.sessionOtherThan(ctx, s) // A failure begins a pause, and the old one serves on.
+		})
+		if !started {
+			id.replacing.Store(false)
+		}
 	}
-	return fresh, err
+	return s, nil
 }
 
 // usable returns the session in use, or nil if a login is needed.

@@ -95,6 +95,8 @@ func (id *identity) obtain(ctx context.Context, shown proof) (*session, error) {
 	switch {
 	case err != nil:
 		return nil, err
+	case got.Status == http.StatusBadRequest && got.reviewerAway():
+		return nil, remote.Unavailable(remote.ReasonUnreachable, "logging in as %s: %s", id.method.who(), id.method.advice(got))
 	case got.Status == http.StatusBadRequest, got.Status == http.StatusNotFound, got.Status == http.StatusUnprocessableEntity,
 		got.Status == http.StatusUnauthorized, got.Status == http.StatusForbidden:
 		return nil, id.refused(got.Status, id.method.advice(got))

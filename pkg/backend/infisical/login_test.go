@@ -171,11 +171,21 @@ func TestLoginBeforeTheEnd(t *testing.T) {
 		s.on(login, 500, failure(500, "InternalServerError", "down"))
 		pass(time.Second)
 		want(t, readApp(t, b), "", "")
+		synctest.Wait()
 		if got := s.last(t, list).token; got != "token-1" || s.count(login) != 2 {
 			t.Errorf("want the old token to serve while there is no other, got %q", got)
 		}
+		s.handle(login, func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
+		pass(50 * time.Second)
+		begin := time.Now()
+		want(t, readApp(t, b), "", "")
+		if got := s.last(t, list).token; got != "token-1" || time.Since(begin) > 0 {
+			t.Errorf("want no read to wait for a login that hangs, got %q after %s", got, time.Since(begin))
+		}
 		s.grant(1000)
-		pass(100 * time.Second)
+		pass(50 * time.Second)
+		want(t, readApp(t, b), "", "")
+		synctest.Wait()
 		want(t, readApp(t, b), "", "")
 		if got := s.last(t, list).token; got != "token-2" {
 			t.Errorf("want another token before the end, got %q", got)
@@ -346,4 +356,27 @@ func TestReplacedToken(t *testing.T) {
 	}
 	s.on(list, 401, failure(401, "UnauthorizedError", "revoked"))
 	want(t, readApp(t, b), fault.Denied, remote.ReasonTokenInvalid)
+}
+
+// TestReviewerAway: that Infisical does not reach the API server says nothing of who logs in.
+func TestReviewerAway(t *testing.T) {
+	cases := map[string]struct {
+		status int
+		kind   string
+		class  fault.Class
+		reason string
+	}{
+		"Refused":  {status: 400, kind: "KubernetesConnectionRefused", class: fault.Unavailable, reason: remote.ReasonUnreachable},
+		"Timeout":  {status: 400, kind: "KubernetesConnectionTimeout", class: fault.Unavailable, reason: remote.ReasonUnreachable},
+		"Reviewer": {status: 401, kind: "KubernetesTokenReviewerForbidden", class: fault.Denied, reason: remote.ReasonLoginDenied},
+		"Identity": {status: 400, kind: "BadRequest", class: fault.Denied, reason: remote.ReasonLoginDenied},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			s := newStub()
+			s.on("/v1/auth/kubernetes-auth/login", tc.status, failure(tc.status, tc.kind, "no"))
+			b := open(t, s, settings{spec: v1alpha1.InfisicalBackend{Auth: kubernetesMethod()}})
+			want(t, readApp(t, b), tc.class, tc.reason)
+		})
+	}
 }
