@@ -27,12 +27,9 @@ func (e *entry) expected() []string {
 		fields = slices.Clone(e.shown)
 	}
 	for _, l := range e.links {
-		for _, field := range l.sub.known[l.place] {
-			if !slices.Contains(e.gone, field) {
-				fields = append(fields, field)
-			}
-		}
+		fields = append(fields, l.sub.known[l.place]...)
 	}
+	fields = slices.DeleteFunc(fields, func(field string) bool { return slices.Contains(e.gone, field) })
 	slices.Sort(fields)
 	return slices.Compact(fields)
 }
@@ -57,14 +54,16 @@ func (e *entry) outgrew(j job, out outcome) bool {
 	})
 }
 
-// forgive notes which fields were shown, which were proven to be gone, and which are back or
-// asked for no more.
+// bury notes which fields were proven to be gone, also by a read that failed over another.
+func (e *entry) bury(gone []string) { e.gone = append(slices.Clip(e.gone), gone...) }
+
+// forgive notes which fields were shown, and which of those that were gone are back or asked
+// for no more.
 func (e *entry) forgive(out outcome) {
 	e.shown = nil
 	if out.proves && len(out.entry.Fields) <= maxShown {
 		e.shown = slices.Sorted(maps.Keys(out.entry.Fields))
 	}
-	e.gone = append(slices.Clip(e.gone), out.gone...)
 	e.gone = slices.DeleteFunc(e.gone, func(field string) bool {
 		_, back := out.entry.Fields[field]
 		return back || !slices.ContainsFunc(e.links, func(l link) bool { return slices.Contains(l.sub.known[l.place], field) })
@@ -73,7 +72,7 @@ func (e *entry) forgive(out outcome) {
 
 // prove finds out what became of the fields that an entry has lost, one request each: an
 // identity that is no longer shown a field reads the same as if it were gone. Its error is
-// why the entry does not count as read.
+// why the entry does not count as read, and so is that some are left for the next one.
 func (p *Poller) prove(ctx context.Context, j job, b backend.Backend, read backend.Entry) (gone []string, err error) {
 	prover, able := b.(backend.FieldProver)
 	lost := without(j.expected, read)
@@ -93,6 +92,10 @@ func (p *Poller) prove(ctx context.Context, j job, b backend.Backend, read backe
 			return gone, fault.New(fault.Suspicious, "FieldNotListed",
 				"field %q of %q is there, but was not among those that were read", field, j.entry.ref.Path())
 		}
+	}
+	if len(lost) > maxProofs {
+		return gone, fault.New(fault.Suspicious, "FieldsNotProven",
+			"more than %d fields left %q at once: until each was asked for by name, at the next reads, they count as hidden", maxProofs, j.entry.ref.Path())
 	}
 	return gone, nil
 }

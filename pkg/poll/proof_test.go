@@ -4,6 +4,7 @@
 package poll
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -143,23 +144,39 @@ func TestShownFieldsAreProven(t *testing.T) {
 	}
 }
 
-// TestProofsAreBounded: so many fields are proven by one read, and no more.
+// TestProofsAreBounded: so many fields are proven by one read, and the entry counts as read
+// when each was, once.
 func TestProofsAreBounded(t *testing.T) {
-	inWorld(t, Options{}, func(w *world) {
-		w.stub.proofs = map[string]error{}
-		var fields []string
-		for i := range 100 {
-			field := string(rune('a'+i%26)) + string(rune('a'+i/26))
-			fields = append(fields, field)
-			w.stub.proofs[field] = errNotFound
-		}
-		w.stub.hold("p", "other")
-		w.Subscribe(name("ns", "n"), w.knowing("p", fields...))
-		w.pass(time.Second)
-		if got := len(w.stub.proven); got > 2*maxProofs {
-			w.Errorf("want at most %d fields asked for by each of two reads, got %d", maxProofs, got)
-		}
-	})
+	for what, last := range map[string]error{"Gone": errNotFound, "Hidden": errDenied} {
+		t.Run(what, func(t *testing.T) {
+			inWorld(t, Options{}, func(w *world) {
+				w.stub.proofs = map[string]error{}
+				var fields []string
+				for i := range 3 * maxProofs {
+					fields = append(fields, fmt.Sprintf("field-%02d", i))
+					w.stub.proofs[fields[i]] = errNotFound
+				}
+				w.stub.proofs[fields[len(fields)-1]] = last
+				w.stub.hold("p", "other")
+				id := name("ns", "n")
+				w.Subscribe(id, w.knowing("p", fields...))
+				w.pass(time.Second)
+				if got := len(w.stub.proven); got != maxProofs {
+					w.Errorf("want %d fields asked for by one read, got %d", maxProofs, got)
+				}
+				if err := w.take(id).Results[0].Err; !fault.Is(err, fault.Suspicious) {
+					w.Errorf("want the others taken for hidden until they were asked for, got %v", err)
+				}
+				w.pass(5 * time.Minute)
+				if err := w.take(id).Results[0].Err; fault.Is(err, fault.Denied) != (last == errDenied) || last != errDenied && err != nil {
+					w.Errorf("want the last field to decide, got %v", err)
+				}
+				if last == errNotFound && len(w.stub.proven) != len(fields) {
+					w.Errorf("want each field asked for once, got %d requests", len(w.stub.proven))
+				}
+			})
+		})
+	}
 }
 
 // TestGoneFieldsComeBack: a field that is back is expected again.

@@ -233,6 +233,7 @@ func (p *Poller) finish(j job, out outcome) {
 		p.demand(e, e.started, e.lane())
 		return
 	}
+	e.bury(out.gone)
 	if n := len(e.links) - 1; n > 0 {
 		p.observer.Spared(u.key, n)
 	}
