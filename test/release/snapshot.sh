@@ -29,6 +29,7 @@ cp bin/release/*.tgz dist/ # as on the page of a release
 expect "every checksum is right" bash -c 'cd dist && sha256sum --check --strict --quiet checksums.txt'
 for platform in linux_amd64 linux_arm64 darwin_amd64 darwin_arm64; do
   expect "plugin for $platform" contains "dist/kubectl-secretsync_${version}_$platform.tar.gz" "LICENSE kubectl-secretsync"
+  expect "bootstrap helper for $platform" contains "dist/secretsync-bootstrap_${version}_$platform.tar.gz" "LICENSE secretsync-bootstrap"
 done
 expect "plugin for windows_amd64" grep -qF "kubectl-secretsync_${version}_windows_amd64.zip" dist/checksums.txt
 for platform in linux_amd64 linux_arm64; do
