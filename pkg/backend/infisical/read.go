@@ -153,9 +153,12 @@ func (b *infisical) get(ctx context.Context, r request) (*answer, error) {
 		if err != nil || !got.routeUnknown() {
 			return got, err
 		}
-		b.older.Store(true)
 	}
-	return b.getAt(ctx, "/v3/secrets/raw", r)
+	got, err := b.getAt(ctx, "/v3/secrets/raw", r)
+	if err == nil { // A server that was upgraded since may not know it any more.
+		b.older.Store(!got.routeUnknown())
+	}
+	return got, err
 }
 
 func (b *infisical) getAt(ctx context.Context, path string, r request) (*answer, error) {

@@ -56,6 +56,12 @@ func TestOlderServer(t *testing.T) {
 	if newer, older := s.count(list), s.count(oldList); newer != 1 || older != 3 {
 		t.Errorf("want the newer API tried once and the older read three times, got %d and %d", newer, older)
 	}
+	s.handlers[list] = s.handlers[oldList]
+	delete(s.handlers, oldList)
+	if err := readApp(t, b); !fault.Is(err, fault.Unavailable) {
+		t.Errorf("want the older API missed once after an upgrade, got %v", err)
+	}
+	want(t, readApp(t, b), "", "")
 }
 
 func TestUnchanged(t *testing.T) {
