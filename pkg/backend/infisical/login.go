@@ -14,23 +14,10 @@ import (
 
 // login reads the credential and exchanges it for a session. One runs at a time.
 func (id *identity) login(ctx context.Context) (*session, error) {
-	refusal := id.pause.Refusal()
-	if refusal != nil && (!id.method.kept() || !id.pause.MayLook()) {
-		return nil, refusal
-	}
-	shown, err := id.proof(ctx)
-	if refusal != nil && (err != nil || id.pause.FailedWith(shown.secret)) {
-		return nil, refusal
-	}
-	var s *session
-	if err == nil {
-		s, err = id.exchange(ctx, shown)
-	}
-	if err != nil {
-		return nil, id.loginFailed(err, shown.secret)
-	}
-	id.pause.Succeed()
-	return s, nil
+	return remote.Attempt(ctx, id.pause, remote.Login[proof, *session]{ //nolint:wrapcheck // classed and complete
+		Kept: id.method.kept(), Proof: id.proof, Exchange: id.exchange,
+		Secret: func(shown proof) sensitive.Value { return shown.secret },
+	})
 }
 
 // proof reads the credential, within the time of a request.
@@ -38,16 +25,6 @@ func (id *identity) proof(ctx context.Context) (proof, error) {
 	ctx, cancel := context.WithTimeout(ctx, id.client.remote.Server().Timeout)
 	defer cancel()
 	return id.method.proof(ctx)
-}
-
-// loginFailed starts a pause and returns the error, classed.
-func (id *identity) loginFailed(err error, secret sensitive.Value) error {
-	f := fault.As(err)
-	if f == nil {
-		f = remote.Unavailable(remote.ReasonUnreachable, "reading the credential for Infisical failed").Because(err)
-	}
-	id.pause.Fail(f, secret)
-	return f
 }
 
 // exchange makes a session of a proof: by logging in, or of a ready token as it is.
