@@ -63,9 +63,21 @@ type ConditionalReader interface {
 // FieldProver is the capability to tell a field that is gone from one that the identity is
 // no longer shown: an entry read without the latter looks the same.
 type FieldProver interface {
-	// ProveField returns nil if the field of the entry at ref is there and may be read.
-	// Errors: NotFound, if it is gone; Denied, if it may not be read; else classed like Read's.
-	ProveField(ctx context.Context, ref EntryRef, field string) error
+	// ProveField tells what became of a field that the entry at ref had: shown is the place
+	// that its value comes from now, nil if the entry no longer has one of that name. It
+	// returns nil if the value is still there and may be read, so that it should have been.
+	// Errors: NotFound, if it is gone, no part of the entry any more, or rightly behind what is
+	// shown; Denied, if it may not be read; Suspicious, if nobody can tell; else classed like
+	// Read's.
+	ProveField(ctx context.Context, ref EntryRef, field Field, shown *Origin) error
+}
+
+// Field is a field as it was once read.
+type Field struct {
+	// Name of the field in its entry.
+	Name string
+	// From is where its value came from.
+	From Origin
 }
 
 // Reasons of NotFound errors that callers tell apart.
@@ -133,24 +145,4 @@ type ValueInfo struct {
 	Hides []Origin
 	// Unresolved says that the value refers to another one, and is not to be served as it is.
 	Unresolved bool
-}
-
-// Origin is where a value comes from that is not its entry's own. The zero Origin is the
-// entry.
-type Origin struct {
-	// Container is that of the path, if not the entry's: an environment.
-	Container string
-	// Path within it.
-	Path string
-	// Beyond says that the value lies somewhere else still, which the backend does not tell:
-	// the place has it from there.
-	Beyond bool
-}
-
-// String returns the path, with the container before a colon.
-func (o Origin) String() string {
-	if o.Container == "" {
-		return o.Path
-	}
-	return o.Container + ":" + o.Path
 }

@@ -83,3 +83,25 @@ func guardOf(t *testing.T, pattern string) backend.Guard {
 	}
 	return guard
 }
+
+// TestOriginsAreWritten: a status tells an origin as a text, from which it is read again.
+func TestOriginsAreWritten(t *testing.T) {
+	for text, origin := range map[string]backend.Origin{
+		"":             {},
+		"/":            {Path: "/"},
+		"/*":           {Path: "/", Beyond: true},
+		"shared/db":    {Path: "shared/db"},
+		"shared/*":     {Path: "shared", Beyond: true},
+		"dev:/":        {Container: "dev", Path: "/"},
+		"dev:shared":   {Container: "dev", Path: "shared"},
+		"dev:shared/*": {Container: "dev", Path: "shared", Beyond: true},
+		"dev:/*":       {Container: "dev", Path: "/", Beyond: true},
+	} {
+		if got := origin.String(); got != text {
+			t.Errorf("want %+v written %q, got %q", origin, text, got)
+		}
+		if got := backend.ParseOrigin(text); got != origin {
+			t.Errorf("want %q read as %+v, got %+v", text, origin, got)
+		}
+	}
+}

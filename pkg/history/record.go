@@ -57,11 +57,13 @@ type Value struct {
 	// path of, if not the same as the entry's.
 	From      string `json:"from,omitempty"`
 	Container string `json:"container,omitempty"`
+	// Beyond says that it came through that path, from a place that is not known.
+	Beyond bool `json:"beyond,omitempty"`
 }
 
 // Origin returns where the value came from.
 func (v Value) Origin() backend.Origin {
-	return backend.Origin{Container: v.Container, Path: v.From}
+	return backend.Origin{Container: v.Container, Path: v.From, Beyond: v.Beyond}
 }
 
 // MaxValuesSize bounds, in bytes, what a revision says of values: the annotations of an
@@ -197,7 +199,7 @@ func (r Record) Entry(keys revision.Keys) v1alpha1.HistoryEntry {
 				break
 			}
 			values++
-			entry.Sources[at].Values = append(entry.Sources[at].Values, v1alpha1.ValueVersion{Field: value.Field, Version: value.Version})
+			entry.Sources[at].Values = append(entry.Sources[at].Values, v1alpha1.ValueVersion{Field: value.Field, Version: value.Version, From: value.Origin().String()})
 		}
 	}
 	return entry

@@ -61,7 +61,7 @@ func TestValuesInAStatusAreBounded(t *testing.T) {
 		t.Errorf("want two entries with %d values and said that there are more, got %+v", maxListed, entry)
 	}
 	few := recordOfValues(2).Entry(testKeys(1))
-	want := []v1alpha1.SourceVersion{{Path: "db", Values: []v1alpha1.ValueVersion{{Field: "KEY_000", Version: "7"}, {Field: "KEY_001", Version: "7"}}}}
+	want := []v1alpha1.SourceVersion{{Path: "db", Values: []v1alpha1.ValueVersion{{Field: "KEY_000", Version: "7", From: "shared"}, {Field: "KEY_001", Version: "7", From: "shared"}}}}
 	if diff := cmp.Diff(want, few.Sources); diff != "" || few.Truncated != nil {
 		t.Errorf("want all of few listed (-want +got):\n%s", diff)
 	}

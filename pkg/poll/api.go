@@ -49,10 +49,11 @@ type Want struct {
 	// Ref names the entry in it. The zero Ref names none: the backend is probed in place of
 	// a read, under the same login as the reads.
 	Ref backend.EntryRef
-	// Known are fields that the entry had when it was last taken. One that is there no more is
-	// proven to be gone, where the backend can (backend.FieldProver), before an entry without
-	// it counts as read. They are no part of what is wanted and may change at any time.
-	Known []string
+	// Known are fields that the entry had when it was last taken. One that is there no more, or
+	// comes from another place, is proven to be gone, where the backend can
+	// (backend.FieldProver), before an entry without it counts as read. They are no part of
+	// what is wanted and may change at any time.
+	Known []backend.Field
 	// All says that every field is taken, so that those which this process read before are
 	// known as well. It is no part of what is wanted either.
 	All bool

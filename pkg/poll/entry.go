@@ -32,9 +32,9 @@ type entry struct {
 	// versions are those of the entry, if the last read listed them; else nil.
 	versions []string
 	// shown are the fields of the last good read, where they can be proven.
-	shown []string
+	shown []backend.Field
 	// gone are the fields that were proven to be gone, as long as they are wanted.
-	gone    []string
+	gone    []backend.Field
 	missing missing
 	fails   int // in a row
 

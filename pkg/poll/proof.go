@@ -4,9 +4,11 @@
 package poll
 
 import (
+	"cmp"
 	"context"
-	"maps"
 	"slices"
+
+	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/secretsync/secretsync/pkg/backend"
 	"github.com/secretsync/secretsync/pkg/fault"
@@ -21,59 +23,112 @@ const maxShown = 1024
 
 // expected returns the fields that somebody took of the entry and that are not proven to be
 // gone, sorted.
-func (e *entry) expected() []string {
-	var fields []string
+func (e *entry) expected() []backend.Field {
+	var fields []backend.Field
 	if slices.ContainsFunc(e.links, func(l link) bool { return l.sub.all[l.place] }) {
 		fields = slices.Clone(e.shown)
 	}
 	for _, l := range e.links {
 		fields = append(fields, l.sub.known[l.place]...)
 	}
-	fields = slices.DeleteFunc(fields, func(field string) bool { return slices.Contains(e.gone, field) })
-	slices.Sort(fields)
+	fields = slices.DeleteFunc(fields, func(field backend.Field) bool { return slices.Contains(e.gone, field) })
+	slices.SortFunc(fields, func(a, b backend.Field) int {
+		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.From.Container, b.From.Container),
+			cmp.Compare(a.From.Path, b.From.Path), compareBools(a.From.Beyond, b.From.Beyond))
+	})
 	return slices.Compact(fields)
 }
 
-// lost returns the fields that are expected and not in what was read.
-func (e *entry) lost(read backend.Entry) []string { return without(e.expected(), read) }
+func compareBools(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case b:
+		return -1
+	default:
+		return 1
+	}
+}
 
-func without(fields []string, read backend.Entry) (lost []string) {
+// lost returns the fields that are expected and not in what was read, or from elsewhere.
+func (e *entry) lost(read backend.Entry) []backend.Field { return without(e.expected(), read) }
+
+func without(fields []backend.Field, read backend.Entry) (lost []backend.Field) {
 	for _, field := range fields {
-		if _, there := read.Fields[field]; !there {
+		if from := place(read, field.Name); from == nil || *from != field.From {
 			lost = append(lost, field)
 		}
 	}
 	return lost
 }
 
+// place returns where the value of a field comes from, nil if there is none.
+func place(read backend.Entry, field string) *backend.Origin {
+	if _, there := read.Fields[field]; !there {
+		return nil
+	}
+	return new(read.Values[field].From)
+}
+
 // outgrew reports whether a read lacks fields that somebody came to know of while it was made,
 // so that nobody asked for them by name.
 func (e *entry) outgrew(j job, out outcome) bool {
-	return out.err == nil && out.proves && slices.ContainsFunc(e.lost(out.entry), func(field string) bool {
+	return out.err == nil && out.proves && slices.ContainsFunc(e.lost(out.entry), func(field backend.Field) bool {
 		return !slices.Contains(j.expected, field)
 	})
 }
 
 // bury notes which fields were proven to be gone, also by a read that failed over another.
-func (e *entry) bury(gone []string) { e.gone = append(slices.Clip(e.gone), gone...) }
+func (e *entry) bury(gone []backend.Field) { e.gone = append(slices.Clip(e.gone), gone...) }
 
 // forgive notes which fields were shown, and which of those that were gone are back or asked
 // for no more.
 func (e *entry) forgive(out outcome) {
 	e.shown = nil
 	if out.proves && len(out.entry.Fields) <= maxShown {
-		e.shown = slices.Sorted(maps.Keys(out.entry.Fields))
+		for name := range out.entry.Fields {
+			e.shown = append(e.shown, backend.Field{Name: name, From: out.entry.Values[name].From})
+		}
 	}
-	e.gone = slices.DeleteFunc(e.gone, func(field string) bool {
-		_, back := out.entry.Fields[field]
-		return back || !slices.ContainsFunc(e.links, func(l link) bool { return slices.Contains(l.sub.known[l.place], field) })
+	e.settle()
+	e.gone = slices.DeleteFunc(e.gone, func(field backend.Field) bool {
+		from := place(out.entry, field.Name)
+		return from != nil && *from == field.From || !slices.ContainsFunc(e.links, func(l link) bool { return slices.Contains(l.sub.known[l.place], field) })
 	})
+}
+
+// know takes over what the subscriber knows of the entry at a place. Who takes every field
+// knows those that were read, and after a read that took in the rest, nothing beside them.
+func (s *subscriber) know(i int, w *Want) {
+	s.all[i] = w.All
+	s.settled[i] = s.settled[i] && w.All && s.entries[i].shown != nil
+	if !s.settled[i] {
+		s.known[i] = w.Known
+	}
+}
+
+// settle notes for all who take every field that a good read told what they have to know.
+func (e *entry) settle() {
+	for _, l := range e.links {
+		if l.sub.all[l.place] && e.shown != nil {
+			l.sub.settled[l.place], l.sub.known[l.place] = true, nil
+		}
+	}
+}
+
+// Settled reports whether the subscriber is of that epoch, takes every field of its entries,
+// and all of them were read since: what it knew of them is of no use any more.
+func (p *Poller) Settled(id types.NamespacedName, epoch string) bool {
+	p.lock()
+	defer p.unlock()
+	s := p.subscribers[id]
+	return s != nil && s.epoch == epoch && !slices.Contains(s.settled, false)
 }
 
 // prove finds out what became of the fields that an entry has lost, one request each: an
 // identity that is no longer shown a field reads the same as if it were gone. Its error is
 // why the entry does not count as read, and so is that some are left for the next one.
-func (p *Poller) prove(ctx context.Context, j job, b backend.Backend, read backend.Entry) (gone []string, err error) {
+func (p *Poller) prove(ctx context.Context, j job, b backend.Backend, read backend.Entry) (gone []backend.Field, err error) {
 	prover, able := b.(backend.FieldProver)
 	lost := without(j.expected, read)
 	if !able || len(lost) == 0 {
@@ -81,7 +136,7 @@ func (p *Poller) prove(ctx context.Context, j job, b backend.Backend, read backe
 	}
 	for _, field := range lost[:min(len(lost), maxProofs)] {
 		_, err := observed(ctx, p, j, OperationProve, func(ctx context.Context) (struct{}, error) {
-			return struct{}{}, prover.ProveField(ctx, j.entry.ref, field)
+			return struct{}{}, prover.ProveField(ctx, j.entry.ref, field, place(read, field.Name))
 		})
 		switch {
 		case fault.Is(err, fault.NotFound):
@@ -90,7 +145,7 @@ func (p *Poller) prove(ctx context.Context, j job, b backend.Backend, read backe
 			return gone, err
 		default:
 			return gone, fault.New(fault.Suspicious, "FieldNotListed",
-				"field %q of %q is there, but was not among those that were read", field, j.entry.ref.Path())
+				"field %q of %q is there, but was not among those that were read", field.Name, j.entry.ref.Path())
 		}
 	}
 	if len(lost) > maxProofs {

@@ -17,7 +17,9 @@ import (
 // knowing is a subscription to one entry of which these fields are known.
 func (w *world) knowing(path string, fields ...string) Subscription {
 	s := w.subscription(path)
-	s.Wants[0].Known = fields
+	for _, field := range fields {
+		s.Wants[0].Known = append(s.Wants[0].Known, backend.Field{Name: field})
+	}
 	return s
 }
 
@@ -200,4 +202,107 @@ func TestGoneFieldsComeBack(t *testing.T) {
 			w.Errorf("want the field proven anew, got %v", err)
 		}
 	})
+}
+
+// holdFrom makes an entry hold fields, by where they come from.
+func (s *stub) holdFrom(path string, fields map[string]string) {
+	s.change(func() {
+		entry := backend.Entry{Fields: map[string]sensitive.Value{}, Values: map[string]backend.ValueInfo{}}
+		for field, from := range fields {
+			entry.Fields[field] = sensitive.FromString(`"v"`)
+			entry.Values[field] = backend.ValueInfo{From: backend.ParseOrigin(from)}
+		}
+		s.entries[path] = entry
+	})
+}
+
+// TestDisplacedFieldsAreProven: a field that comes from elsewhere now is asked for where it
+// lay, by what was known before this process began, and by what it read itself.
+func TestDisplacedFieldsAreProven(t *testing.T) {
+	for what, tc := range map[string]struct {
+		known  string // before
+		read   bool   // whether this process read it so first
+		proof  error
+		class  fault.Class
+		proven int
+	}{
+		"Same":         {known: "far"},
+		"Moved":        {known: "near", proof: errNotFound, proven: 1},
+		"Hidden":       {known: "near", proof: errDenied, class: fault.Denied, proven: 1},
+		"HiddenInLife": {known: "near", read: true, proof: errDenied, class: fault.Denied, proven: 1},
+		"MovedInLife":  {known: "near", read: true, proof: errNotFound, proven: 1},
+	} {
+		t.Run(what, func(t *testing.T) {
+			inWorld(t, Options{}, func(w *world) {
+				w.stub.proofs = map[string]error{"b": tc.proof}
+				id, s := name("ns", "n"), w.subscription("p")
+				s.Wants[0].All = true
+				if tc.read {
+					w.stub.holdFrom("p", map[string]string{"b": tc.known})
+					w.subscribe(id, s)
+				} else {
+					s.Wants[0].Known = []backend.Field{{Name: "b", From: backend.ParseOrigin(tc.known)}}
+				}
+				w.stub.holdFrom("p", map[string]string{"b": "far"})
+				w.Subscribe(id, s)
+				w.pass(interval)
+				if err := w.take(id).Results[0].Err; fault.ClassOf(err) != tc.class {
+					w.Errorf("want class %q, got %v", tc.class, err)
+				}
+				if len(w.stub.proven) < tc.proven || tc.proven == 0 && len(w.stub.proven) > 0 {
+					w.Errorf("want %d proofs, got %v", tc.proven, w.stub.proven)
+				}
+				for _, from := range w.stub.instead {
+					if from == nil || from.Path != "far" {
+						w.Errorf("want it told what is shown instead, got %v", from)
+					}
+				}
+			})
+		})
+	}
+}
+
+// TestSettled: what a subscriber knew is of no use once it takes all that was read, and is not
+// kept; until then, and for who takes some fields only, it is.
+func TestSettled(t *testing.T) {
+	for what, tc := range map[string]struct {
+		all     bool
+		proof   error
+		settled bool
+		kept    int
+	}{
+		"All":     {all: true, proof: errNotFound, settled: true},
+		"Some":    {proof: errNotFound, kept: 2},
+		"Failing": {all: true, proof: errDenied, kept: 2},
+	} {
+		t.Run(what, func(t *testing.T) {
+			inWorld(t, Options{}, func(w *world) {
+				w.stub.proofs = map[string]error{"b": tc.proof}
+				w.stub.hold("p", "a")
+				id, s := name("ns", "n"), w.knowing("p", "a", "b")
+				s.Wants[0].All = tc.all
+				w.Subscribe(id, s)
+				if w.Settled(id, s.Epoch) {
+					w.Error("want nothing settled before the first read")
+				}
+				w.pass(time.Second)
+				w.take(id)
+				w.Subscribe(id, s)
+				if w.Settled(id, s.Epoch) != tc.settled || w.Settled(id, "another") || w.Settled(name("ns", "other"), s.Epoch) {
+					w.Errorf("want settled %t, and only in its epoch", tc.settled)
+				}
+				w.lock()
+				kept := len(w.subscribers[id].known[0])
+				w.unlock()
+				if kept != tc.kept {
+					w.Errorf("want %d fields kept, got %d", tc.kept, kept)
+				}
+				before := len(w.stub.proven)
+				w.pass(2 * interval)
+				if tc.proof == errNotFound && len(w.stub.proven) != before {
+					w.Error("want what is gone asked for once")
+				}
+			})
+		})
+	}
 }

@@ -22,7 +22,7 @@ type job struct {
 	// known is the tag of the last good read, if the value is of no use as long as it stands.
 	known string
 	// expected are the fields that must be there, or be proven to be gone.
-	expected []string
+	expected []backend.Field
 }
 
 // outcome is what a read found.
@@ -34,8 +34,8 @@ type outcome struct {
 	openErr      bool
 	alive        bool // the entry was not found, but what holds it is there
 	versions     []string
-	gone         []string // fields that were proven to be gone
-	proves       bool     // fields can be proven
+	gone         []backend.Field // that were proven to be gone
+	proves       bool            // fields can be proven
 	capabilities backend.Capabilities
 }
 

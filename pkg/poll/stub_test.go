@@ -50,6 +50,7 @@ type stub struct {
 	unchanged int              // answers that said so
 	proofs    map[string]error // what ProveField returns, by field
 	proven    []string
+	instead   []*backend.Origin // where what was proven came from then
 	versions  map[string][]string
 }
 
@@ -212,11 +213,12 @@ func (s *stub) ReadUnless(ctx context.Context, ref backend.EntryRef, tag string)
 }
 
 // ProveField answers with the proof that was set for the field.
-func (s *stub) ProveField(_ context.Context, _ backend.EntryRef, field string) error {
+func (s *stub) ProveField(_ context.Context, _ backend.EntryRef, field backend.Field, shown *backend.Origin) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.proven = append(s.proven, field)
-	return s.proofs[field]
+	s.proven = append(s.proven, field.Name)
+	s.instead = append(s.instead, shown)
+	return s.proofs[field.Name]
 }
 
 func pause(ctx context.Context, d time.Duration, forever bool) error {

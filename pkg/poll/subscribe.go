@@ -18,9 +18,10 @@ type subscriber struct {
 	epoch    string
 	interval time.Duration
 	entries  []*entry
-	known    [][]string // by place: the fields that the subscriber knows of each entry
-	all      []bool     // by place: whether it takes every field
-	request  string     // a requested refresh that is not answered
+	known    [][]backend.Field // by place: the fields that the subscriber knows of each entry
+	all      []bool            // by place: whether it takes every field
+	settled  []bool            // by place: whether a read showed or disproved what it knew
+	request  string            // a requested refresh that is not answered
 
 	acked   []mark // nil before the first acknowledgement
 	pending *pending
@@ -75,7 +76,8 @@ func (p *Poller) Subscribe(id types.NamespacedName, s Subscription) {
 	}
 	fresh := &subscriber{
 		id: id, epoch: s.Epoch, interval: s.Interval,
-		entries: make([]*entry, len(s.Wants)), known: make([][]string, len(s.Wants)), all: make([]bool, len(s.Wants)),
+		entries: make([]*entry, len(s.Wants)), known: make([][]backend.Field, len(s.Wants)), all: make([]bool, len(s.Wants)),
+		settled: make([]bool, len(s.Wants)),
 	}
 	p.subscribers[id] = fresh
 	for i, w := range s.Wants {
@@ -114,7 +116,7 @@ func (p *Poller) sameWants(s *subscriber, wants []Want) bool {
 		if u.key != w.Source.Backend || e.src.identity != w.Source.Identity || e.ref != w.Ref {
 			return false
 		}
-		s.known[i], s.all[i] = w.Known, w.All
+		s.know(i, w)
 		if u.limits != w.Source.Limits {
 			p.limit(u, w.Source.Limits)
 		}

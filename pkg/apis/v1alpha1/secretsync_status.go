@@ -111,6 +111,12 @@ type ValueVersion struct {
 	// +kubebuilder:validation:MaxLength=128
 	// +optional
 	Version string `json:"version,omitempty"`
+	// from is the path that the value came from, if not the entry's own, with its environment
+	// before a colon if that is another; it ends with /* if the value came through that path
+	// from a place that is not known.
+	// +kubebuilder:validation:MaxLength=2051
+	// +optional
+	From string `json:"from,omitempty"`
 }
 
 // KeyChanges names the keys that differ from the revision before, at most 32 each.

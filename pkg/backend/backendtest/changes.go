@@ -69,13 +69,13 @@ func fieldsAreProven(t *testing.T, s Suite) {
 	if !ok {
 		return
 	}
-	if err := prover.ProveField(t.Context(), ref(t, p, ""), "hidden"); err != nil {
+	if err := prover.ProveField(t.Context(), ref(t, p, ""), backend.Field{Name: "hidden"}, nil); err != nil {
 		t.Errorf("want the field there, got %v", err)
 	}
 	s.Hide(t, p, "hidden")
-	wantFault(t, prover.ProveField(t.Context(), ref(t, p, ""), "hidden"), fault.Denied)
-	wantFault(t, prover.ProveField(t.Context(), ref(t, p, ""), "gone"), fault.NotFound, backend.ReasonEntryNotFound)
-	if err := prover.ProveField(t.Context(), ref(t, p, ""), "kept"); err != nil {
+	wantFault(t, prover.ProveField(t.Context(), ref(t, p, ""), backend.Field{Name: "hidden"}, nil), fault.Denied)
+	wantFault(t, prover.ProveField(t.Context(), ref(t, p, ""), backend.Field{Name: "gone"}, nil), fault.NotFound, backend.ReasonEntryNotFound)
+	if err := prover.ProveField(t.Context(), ref(t, p, ""), backend.Field{Name: "kept"}, nil); err != nil {
 		t.Errorf("want the other field there, got %v", err)
 	}
 }

@@ -24,8 +24,6 @@ const (
 	// reasonNotTold: it is not known whether the environment is there. It is told nobody, as
 	// what it says is an answer to a proof alone.
 	reasonNotTold = "EnvironmentsNotTold"
-	// reasonNotListed: a secret is there, and was not listed.
-	reasonNotListed = "FieldNotListed"
 	// reasonInvalidPath: the path of an entry is not one that the server would take as it is.
 	reasonInvalidPath = "InvalidPath"
 	// ReasonRecreated: a version is of a secret that was deleted and made anew.

@@ -40,7 +40,8 @@ type secret struct {
 	Tags        bounded[tag]    `json:"tags"`
 	Remarks     bounded[remark] `json:"secretMetadata"`
 
-	// beyond says of an imported one that the place it is imported from imports it itself.
+	// lies is where an imported one lies, and beyond says that it lies somewhere beyond that.
+	lies   site
 	beyond bool
 }
 
@@ -90,13 +91,8 @@ func (b *infisical) folder(ctx context.Context, ref backend.EntryRef, got *answe
 	if err := b.addOwn(&entry, ref, said.Secrets); err != nil {
 		return backend.Entry{}, err
 	}
-	if err := b.settle(ctx, ref, said); err != nil {
+	if err := b.trace(ctx, said.Imports); err != nil {
 		return backend.Entry{}, err
-	}
-	if b.selection.guarded {
-		if err := b.trace(ctx, said.Imports); err != nil {
-			return backend.Entry{}, err
-		}
 	}
 	if err := b.addImports(&entry, ref, said.Imports); err != nil {
 		return backend.Entry{}, err
@@ -140,11 +136,11 @@ func (b *infisical) addOwn(entry *backend.Entry, ref backend.EntryRef, own []sec
 // addImports adds what the folder imports and does not have itself.
 func (b *infisical) addImports(entry *backend.Entry, ref backend.EntryRef, imports []imported) error {
 	for _, from := range slices.Backward(imports) {
-		origin := b.originOf(ref, from.Path, from.Environment)
 		for i := range from.Secrets {
 			if _, decided := entry.Fields[from.Secrets[i].Key]; decided {
 				continue
 			}
+			origin := b.originOf(ref, from.Secrets[i].lies.path, from.Secrets[i].lies.environment)
 			if origin.Beyond = from.Secrets[i].beyond; origin.Beyond {
 				entry.Tag = "" // It may only seem so, of lists from two moments: look again.
 			}

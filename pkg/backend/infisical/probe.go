@@ -30,7 +30,7 @@ func (b *infisical) ProveContainer(ctx context.Context, _ backend.EntryRef) erro
 	if err != nil {
 		return err
 	}
-	return b.checkEnvironment(info)
+	return b.checkEnvironment(info, b.selection.environment)
 }
 
 // Capabilities are the same always.

@@ -147,7 +147,7 @@ func (b *infisical) projectName() string {
 
 // checkEnvironment returns nil if the project has the environment, else a NotFound that names
 // those it has: Unavailable if it lists none, which tells nothing.
-func (b *infisical) checkEnvironment(info projectInfo) error {
+func (b *infisical) checkEnvironment(info projectInfo, slug string) error {
 	var slugs []string
 	for _, environment := range info.Environments {
 		if name.MatchString(environment.Slug) && len(environment.Slug) <= maxName {
@@ -157,11 +157,11 @@ func (b *infisical) checkEnvironment(info projectInfo) error {
 	switch {
 	case len(slugs) == 0:
 		return remote.Unavailable(reasonNotTold, "project %q is there, but Infisical does not tell %s its environments", b.projectName(), b.identity.method.who())
-	case slices.Contains(slugs, b.selection.environment):
+	case slices.Contains(slugs, slug):
 		return nil
 	}
 	return fault.New(fault.NotFound, backend.ReasonMountNotFound, "project %q has no environment %q; it has %s",
-		b.projectName(), b.selection.environment, strings.Join(slugs[:min(len(slugs), maxListed)], ", "))
+		b.projectName(), slug, strings.Join(slugs[:min(len(slugs), maxListed)], ", "))
 }
 
 // maxListed bounds lists of names in messages, maxName the names in them, which the server

@@ -23,7 +23,6 @@ type infisical struct {
 	identity  *identity
 	project   *project
 	selection selection
-	places    places
 	// older is set once the server turned out to know the older API alone.
 	older atomic.Bool
 }
@@ -107,7 +106,7 @@ func (b *infisical) noFolder(ref backend.EntryRef, got *answer) error {
 
 // list asks for a folder, of the API that the server knows.
 func (b *infisical) list(ctx context.Context, ref backend.EntryRef, tag string) (*answer, error) {
-	query := b.query(ref)
+	query := b.query(b.here(ref))
 	query.Set("recursive", strconv.FormatBool(b.selection.recursive))
 	query.Set("includePersonalOverrides", "false")
 	if len(b.selection.tags) > 0 {
@@ -118,10 +117,10 @@ func (b *infisical) list(ctx context.Context, ref backend.EntryRef, tag string) 
 
 // query is what every request of a secret has in common. Each truth value is sent, in every
 // spelling, because what a server takes for granted differs from version to version.
-func (b *infisical) query(ref backend.EntryRef) url.Values {
+func (b *infisical) query(at place) url.Values {
 	query := url.Values{}
-	query.Set("environment", b.selection.environment)
-	query.Set("secretPath", shown(ref))
+	query.Set("environment", at.environment)
+	query.Set("secretPath", shown(at.ref))
 	query.Set("viewSecretValue", "true")
 	query.Set("expandSecretReferences", strconv.FormatBool(b.selection.expand))
 	setImports(query, b.selection.imports)

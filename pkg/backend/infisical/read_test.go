@@ -85,12 +85,15 @@ func TestUnchanged(t *testing.T) {
 // nearest, whatever order the server lists them in.
 func TestPrecedence(t *testing.T) {
 	s := newStub()
-	s.on(list, 200, `{"secrets":[`+strings.Join([]string{
-		secretOf("A", "deep", "/app/z/deeper"), secretOf("A", "nearer-b", "/app/b"), secretOf("A", "nearer-a", "/app/a"),
-		secretOf("OWN", "below", "/app/a"), secretOf("OWN", "own", "/app"),
-	}, ",")+`],"imports":[
-		{"secretPath":"/one","environment":"prod","secrets":[`+secretOf("OWN", "imported", "")+`,`+secretOf("I", "first", "")+`]},
-		{"secretPath":"/","environment":"dev","secrets":[`+secretOf("I", "last", "")+`]}]}`)
+	s.folders(map[string]string{
+		"/one": listOf(secretOf("OWN", "imported", "/one"), secretOf("I", "first", "/one")), "dev:/": listOf(secretOf("I", "last", "/")),
+		"/app": `{"secrets":[` + strings.Join([]string{
+			secretOf("A", "deep", "/app/z/deeper"), secretOf("A", "nearer-b", "/app/b"), secretOf("A", "nearer-a", "/app/a"),
+			secretOf("OWN", "below", "/app/a"), secretOf("OWN", "own", "/app"),
+		}, ",") + `],"imports":[
+		{"secretPath":"/one","environment":"prod","secrets":[` + secretOf("OWN", "imported", "") + `,` + secretOf("I", "first", "") + `]},
+		{"secretPath":"/","environment":"dev","secrets":[` + secretOf("I", "last", "") + `]}]}`,
+	})
 	entry, err := open(t, s, settings{spec: v1alpha1.InfisicalBackend{Recursive: new(true)}}).Read(t.Context(), ref(t, "app", "", ""))
 	want(t, err, "", "")
 	got := map[string]string{}
@@ -287,56 +290,6 @@ func TestProject(t *testing.T) {
 			s := newStub()
 			s.on("/v1/projects/p1", tc.status, tc.body)
 			want(t, open(t, s, settings{}).Probe(t.Context()), tc.class, tc.reason)
-		})
-	}
-}
-
-// TestProvenBelow: in the folders below, a field may be listed without its value.
-func TestProvenBelow(t *testing.T) {
-	for name, tc := range map[string]struct {
-		key    string
-		class  fault.Class
-		reason string
-	}{
-		"Hidden": {key: "K", class: fault.Denied, reason: ReasonValueHidden},
-		"Gone":   {key: "L", class: fault.NotFound, reason: backend.ReasonEntryNotFound},
-	} {
-		t.Run(name, func(t *testing.T) {
-			s := newStub()
-			s.on(list+"/K", 404, failure(404, errorNotFound, "x"))
-			s.on(list, 200, listOf(secretOf(tc.key, placeholder, "/app/below")))
-			b := open(t, s, settings{spec: v1alpha1.InfisicalBackend{Recursive: new(true)}})
-			want(t, b.ProveField(t.Context(), ref(t, "app", "", ""), "K"), tc.class, tc.reason)
-			if query := s.last(t, list).query; !strings.Contains(query, "viewSecretValue=false") {
-				t.Errorf("want no value asked for, got %s", query)
-			}
-		})
-	}
-}
-
-// TestProvenFields: what is there, hidden or gone; and gone from what is selected by tags.
-func TestProvenFields(t *testing.T) {
-	tagged := v1alpha1.InfisicalBackend{Tags: []string{"k8s"}}
-	there := `{"secret":` + secretOf("K", backendtest.Marker, "") + `}`
-	cases := map[string]struct {
-		spec   v1alpha1.InfisicalBackend
-		status int
-		body   string
-		class  fault.Class
-		reason string
-	}{
-		"There":     {status: 200, body: there},
-		"Gone":      {status: 404, body: failure(404, errorNotFound, "x"), class: fault.NotFound, reason: backend.ReasonEntryNotFound},
-		"Hidden":    {status: 403, body: failure(403, "PermissionDenied", "x"), class: fault.Denied, reason: remote.ReasonPermissionDenied},
-		"Concealed": {status: 200, body: strings.ReplaceAll(there, quote(backendtest.Marker), quote(placeholder)), class: fault.Denied, reason: ReasonValueHidden},
-		"Untagged":  {spec: tagged, status: 200, body: there, class: fault.NotFound, reason: backend.ReasonEntryNotFound},
-		"Tagged":    {spec: tagged, status: 200, body: strings.ReplaceAll(there, `"version"`, `"tags":[{"slug":"k8s"}],"version"`)},
-	}
-	for name, tc := range cases {
-		t.Run(name, func(t *testing.T) {
-			s := newStub()
-			s.on(list+"/K", tc.status, tc.body)
-			want(t, open(t, s, settings{spec: tc.spec}).ProveField(t.Context(), ref(t, "app", "", ""), "K"), tc.class, tc.reason)
 		})
 	}
 }

@@ -92,6 +92,24 @@ func (s *stub) on(path string, status int, body string, headers ...string) {
 	})
 }
 
+// folders sets the lists of folders, by path, with the environment before it if that is
+// another; all others may not be read.
+func (s *stub) folders(lists map[string]string) {
+	s.handle(list, func(w http.ResponseWriter, r *http.Request) {
+		at := r.URL.Query().Get("secretPath")
+		if environment := r.URL.Query().Get("environment"); environment != "prod" {
+			at = environment + ":" + at
+		}
+		body, known := lists[at]
+		if !known {
+			w.WriteHeader(http.StatusForbidden)
+			body = failure(403, "PermissionDenied", "x")
+		}
+		w.Header().Set("ETag", `"one"`)
+		_, _ = io.WriteString(w, body)
+	})
+}
+
 func (s *stub) handle(path string, h http.HandlerFunc) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

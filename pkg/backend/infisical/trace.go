@@ -8,50 +8,114 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/secretsync/secretsync/pkg/backend"
 )
 
-// maxTraced bounds how many imports of a folder are looked at; of the others it is not known
-// where their values lie.
-const maxTraced = 32
+const (
+	// maxTraced bounds how many folders are looked into for where imported secrets lie; of
+	// those beyond it is not known.
+	maxTraced = 32
+	// maxDepth bounds how many imports of imports are followed, as the server itself does.
+	maxDepth = 10
+)
 
-// trace finds out which imported secrets lie where they are imported from. The server tells
-// no more than the nearest place: what that imports itself looks as if it lay there, so that
-// a guard which goes by the place would let anything through that is imported twice. Imports
-// from another environment are left alone: no guard lets them through.
+// site is a folder of an environment.
+type site struct{ environment, path string }
+
+// shelf says which secrets a folder has, by name: their IDs.
+type shelf struct {
+	site
+
+	own     map[string]string
+	imports []shelf
+}
+
+// tracer looks into folders, each once.
+type tracer struct {
+	*infisical
+
+	seen map[site]*shelf
+}
+
+// trace finds out where imported secrets lie. The server tells no more than the nearest place:
+// what that imports itself looks as if it lay there, so that a guard which goes by the place
+// would let anything through that is imported twice, and that one which is no longer shown
+// could not be asked for where it lies. Imports from another environment are left alone where
+// paths are guarded: no guard lets them through.
 func (b *infisical) trace(ctx context.Context, imports []imported) error {
+	t := tracer{infisical: b, seen: map[site]*shelf{}}
 	for i := range imports {
 		from := &imports[i]
-		if cmp.Or(from.Environment, b.selection.environment) != b.selection.environment || len(from.Secrets) == 0 {
-			continue
-		}
-		var lies map[string]string
-		if i < maxTraced {
-			var err error
-			if lies, err = b.liesIn(ctx, from.Path); err != nil {
-				return err
-			}
-		}
+		at := b.siteOf(from)
 		for j := range from.Secrets {
 			s := &from.Secrets[j]
-			s.beyond = s.ID == "" || lies[s.Key] != s.ID
+			s.lies = at
+			if b.selection.guarded && at.environment != b.selection.environment {
+				continue
+			}
+			found, err := t.find(ctx, at, s)
+			if err != nil {
+				return err
+			}
+			if s.beyond = found == nil; found != nil {
+				s.lies = *found
+			}
 		}
 	}
 	return nil
 }
 
-// liesIn returns the IDs of the secrets that a folder has itself, by name; none if it may not
-// be read.
-func (b *infisical) liesIn(ctx context.Context, path string) (map[string]string, error) {
-	ref, err := backend.ParseRef(cmp.Or(strings.Trim(path, "/"), backend.Root), "")
-	if err != nil {
-		return nil, nil //nolint:nilerr // No guard allows such a path.
+// siteOf returns where something is imported from.
+func (b *infisical) siteOf(from *imported) site {
+	return site{environment: cmp.Or(from.Environment, b.selection.environment), path: cmp.Or(strings.Trim(from.Path, "/"), backend.Root)}
+}
+
+// find returns where a secret lies that a folder has or imports; nil if that is not known.
+func (t *tracer) find(ctx context.Context, at site, s *secret) (*site, error) {
+	for range maxDepth {
+		has, err := t.look(ctx, at)
+		if err != nil || has == nil || s.ID == "" {
+			return nil, err
+		}
+		if has.own[s.Key] == s.ID {
+			return &at, nil
+		}
+		next := slices.IndexFunc(has.imports, func(from shelf) bool { return from.own[s.Key] == s.ID })
+		if next < 0 {
+			return nil, nil //nolint:nilnil // It is not known, and no error.
+		}
+		at = has.imports[next].site
 	}
-	query := b.query(ref)
-	setImports(query, false)
-	query.Set("recursive", "false")
+	return nil, nil //nolint:nilnil // It is not known, and no error.
+}
+
+// look returns what a folder has; nil if it may not be read, or too many were.
+func (t *tracer) look(ctx context.Context, at site) (*shelf, error) {
+	if has, known := t.seen[at]; known {
+		return has, nil
+	}
+	if len(t.seen) == maxTraced {
+		return nil, nil //nolint:nilnil // See above.
+	}
+	has, err := t.shelf(ctx, at)
+	t.seen[at] = has
+	return has, err
+}
+
+// shelf asks for what a folder has. Values are not asked for.
+func (b *infisical) shelf(ctx context.Context, at site) (*shelf, error) {
+	ref, err := backend.ParseRef(at.path, "")
+	if err != nil {
+		return nil, nil //nolint:nilerr,nilnil // The server has such a path, and nobody here can name it.
+	}
+	query := b.query(place{ref: ref, environment: at.environment})
+	query.Set("viewSecretValue", "false")
+	query.Set("expandSecretReferences", "false")
+	query.Set("recursive", strconv.FormatBool(false))
 	query.Set("includePersonalOverrides", "false")
 	got, err := b.get(ctx, request{query: query})
 	if err != nil {
@@ -60,7 +124,7 @@ func (b *infisical) liesIn(ctx context.Context, path string) (map[string]string,
 	switch got.Status {
 	case http.StatusOK:
 	case http.StatusForbidden, http.StatusNotFound:
-		return nil, nil
+		return nil, nil //nolint:nilnil // See look.
 	default:
 		return nil, b.unexpected(fmt.Sprintf("reading %q", shown(ref)), got)
 	}
@@ -68,9 +132,18 @@ func (b *infisical) liesIn(ctx context.Context, path string) (map[string]string,
 	if err != nil {
 		return nil, err
 	}
-	ids := make(map[string]string, len(said.Secrets))
-	for i := range said.Secrets {
-		ids[said.Secrets[i].Key] = said.Secrets[i].ID
+	has := &shelf{site: at, own: idsOf(said.Secrets)}
+	for _, from := range slices.Backward(said.Imports) {
+		has.imports = append(has.imports, shelf{site: b.siteOf(&from), own: idsOf(from.Secrets)})
 	}
-	return ids, nil
+	return has, nil
+}
+
+// idsOf returns the IDs of secrets by name.
+func idsOf(secrets []secret) map[string]string {
+	ids := make(map[string]string, len(secrets))
+	for i := range secrets {
+		ids[secrets[i].Key] = secrets[i].ID
+	}
+	return ids
 }

@@ -5,7 +5,6 @@ package infisical
 
 import (
 	"fmt"
-	"net/http"
 	"strings"
 	"testing"
 
@@ -17,52 +16,77 @@ import (
 	"github.com/secretsync/secretsync/pkg/fault"
 )
 
-// TestImportsOfImportsAreNoSecretOfTheirs: what an imported folder imports itself looks as if
-// it lay there, and is told apart where paths are guarded.
-func TestImportsOfImportsAreNoSecretOfTheirs(t *testing.T) {
+// TestImportsAreTraced: what an imported folder imports itself looks as if it lay there, and
+// is told to lie where it does, or that nobody knows.
+func TestImportsAreTraced(t *testing.T) {
+	imports := func(path, environment string, secrets ...string) string {
+		return fmt.Sprintf(`{"secretPath":%q,"environment":%q,"secrets":[%s]}`, path, environment, strings.Join(secrets, ","))
+	}
+	with := func(own, imports []string) string {
+		return `{"secrets":[` + strings.Join(own, ",") + `],"imports":[` + strings.Join(imports, ",") + `]}`
+	}
+	lies, passes, twice := secretOf("LIES", "x", ""), secretOf("PASSES", "x", ""), secretOf("TWICE", "x", "")
+	another := strings.ReplaceAll(passes, "id-of-", "another-")
 	lists := map[string]string{
-		"/app": `{"secrets":[` + secretOf("OWN", "x", "/app") + `],"imports":[
-			{"secretPath":"/allowed","environment":"prod","secrets":[` + secretOf("LIES", "x", "") + "," + secretOf("PASSES", "x", "") + `]},
-			{"secretPath":"/closed","environment":"prod","secrets":[` + secretOf("CLOSED", "x", "") + `]},
-			{"secretPath":"/","environment":"dev","secrets":[` + secretOf("OTHER", "x", "") + `]}]}`,
+		"/app": with([]string{secretOf("OWN", "x", "/app")}, []string{
+			imports("/near", "prod", lies, passes, twice), imports("/closed", "prod", secretOf("CLOSED", "x", "")),
+			imports("/", "dev", secretOf("OTHER", "x", "")),
+			imports("/circle", "prod", secretOf("CIRCLE", "x", "")),
+		}),
 		// One of the same name that is another secret is none.
-		"/allowed": listOf(secretOf("LIES", "x", "/allowed"), strings.ReplaceAll(secretOf("PASSES", "x", "/allowed"), "id-of-", "another-")),
+		"/near":   with([]string{lies, another}, []string{imports("/far", "prod", passes, twice)}),
+		"/far":    with([]string{passes}, []string{imports("/near", "prod", another), imports("/farthest", "dev", twice)}),
+		"/circle": with(nil, []string{imports("/circle", "prod", secretOf("CIRCLE", "x", ""))}),
+
+		"dev:/farthest": listOf(twice), "dev:/": listOf(secretOf("OTHER", "x", "")),
 	}
 	for name, tc := range map[string]struct {
 		guarded bool
-		beyond  []string
 		lists   int
-		tag     string
 	}{
-		"Guarded": {guarded: true, beyond: []string{"CLOSED", "PASSES"}, lists: 3},
-		"Open":    {lists: 1, tag: `"one"`},
+		"Guarded": {guarded: true, lists: 6},
+		"Open":    {lists: 7},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newStub()
-			s.handle(list, func(w http.ResponseWriter, r *http.Request) {
-				body, ok := lists[r.URL.Query().Get("secretPath")]
-				if !ok {
-					w.WriteHeader(http.StatusForbidden)
-					body = failure(403, "PermissionDenied", "x")
-				}
-				if r.URL.Query().Get("secretPath") != "/app" && r.URL.Query().Get("includeImports") != "false" {
-					t.Error("want what a folder has itself asked for without imports")
-				}
-				w.Header().Set("ETag", `"one"`)
-				_, _ = w.Write([]byte(body))
-			})
+			s.folders(lists)
 			entry, err := open(t, s, settings{guarded: tc.guarded}).Read(t.Context(), ref(t, "app", "", ""))
 			want(t, err, "", "")
-			var beyond []string
-			for _, field := range []string{"CLOSED", "LIES", "OTHER", "OWN", "PASSES"} {
-				if entry.Values[field].From.Beyond {
-					beyond = append(beyond, field)
+			got := map[string]string{}
+			for field, info := range entry.Values {
+				got[field] = info.From.String()
+			}
+			wantAll := map[string]string{
+				"OWN": "", "LIES": "near", "PASSES": "far", "TWICE": "dev:farthest", "OTHER": "dev:/", "CLOSED": "closed/*", "CIRCLE": "circle/*",
+			}
+			if diff := cmp.Diff(wantAll, got); diff != "" || s.count(list) != tc.lists || entry.Tag != "" {
+				t.Errorf("want %d lists, as what is not known is looked at again, got %d, and tag %q; where values lie (-want +got):\n%s", tc.lists, s.count(list), entry.Tag, diff)
+			}
+			for _, asked := range s.asked(list)[1:] {
+				if !strings.Contains(asked.query, "viewSecretValue=false") {
+					t.Errorf("want no value asked for, got %s", asked.query)
 				}
 			}
-			if diff := cmp.Diff(tc.beyond, beyond); diff != "" || s.count(list) != tc.lists || entry.Tag != tc.tag {
-				t.Errorf("want %d lists and tag %q, got %d and %q; what passes through (-want +got):\n%s", tc.lists, tc.tag, s.count(list), entry.Tag, diff)
-			}
 		})
+	}
+}
+
+// TestTracesAreBounded: of so many folders it is looked at what they have, and of the others
+// it is not known.
+func TestTracesAreBounded(t *testing.T) {
+	lists, blocks := map[string]string{}, []string{}
+	for i := range maxTraced + 1 {
+		path, one := fmt.Sprintf("/from-%d", i), secretOf(fmt.Sprintf("K%02d", i), "x", "")
+		lists[path] = listOf(one)
+		blocks = append(blocks, fmt.Sprintf(`{"secretPath":%q,"secrets":[%s]}`, path, one))
+	}
+	lists["/app"] = `{"secrets":[],"imports":[` + strings.Join(blocks, ",") + `]}`
+	s := newStub()
+	s.folders(lists)
+	entry, err := open(t, s, settings{}).Read(t.Context(), ref(t, "app", "", ""))
+	want(t, err, "", "")
+	if s.count(list) != 1+maxTraced || entry.Values["K00"].From.Beyond || !entry.Values[fmt.Sprintf("K%02d", maxTraced)].From.Beyond {
+		t.Errorf("want %d folders looked into, got %d lists", maxTraced, s.count(list))
 	}
 }
 

@@ -59,30 +59,30 @@ func (b *infisical) readVersion(ctx context.Context, ref backend.EntryRef) (back
 
 // one asks for one secret of the folder itself, at a version or as it is now.
 func (b *infisical) one(ctx context.Context, ref backend.EntryRef, version string) (*secret, error) {
-	query := b.query(ref)
+	query := b.query(b.here(ref))
 	query.Set("type", "shared")
 	setImports(query, false) // Else a missing version is answered with an import's value.
 	if version != "" {
 		query.Set("version", version)
 	}
-	return b.ask(ctx, ref, request{secret: ref.Field(), query: query})
+	return b.ask(ctx, b.here(ref), request{secret: ref.Field(), query: query})
 }
 
 // ask sends a request of one secret. Errors: NotFound with ReasonEntryNotFound, Denied.
-func (b *infisical) ask(ctx context.Context, ref backend.EntryRef, r request) (*secret, error) {
+func (b *infisical) ask(ctx context.Context, at place, r request) (*secret, error) {
 	if r.secret == "." || r.secret == ".." {
-		return nil, b.noSecret(ref, r.secret) // As part of a path they would mean another one.
+		return nil, noSecret(at, r.secret) // As part of a path they would mean another one.
 	}
 	got, err := b.get(ctx, r)
 	if err != nil {
 		return nil, err
 	}
 	if got.Status != http.StatusOK {
-		return nil, b.noAnswer(ref, r.secret, got)
+		return nil, b.noAnswer(at, r.secret, got)
 	}
 	var said secretAnswer
 	if got.TooLarge() {
-		return nil, b.tooLarge(ref)
+		return nil, b.tooLarge(at.ref)
 	}
 	if err := got.decode(&said); err != nil {
 		return nil, err
@@ -94,80 +94,22 @@ func (b *infisical) ask(ctx context.Context, ref backend.EntryRef, r request) (*
 }
 
 // noAnswer explains why one secret was not answered.
-func (b *infisical) noAnswer(ref backend.EntryRef, field string, got *answer) error {
+func (b *infisical) noAnswer(at place, field string, got *answer) error {
 	switch {
 	case got.Status == http.StatusForbidden:
 		return fault.New(fault.Denied, remote.ReasonPermissionDenied, "%s may not read %q of %q in environment %q (HTTP 403)",
-			b.identity.method.who(), field, shown(ref), b.selection.environment)
+			b.identity.method.who(), field, shown(at.ref), at.environment)
 	case got.Status == http.StatusNotFound && slices.Contains([]string{errorNotFound, errorSecret, errorPathNotFound}, got.kind):
-		return b.noSecret(ref, field)
+		return noSecret(at, field)
 	default:
-		return b.unexpected(fmt.Sprintf("reading %q of %q", field, shown(ref)), got)
+		return b.unexpected(fmt.Sprintf("reading %q of %q", field, shown(at.ref)), got)
 	}
 }
 
-func (b *infisical) noSecret(ref backend.EntryRef, field string) error {
-	return fault.New(fault.NotFound, backend.ReasonEntryNotFound, "no secret %q in %q of environment %q", field, shown(ref), b.selection.environment)
+func noSecret(at place, field string) error {
+	return fault.New(fault.NotFound, backend.ReasonEntryNotFound, "no secret %q in %q of environment %q", field, shown(at.ref), at.environment)
 }
 
 func (b *infisical) tooLarge(ref backend.EntryRef) error {
 	return fault.New(fault.InvalidContent, remote.ReasonAnswerTooLarge, "%q in environment %q is larger than 4 MiB", shown(ref), b.selection.environment)
-}
-
-// ProveField returns nil if the secret is there and may be read. Where only some tags are
-// read, one that has lost them is gone.
-func (b *infisical) ProveField(ctx context.Context, ref backend.EntryRef, field string) error {
-	if path, known := b.places.of(ref, field); known {
-		if err := b.proveAt(ctx, path, field); !fault.Is(err, fault.NotFound) {
-			return err
-		}
-		b.places.forget(ref, field)
-	}
-	err := b.proveIn(ctx, ref, field, b.selection.imports)
-	if b.selection.recursive && fault.ReasonOf(err) == backend.ReasonEntryNotFound {
-		return b.proveBelow(ctx, ref, field)
-	}
-	return err
-}
-
-// proveIn is ProveField in one folder, with or without what it imports.
-func (b *infisical) proveIn(ctx context.Context, ref backend.EntryRef, field string, imports bool) error {
-	query := b.query(ref)
-	query.Set("type", "shared")
-	setImports(query, imports)
-	found, err := b.ask(ctx, ref, request{secret: field, query: query})
-	switch {
-	case err != nil:
-		return err
-	case found.hidden():
-		return b.hidden(ref, field)
-	case len(b.selection.tags) > 0 && !slices.ContainsFunc(found.Tags, func(t tag) bool { return slices.Contains(b.selection.tags, t.Slug) }):
-		return b.noSecret(ref, field)
-	}
-	return nil
-}
-
-// proveBelow returns why a field is missing from an entry with the folders below it: it is
-// listed there where values are not asked for, or gone. One that the identity may not even
-// know of looks the same as one that is gone.
-func (b *infisical) proveBelow(ctx context.Context, ref backend.EntryRef, field string) error {
-	query := b.query(ref)
-	query.Set("viewSecretValue", "false")
-	query.Set("expandSecretReferences", "false")
-	query.Set("recursive", "true")
-	got, err := b.get(ctx, request{query: query})
-	switch {
-	case err != nil:
-		return err
-	case got.Status != http.StatusOK:
-		return b.noFolder(ref, got)
-	}
-	var said listAnswer
-	if err := got.decode(&said); err != nil {
-		return err
-	}
-	if slices.ContainsFunc(said.Secrets, func(s secret) bool { return s.Key == field }) {
-		return b.hidden(ref, field)
-	}
-	return b.noSecret(ref, field)
 }

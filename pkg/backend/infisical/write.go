@@ -40,11 +40,11 @@ type remark struct {
 func (b *infisical) InspectValue(ctx context.Context, ref backend.EntryRef) (backend.HeldValue, error) {
 	found, err := b.one(ctx, ref, "")
 	if fault.ReasonOf(err) == remote.ReasonPermissionDenied { // It may be there, and not be shown.
-		query := b.query(ref)
+		query := b.query(b.here(ref))
 		query.Set("type", "shared")
 		query.Set("viewSecretValue", "false")
 		setImports(query, false)
-		if found, err = b.ask(ctx, ref, request{secret: ref.Field(), query: query}); err == nil {
+		if found, err = b.ask(ctx, b.here(ref), request{secret: ref.Field(), query: query}); err == nil {
 			found.Hidden = true
 		}
 	}
@@ -160,7 +160,7 @@ func (b *infisical) written(got *answer, ref backend.EntryRef) error {
 		return fault.New(fault.Denied, remote.ReasonPermissionDenied, "%s: %s may not (HTTP 403): a role with create, edit and delete on secrets of that environment and path would allow it",
 			doing, b.identity.method.who())
 	case got.Status == http.StatusNotFound && slices.Contains([]string{errorNotFound, errorSecret, errorPathNotFound}, got.kind):
-		return b.noSecret(ref, ref.Field())
+		return noSecret(b.here(ref), ref.Field())
 	case got.Status == http.StatusBadRequest && strings.Contains(got.text, "already exist"):
 		return fault.New(fault.Conflict, "SecretExists", "%s: somebody else created it meanwhile", doing)
 	}
@@ -196,7 +196,7 @@ func (b *infisical) makeFolders(ctx context.Context, ref backend.EntryRef) error
 
 // ListNoted lists the secrets that have a remark of a name. Values are not asked for.
 func (b *infisical) ListNoted(ctx context.Context, folder backend.EntryRef, note string) (map[backend.EntryRef]string, error) {
-	query := b.query(folder)
+	query := b.query(b.here(folder))
 	query.Set("recursive", "true")
 	query.Set("viewSecretValue", "false")
 	setImports(query, false)

@@ -60,6 +60,7 @@ type Reconciler struct {
 	Options
 
 	memory  memory
+	takings takings
 	working atomic.Int32 // reconciles under way
 }
 
@@ -131,4 +132,5 @@ func (r *Reconciler) forget(key client.ObjectKey) {
 	r.Index.Forget(key)
 	r.Metrics.Forget(key)
 	r.memory.forget(key)
+	r.takings.drop(key)
 }

@@ -10,7 +10,6 @@ import (
 	"github.com/secretsync/secretsync/pkg/events"
 	"github.com/secretsync/secretsync/pkg/fault"
 	"github.com/secretsync/secretsync/pkg/history"
-	"github.com/secretsync/secretsync/pkg/poll"
 )
 
 // taken lists the fields of the entry at a place that are taken and of which the backend
@@ -20,26 +19,6 @@ func (u *run) taken(place int) []string {
 	for _, field := range slices.Sorted(maps.Keys(u.snapshot.Results[place].Entry.Values)) {
 		if u.plan.Takes(place, field) {
 			fields = append(fields, field)
-		}
-	}
-	return fields
-}
-
-// knownFields lists the fields that the newest revision took of the entry that is wanted at
-// a place, as far as the status tells and they are still wanted. Of a path that is read from
-// two backends it tells nothing: a status names no backends.
-func (u *run) knownFields(place int) (fields []string) {
-	last, source, ref := newest(u.status.History), u.wants[place].Source.Backend, u.wants[place].Ref
-	if last == nil || slices.ContainsFunc(u.wants, func(w poll.Want) bool {
-		return w.Ref.Path() == ref.Path() && w.Source.Backend != source
-	}) {
-		return nil
-	}
-	for _, source := range last.Sources {
-		for _, value := range source.Values {
-			if source.Path == ref.Path() && u.plan.Takes(place, value.Field) {
-				fields = append(fields, value.Field)
-			}
 		}
 	}
 	return fields
@@ -71,7 +50,7 @@ func (u *run) sourceOf(place int) history.Source {
 	size := 0
 	for _, field := range u.taken(place) {
 		info := entry.Values[field]
-		value := history.Value{Field: field, ID: info.ID, Version: info.Version, From: info.From.Path, Container: info.From.Container}
+		value := history.Value{Field: field, ID: info.ID, Version: info.Version, From: info.From.Path, Container: info.From.Container, Beyond: info.From.Beyond}
 		size += len(value.Field) + len(value.ID) + len(value.Version) + len(value.From) + len(value.Container) + 64
 		if size > history.MaxValuesSize/len(u.wants) {
 			source.Cut = true

@@ -5,11 +5,9 @@ package secretsync
 
 import (
 	"fmt"
-	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
 	"github.com/secretsync/secretsync/pkg/backend"
@@ -84,7 +82,7 @@ func TestOriginsOfWhatIsTaken(t *testing.T) {
 }
 
 // TestSourcesTellWhatIsTaken: a revision records the values that it took, as far as there is
-// room, and the next read expects them.
+// room.
 func TestSourcesTellWhatIsTaken(t *testing.T) {
 	values := map[string]backend.ValueInfo{"A": {ID: "1", Version: "7"}, "B": {ID: "2", Version: "1", From: backend.Origin{Path: "app/below"}}}
 	u := readOf(t, oneField("B"), "**", values)
@@ -100,13 +98,6 @@ func TestSourcesTellWhatIsTaken(t *testing.T) {
 	if got := readOf(t, whole(), "**", many).sourceOf(0); !got.Cut || len(got.Values) == 0 || len(got.Values) >= len(many) {
 		t.Errorf("want as many values as there is room for, got %d, cut %t", len(got.Values), got.Cut)
 	}
-
-	u.status.History = []v1alpha1.HistoryEntry{{Revision: 1, ObservedAt: metav1.Now(), Sources: []v1alpha1.SourceVersion{
-		{Path: "app", Values: []v1alpha1.ValueVersion{{Field: "A"}, {Field: "B"}}}, {Path: "other", Values: []v1alpha1.ValueVersion{{Field: "B"}}},
-	}}}
-	if got := u.knownFields(0); !slices.Equal(got, []string{"B"}) {
-		t.Errorf("want what is still taken expected, got %v", got)
-	}
 }
 
 // TestAmbiguousFieldsAreTold: a value that won against others of its name is an event.
@@ -115,45 +106,5 @@ func TestAmbiguousFieldsAreTold(t *testing.T) {
 	u.tellAmbiguous()
 	if len(u.events) != 1 || u.events[0].Reason != "FieldsAmbiguous" {
 		t.Errorf("want one event, got %+v", u.events)
-	}
-}
-
-// TestKnownFields: what the newest revision took of an entry is known, unless two backends
-// have an entry of that path: then nobody knows whose it was.
-func TestKnownFields(t *testing.T) {
-	for name, tc := range map[string]struct {
-		backends [2]string
-		paths    [2]string
-		want     [][]string
-	}{
-		"OnePath":     {backends: [2]string{"a", "b"}, paths: [2]string{"db", "api"}, want: [][]string{{"PASSWORD"}, nil}},
-		"SamePath":    {backends: [2]string{"a", "b"}, paths: [2]string{"db", "db"}, want: [][]string{nil, nil}},
-		"SameBackend": {backends: [2]string{"a", "a"}, paths: [2]string{"db", "api"}, want: [][]string{{"PASSWORD"}, nil}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			u := &run{object: &v1alpha1.SecretSync{}}
-			u.status.History = []v1alpha1.HistoryEntry{{Revision: 1, Sources: []v1alpha1.SourceVersion{
-				{Path: "db", Values: []v1alpha1.ValueVersion{{Field: "PASSWORD", Version: "1"}}},
-			}}}
-			for i, path := range tc.paths {
-				ref, err := backend.ParseRef(path, "")
-				if err != nil {
-					t.Fatal(err)
-				}
-				u.wants = append(u.wants, poll.Want{Source: poll.Source{Backend: tc.backends[i]}, Ref: ref})
-				u.object.Spec.DataFrom = append(u.object.Spec.DataFrom, v1alpha1.DataFrom{Entry: &v1alpha1.EntrySource{
-					Path: path, BackendRef: &v1alpha1.BackendRef{Kind: v1alpha1.KindSecretBackend, Name: tc.backends[i]},
-				}})
-			}
-			var err error
-			if u.plan, err = render.NewPlan(&u.object.Spec, nil); err != nil {
-				t.Fatal(err)
-			}
-			for place, want := range tc.want {
-				if diff := cmp.Diff(want, u.knownFields(place)); diff != "" {
-					t.Errorf("want %d: (-want +got):\n%s", place, diff)
-				}
-			}
-		})
 	}
 }

@@ -31,6 +31,9 @@ func (r *Reconciler) read(ctx context.Context, run *run) error {
 		return err
 	}
 	epoch := epochOf(run.object, run.wants)
+	if err := r.expect(ctx, run, epoch); err != nil {
+		return err
+	}
 	r.Poller.Subscribe(run.key, poll.Subscription{
 		Epoch: epoch, Interval: run.object.Spec.Refresh.IntervalOrDefault(), Wants: run.wants,
 	})

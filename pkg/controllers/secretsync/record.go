@@ -7,6 +7,7 @@ import (
 	"context"
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
+	"github.com/secretsync/secretsync/pkg/backend"
 	"github.com/secretsync/secretsync/pkg/fault"
 	"github.com/secretsync/secretsync/pkg/history"
 	"github.com/secretsync/secretsync/pkg/render"
@@ -64,7 +65,9 @@ func (r *Reconciler) keep(ctx context.Context, run *run, record history.Record) 
 	case err != nil:
 		return err //nolint:wrapcheck // classed and complete
 	}
-	run.recorded = err == nil
+	if run.recorded = err == nil; run.recorded {
+		r.takings.learn(run.key, record)
+	}
 	run.tellAmbiguous()
 	run.setEntry(record.Entry(r.Keys))
 	run.status.NewestRevision = record.ID.Number
@@ -76,7 +79,10 @@ func sourcesOf(entry *v1alpha1.HistoryEntry) (sources []history.Source) {
 	for _, source := range entry.Sources {
 		kept := history.Source{Path: source.Path, Version: source.Version}
 		for _, value := range source.Values {
-			kept.Values = append(kept.Values, history.Value{Field: value.Field, Version: value.Version})
+			from := backend.ParseOrigin(value.From)
+			kept.Values = append(kept.Values, history.Value{
+				Field: value.Field, Version: value.Version, From: from.Path, Container: from.Container, Beyond: from.Beyond,
+			})
 		}
 		sources = append(sources, kept)
 	}

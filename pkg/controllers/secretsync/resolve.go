@@ -56,9 +56,6 @@ func (r *Reconciler) resolve(ctx context.Context, run *run) error {
 		run.guards = append(run.guards, found.guard)
 		run.wants = append(run.wants, poll.Want{Source: found.source, Ref: ref, All: run.plan.TakesAll(len(run.wants))})
 	}
-	for place := range run.wants {
-		run.wants[place].Known = run.knownFields(place)
-	}
 	return nil
 }
 
