@@ -63,6 +63,9 @@ type Error struct {
 	Message string
 	// RetryAfter is how long the other side asked us to wait; zero if it did not say.
 	RetryAfter time.Duration
+	// ForAll says that it concerns everybody who asks the other side from here, whoever they
+	// are: a limit that counts by address.
+	ForAll bool
 
 	cause error
 }
@@ -84,6 +87,13 @@ func (e *Error) Because(cause error) *Error {
 func (e *Error) After(wait time.Duration) *Error {
 	c := *e
 	c.RetryAfter = wait
+	return &c
+}
+
+// ToAll returns a copy of e that concerns everybody who asks the other side from here.
+func (e *Error) ToAll() *Error {
+	c := *e
+	c.ForAll = true
 	return &c
 }
 
@@ -131,6 +141,12 @@ func ReasonOf(err error) string {
 		return e.Reason
 	}
 	return string(Internal)
+}
+
+// ForAll reports whether err concerns everybody who asks the other side from here.
+func ForAll(err error) bool {
+	e := As(err)
+	return e != nil && e.ForAll
 }
 
 // RetryAfter returns the wait that err asks for; zero if it asks for none.

@@ -24,11 +24,12 @@ type view struct {
 	Class      fault.Class
 	Reason     string
 	RetryAfter time.Duration
+	ForAll     bool
 	Text       string
 }
 
 func viewOf(err error) view {
-	v := view{Class: fault.ClassOf(err), Reason: fault.ReasonOf(err), RetryAfter: fault.RetryAfter(err)}
+	v := view{Class: fault.ClassOf(err), Reason: fault.ReasonOf(err), RetryAfter: fault.RetryAfter(err), ForAll: fault.ForAll(err)}
 	if err != nil {
 		v.Text = err.Error()
 	}
@@ -55,6 +56,10 @@ func TestViewOfErrors(t *testing.T) {
 		"Waiting": {
 			err:  denied.After(time.Minute),
 			want: view{Class: fault.Denied, Reason: "PathDenied", RetryAfter: time.Minute, Text: `path "a/b" is denied`},
+		},
+		"ToAll": {
+			err:  fmt.Errorf("reading: %w", denied.ToAll().After(time.Minute)),
+			want: view{Class: fault.Denied, Reason: "PathDenied", RetryAfter: time.Minute, ForAll: true, Text: `reading: path "a/b" is denied`},
 		},
 		"Wrapped": {
 			reason: "context on the way up changes the text and nothing else",
@@ -117,7 +122,7 @@ func TestBecauseAndAfterCopy(t *testing.T) {
 	sentinel := fault.New(fault.Throttled, "Throttled", "slow down")
 	caused, waiting := sentinel.Because(errBoom), sentinel.After(time.Hour)
 	both := sentinel.Because(context.Canceled).After(time.Second).Because(errBoom)
-	if diff := cmp.Diff(view{fault.Throttled, "Throttled", 0, "slow down"}, viewOf(sentinel)); diff != "" {
+	if diff := cmp.Diff(view{fault.Throttled, "Throttled", 0, false, "slow down"}, viewOf(sentinel)); diff != "" {
 		t.Errorf("the sentinel changed (-want +got):\n%s", diff)
 	}
 	if !errors.Is(caused, errBoom) || errors.Is(waiting, errBoom) || waiting.RetryAfter != time.Hour || caused.RetryAfter != 0 {

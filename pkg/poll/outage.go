@@ -52,9 +52,9 @@ func (u *upstream) candidate(now time.Duration) (best *entry, until time.Duratio
 // healthy one would be, or half a minute after its last read.
 func (e *entry) probeAt() time.Duration {
 	if e.place == 0 {
-		return e.src.pausedUntil
+		return e.src.silentUntil()
 	}
-	return max(e.notBefore, e.src.pausedUntil, e.startedAt+min(e.base(), maxProbePause))
+	return max(e.notBefore, e.src.silentUntil(), e.startedAt+min(e.base(), maxProbePause))
 }
 
 // readmit decides anew about everything queued, after the backend became unreadable, for

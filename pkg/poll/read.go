@@ -56,7 +56,7 @@ func (p *Poller) demand(e *entry, after tick, lane string) {
 func (p *Poller) admit(e *entry, lane string, urgent bool) {
 	u := e.src.up
 	p.touch(u)
-	pause := e.src.pausedUntil - p.now
+	pause := e.src.silentUntil() - p.now
 	switch {
 	case e.src.openErr != nil:
 		p.failFast(e, e.src.openErr)
@@ -71,9 +71,9 @@ func (p *Poller) admit(e *entry, lane string, urgent bool) {
 		}
 	case pause > e.base():
 		p.failFast(e, u.throttled())
-		p.alarms.set(&e.alarm, recoverAt(e.src.pausedUntil, e.base(), e.phase))
+		p.alarms.set(&e.alarm, recoverAt(e.src.silentUntil(), e.base(), e.phase))
 	case pause > 0:
-		p.alarms.set(&e.alarm, e.src.pausedUntil)
+		p.alarms.set(&e.alarm, e.src.silentUntil())
 	default:
 		e.queued = true
 		p.alarms.clear(&e.alarm)

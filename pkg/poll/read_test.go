@@ -174,29 +174,47 @@ func TestThrottledBackendIsLeftAlone(t *testing.T) {
 }
 
 // TestThrottledIdentityIsLeftAloneAlone: a quota of one tenant's role silences that tenant,
-// and nobody who reads the same backend as somebody else.
+// and nobody who reads the same backend as somebody else; a limit that counts by address
+// silences all who read the backend from here.
 func TestThrottledIdentityIsLeftAloneAlone(t *testing.T) {
-	inWorld(t, Options{}, func(w *world) {
-		for _, path := range []string{"spent", "innocent"} {
-			w.stub.write(path, "1")
-			s := w.subscription(path)
-			s.Wants[0].Source.Identity = path
-			w.subscribe(name(path, "db"), s)
-		}
-		w.stub.change(func() {
-			w.stub.fails["spent"] = fault.New(fault.Throttled, "RateLimited", "slow down").After(2 * time.Minute)
+	slowDown := fault.New(fault.Throttled, "RateLimited", "slow down").After(2 * time.Minute)
+	for what, tc := range map[string]struct {
+		err error
+		all bool
+	}{
+		"Identity": {err: slowDown},
+		"All":      {err: slowDown.ToAll(), all: true},
+	} {
+		t.Run(what, func(t *testing.T) {
+			inWorld(t, Options{}, func(w *world) {
+				for _, path := range []string{"spent", "innocent"} {
+					w.stub.write(path, "1")
+					s := w.subscription(path)
+					s.Wants[0].Source.Identity = path
+					w.subscribe(name(path, "db"), s)
+				}
+				w.stub.change(func() { w.stub.fails["spent"] = tc.err })
+				w.pass(interval)
+				spent, innocent := w.stub.readsOf("spent"), w.stub.readsOf("innocent")
+				w.stub.write("innocent", "2")
+				w.pass(interval)
+				if got := w.stub.readsOf("spent") - spent; got != 0 {
+					t.Errorf("%d reads by the throttled identity before the time was over", got)
+				}
+				if got := w.stub.readsOf("innocent") - innocent; (got == 0) != tc.all {
+					t.Errorf("%d reads by the other identity while the first is throttled", got)
+				}
+				if got := w.take(name("innocent", "db")); !tc.all && values(got)[0] != "2" {
+					t.Errorf("the other identity got %v while the first is throttled", values(got))
+				}
+				w.stub.change(func() { delete(w.stub.fails, "spent") })
+				w.pass(2*time.Minute + interval)
+				if got, told := w.Peek(name("innocent", "db")); tc.all && (!told || values(got)[0] != "2") {
+					t.Errorf("the other identity got %v when the time was over", values(got))
+				}
+			})
 		})
-		w.pass(interval)
-		before := w.stub.readsOf("spent")
-		w.stub.write("innocent", "2")
-		w.pass(interval)
-		if got := w.take(name("innocent", "db")); values(got)[0] != "2" {
-			t.Errorf("the other identity got %v while the first is throttled", values(got))
-		}
-		if got := w.stub.readsOf("spent") - before; got != 0 {
-			t.Errorf("%d reads by the throttled identity before the time was over", got)
-		}
-	})
+	}
 }
 
 // TestAPanicEndsOnlyItsRead: it is told with the place and without what was panicked with.

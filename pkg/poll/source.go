@@ -22,12 +22,15 @@ type source struct {
 	inFlight int
 	opening  *opening
 	// pausedUntil is when the silence is over that the backend asked this identity for. It is
-	// not the whole backend's: quotas count by role or by token, and one tenant that uses its
-	// own up must not silence the others.
+	// not the whole backend's, unless the backend's error says so: quotas count by role or by
+	// token, and one tenant that uses its own up must not silence the others.
 	pausedUntil time.Duration
 	openErr     error // why opening failed
 	reopened    bool  // opening is tried again, by one read for all
 }
+
+// silentUntil is when the silence is over that the backend asked this identity or everybody for.
+func (s *source) silentUntil() time.Duration { return max(s.pausedUntil, s.up.pausedUntil) }
 
 // opening is one try to open a backend; another try is another opening.
 type opening struct {

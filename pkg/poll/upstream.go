@@ -13,14 +13,16 @@ import (
 type upstream struct {
 	alarm
 
-	key      string
-	limits   Limits
-	sources  map[string]*source
-	queue    fairQueue[*entry]
-	bucket   bucket
-	breaker  breaker
-	health   Health
-	inFlight int
+	key     string
+	limits  Limits
+	sources map[string]*source
+	queue   fairQueue[*entry]
+	bucket  bucket
+	// pausedUntil is when the silence is over that the backend asked everybody for.
+	pausedUntil time.Duration
+	breaker     breaker
+	health      Health
+	inFlight    int
 
 	answered tick     // the last answer of any kind
 	waiting  []*entry // to be read soon after the backend answers again
@@ -74,9 +76,13 @@ func (p *Poller) note(j job, err error) {
 		u.answered = p.tick()
 	}
 	if fault.Is(err, fault.Throttled) {
-		s := j.entry.src
-		s.pausedUntil = max(s.pausedUntil, p.now+max(hint, throttlePause))
-		p.observer.Throttled(u.key, s.pausedUntil-p.now)
+		until := p.now + max(hint, throttlePause)
+		if fault.ForAll(err) {
+			u.pausedUntil = max(u.pausedUntil, until)
+		} else {
+			j.entry.src.pausedUntil = max(j.entry.src.pausedUntil, until)
+		}
+		p.observer.Throttled(u.key, j.entry.src.silentUntil()-p.now)
 		p.readmit(u)
 	}
 	p.noteHealth(u, err, v)
@@ -90,6 +96,6 @@ func (p *Poller) note(j job, err error) {
 	}
 }
 
-// throttlePause is how long a backend that says 429 without a hint is left alone by the
-// identity it said so to.
+// throttlePause is how long a backend that says 429 without a hint is left alone by those
+// whom that concerns.
 const throttlePause = time.Second

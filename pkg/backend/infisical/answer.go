@@ -104,10 +104,18 @@ func (a *answer) statusFault() error {
 // seconds finds how long a limit lasts, in what the server says of it.
 var seconds = regexp.MustCompile(`\b([0-9]{1,4}) seconds?\b`)
 
+// contention is how the text begins of a 429 that no limit is behind: another login of the
+// identity holds a lock, for a moment.
+const contention = "Failed to acquire lock"
+
 // wait returns how long a limit asks to wait: by header, else by its text, else its window.
+// Zero leaves it to whoever waits.
 func (a *answer) wait() time.Duration {
 	if wait := a.Wait(); wait > 0 {
 		return wait
+	}
+	if strings.HasPrefix(a.text, contention) {
+		return 0
 	}
 	if found := seconds.FindStringSubmatch(a.text); found != nil {
 		if n, err := strconv.Atoi(found[1]); err == nil && n > 0 {

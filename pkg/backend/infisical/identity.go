@@ -147,7 +147,7 @@ func (id *identity) authorized(ctx context.Context, r call) (*answer, error) {
 	r.token = s.token
 	got, err := id.client.do(ctx, r)
 	if err != nil || !got.tokenRefused() {
-		return got, err
+		return got, limited(err)
 	}
 	id.lose(s)
 	if s, err = id.sessionOtherThan(ctx, s); err != nil {
@@ -155,10 +155,20 @@ func (id *identity) authorized(ctx context.Context, r call) (*answer, error) {
 	}
 	r.token = s.token
 	if got, err = id.client.do(ctx, r); err != nil || !got.tokenRefused() {
-		return got, err
+		return got, limited(err)
 	}
 	id.lose(s)
 	return nil, remote.Unavailable(remote.ReasonTokenInvalid, "Infisical gives a token and refuses it at once")
+}
+
+// limited returns the error of a request that was no login. Infisical counts requests by the
+// address that they come from, so that a limit is everybody's here. Logins count apart from
+// reads: one that is asked to wait keeps nobody from reading who is logged in.
+func limited(err error) error {
+	if fault.Is(err, fault.Throttled) {
+		return fault.As(err).ToAll()
+	}
+	return err
 }
 
 // reread notices that a person replaced a ready token, though the old one still works.
