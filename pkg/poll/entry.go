@@ -55,6 +55,7 @@ type state struct {
 	mark    mark
 	version string
 	made    time.Time     // when the backend made the version
+	values  []stamp       // which versions its values have, where they have any
 	tag     string        // what stands for it in the backend; empty if nothing does
 	at      time.Duration // end of the last read that found it
 	first   tick          // end of the first read in a row that found it

@@ -6,6 +6,7 @@ package poll
 import (
 	"context"
 	"errors"
+	"hash/maphash"
 	"sync"
 	"time"
 
@@ -29,6 +30,7 @@ type Poller struct {
 	maxInFlight int
 	maxHeld     int64
 	marker      marker
+	seed        maphash.Seed // of what stands for the IDs of values
 
 	nudge chan struct{} // there is something to start
 	news  chan struct{} // there is somebody to tell
@@ -66,6 +68,7 @@ func New(o Options) *Poller {
 		maxInFlight: o.MaxInFlight,
 		maxHeld:     o.MaxHeldBytes,
 		marker:      newMarker(),
+		seed:        maphash.MakeSeed(),
 		nudge:       make(chan struct{}, 1),
 		news:        make(chan struct{}, 1),
 		subscribers: map[types.NamespacedName]*subscriber{},

@@ -273,7 +273,7 @@ func (p *Poller) succeed(e *entry, out outcome) {
 		p.drop(e)
 	}
 	if !out.unchanged {
-		e.good.made, e.good.tag = out.entry.VersionTime, out.entry.Tag
+		e.good.made, e.good.tag, e.good.values = out.entry.VersionTime, out.entry.Tag, p.stampsOf(out.entry)
 	}
 	e.good.at = p.now
 	e.good.last = e.started

@@ -9,6 +9,7 @@ import (
 
 	"github.com/secretsync/secretsync/pkg/backend"
 	"github.com/secretsync/secretsync/pkg/fault"
+	"github.com/secretsync/secretsync/pkg/sensitive"
 )
 
 func TestOlder(t *testing.T) {
@@ -44,6 +45,7 @@ func TestOlder(t *testing.T) {
 func TestStaleReads(t *testing.T) {
 	cases := map[string]struct {
 		pin    string
+		values bool          // whether versions are those of values
 		lag    time.Duration // how long the old version is answered
 		want   string        // what is taken in the end
 		stale  bool          // whether StaleRead was seen
@@ -51,6 +53,8 @@ func TestStaleReads(t *testing.T) {
 	}{
 		"Standby":  {lag: time.Minute, stale: true, want: "new", reason: "the old value is never served"},
 		"Restored": {lag: time.Hour, stale: true, want: "old", reason: "after five minutes it is believed"},
+		"Replica":  {values: true, lag: time.Minute, stale: true, want: "new", reason: "a value's version only grows"},
+		"Backup":   {values: true, lag: time.Hour, stale: true, want: "old", reason: "after five minutes it is believed"},
 		"Pinned":   {pin: "2", lag: time.Hour, want: "old", reason: "a pinned version is what it is"},
 	}
 	for n, tc := range cases {
@@ -59,6 +63,9 @@ func TestStaleReads(t *testing.T) {
 				old := entryOf("1", "old")
 				w.pass(time.Minute)
 				latest := entryOf("2", "new")
+				if tc.values {
+					old, latest = valued("id", "1", "old"), valued("id", "2", "new")
+				}
 				w.stub.change(func() { w.stub.entries["a"] = latest })
 				s := w.subscription("a")
 				pinned, err := backend.ParseRef("a", tc.pin)
@@ -89,6 +96,47 @@ func TestStaleReads(t *testing.T) {
 					w.Errorf("took %v, want %s: %s", values(got), tc.want, tc.reason)
 				}
 			})
+		})
+	}
+}
+
+// valued is an entry of one field whose value has that ID and version.
+func valued(id, version, value string) backend.Entry {
+	return backend.Entry{
+		Fields: map[string]sensitive.Value{"value": sensitive.FromString(value)},
+		Values: map[string]backend.ValueInfo{"value": {ID: id, Version: version}},
+	}
+}
+
+func TestRewound(t *testing.T) {
+	known := map[string]string{"a": "7", "b": "10"}
+	for n, tc := range map[string]struct {
+		answer map[string]string // versions by ID
+		want   bool
+		reason string
+	}{
+		"Lower":      {answer: map[string]string{"a": "7", "b": "9"}, want: true, reason: "a replica that lags behind"},
+		"Same":       {answer: map[string]string{"a": "7", "b": "10"}},
+		"Higher":     {answer: map[string]string{"a": "8", "b": "10"}},
+		"OneAndOne":  {answer: map[string]string{"a": "8", "b": "9"}, want: true, reason: "one answer is of one moment"},
+		"MadeAnew":   {answer: map[string]string{"a": "7", "c": "1"}, reason: "it was deleted, and another has its name"},
+		"Lost":       {answer: map[string]string{"a": "7"}, reason: "it may be deleted"},
+		"NoNumber":   {answer: map[string]string{"b": "v9"}, reason: "versions that are no numbers have no order"},
+		"NoID":       {answer: map[string]string{"": "1"}, reason: "nobody knows which value it is of"},
+		"NothingNow": {},
+	} {
+		t.Run(n, func(t *testing.T) {
+			p := New(Options{})
+			stampsOf := func(versions map[string]string) []stamp {
+				entry := backend.Entry{Values: map[string]backend.ValueInfo{}}
+				for id, version := range versions {
+					entry.Values["of "+id] = backend.ValueInfo{ID: id, Version: version}
+				}
+				return p.stampsOf(entry)
+			}
+			if got := rewound(stampsOf(known), stampsOf(tc.answer)); got != tc.want {
+				t.Errorf("rewound is %t: %s", got, tc.reason)
+			}
 		})
 	}
 }

@@ -70,13 +70,31 @@ func (r *refusals) note(c credential, now time.Time) time.Duration {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.known == nil || len(r.known) >= maxRefusals {
-		r.known = map[credential]refusal{c: r.known[c]}
+	if r.known == nil {
+		r.known = map[credential]refusal{}
 	}
-	known := r.known[c]
+	known, again := r.known[c]
+	if !again {
+		r.makeRoom()
+	}
 	pause := min(firstRefusal<<min(known.times, 10), longRefusal)
 	r.known[c] = refusal{until: now.Add(pause), times: known.times + 1}
 	return pause
+}
+
+// makeRoom forgets the credential that may be shown again the soonest, where too many are
+// known: who shows many wrong ones must not have the others forgotten at once.
+func (r *refusals) makeRoom() {
+	if len(r.known) < maxRefusals {
+		return
+	}
+	var soonest credential
+	for c, known := range r.known {
+		if first, ok := r.known[soonest]; !ok || known.until.Before(first.until) {
+			soonest = c
+		}
+	}
+	delete(r.known, soonest)
 }
 
 // forget ends the row of refusals of a credential that was not refused.
