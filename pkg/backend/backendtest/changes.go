@@ -61,7 +61,7 @@ func wantChanged(t *testing.T, b backend.ConditionalReader, path, tag string, fi
 // fieldsAreProven: a field that is hidden from the identity is told from one that is gone.
 func fieldsAreProven(t *testing.T, s Suite) {
 	p, b := path(t), s.open(t)
-	s.Write(t, p, map[string]string{"kept": text(Marker), "hidden": text(Marker)})
+	s.Write(t, p, map[string]string{"kept": Text(Marker), "hidden": Text(Marker)})
 	prover, ok := b.(backend.FieldProver)
 	if ok != s.supports(backend.FieldProof) {
 		t.Fatalf("want FieldProver implemented exactly if declared, got %t", ok)

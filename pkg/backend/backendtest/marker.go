@@ -29,7 +29,7 @@ func Encodings(value string) []string {
 		strings.ToUpper(hex.EncodeToString([]byte(value))),
 		url.QueryEscape(value),
 		url.PathEscape(value),
-		strings.Trim(text(value), `"`),
+		strings.Trim(Text(value), `"`),
 		strings.Trim(fmt.Sprintf("%q", value), `"`),
 	}
 	for shift := range 3 {

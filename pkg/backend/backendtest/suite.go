@@ -144,8 +144,8 @@ func wantFault(t *testing.T, err error, class fault.Class, reasons ...string) {
 	wantNoMarker(t, err)
 }
 
-// text returns s as JSON.
-func text(s string) string {
+// Text returns s as JSON.
+func Text(s string) string {
 	out, err := json.Marshal(s)
 	if err != nil {
 		panic(err) // Strings always marshal.

@@ -27,16 +27,16 @@ func valueCases() map[string]func(*testing.T, Suite) {
 // values are JSON texts by field name.
 func values() map[string]string {
 	return map[string]string{
-		"string":           text(Marker),
+		"string":           Text(Marker),
 		"empty":            `""`,
-		"unicode":          text("日本語 𝄞 \u202e \u00c5 A\u030a " + Marker),
-		"control":          text("a\x00b\x01\x1f\x7f\r\n\t" + Marker),
-		"binary":           text("\ufffd\ufffe\u0080ÿ" + Marker),
-		"quotes":           text(`\ \\ " ' $ ${HOME} {{ . }} $(x) %s ` + Marker),
-		"html":             text("<script>&amp;</script>" + Marker),
-		"multiline":        text("-----BEGIN KEY-----\n" + Marker + "\n-----END KEY-----\n"),
+		"unicode":          Text("日本語 𝄞 \u202e \u00c5 A\u030a " + Marker),
+		"control":          Text("a\x00b\x01\x1f\x7f\r\n\t" + Marker),
+		"binary":           Text("\ufffd\ufffe\u0080ÿ" + Marker),
+		"quotes":           Text(`\ \\ " ' $ ${HOME} {{ . }} $(x) %s ` + Marker),
+		"html":             Text("<script>&amp;</script>" + Marker),
+		"multiline":        Text("-----BEGIN KEY-----\n" + Marker + "\n-----END KEY-----\n"),
 		"looksNumeric":     `"007"`,
-		"large":            text(strings.Repeat(Marker, 256<<10/len(Marker))),
+		"large":            Text(strings.Repeat(Marker, 256<<10/len(Marker))),
 		"zero":             "0",
 		"negative":         "-17",
 		"fraction":         "1.25",
@@ -45,10 +45,10 @@ func values() map[string]string {
 		"false":            "false",
 		"null":             "null",
 		"list":             `["a",1,null,{"b":[]}]`,
-		"object":           `{"nested":{"deep":[1,2,{"x":` + text(Marker) + `}]},"":""}`,
-		"with space":       text(Marker),
-		"ключ-ü":           text(Marker),
-		"dots.and/slashes": text(Marker),
+		"object":           `{"nested":{"deep":[1,2,{"x":` + Text(Marker) + `}]},"":""}`,
+		"with space":       Text(Marker),
+		"ключ-ü":           Text(Marker),
+		"dots.and/slashes": Text(Marker),
 	}
 }
 
@@ -84,7 +84,7 @@ func readsOddPaths(t *testing.T, s Suite) {
 		if s.Segment != nil && !allOf(strings.Split(p, "/"), s.Segment) {
 			continue
 		}
-		want := map[string]string{"path": text(p)}
+		want := map[string]string{"path": Text(p)}
 		s.Write(t, base+"/"+p, want)
 		wantFields(t, read(t, b, base+"/"+p, ""), want)
 	}
@@ -93,7 +93,7 @@ func readsOddPaths(t *testing.T, s Suite) {
 func readsTheNewest(t *testing.T, s Suite) {
 	p, b := path(t), s.open(t)
 	for _, value := range []string{"first", "second", "first"} {
-		want := map[string]string{"k": text(value), value: text("1")}
+		want := map[string]string{"k": Text(value), value: Text("1")}
 		s.Write(t, p, want)
 		wantFields(t, read(t, b, p, ""), want)
 	}
@@ -116,10 +116,10 @@ func readsAreStable(t *testing.T, s Suite) {
 
 func entriesAreDistinct(t *testing.T, s Suite) {
 	p, b := path(t), s.open(t)
-	s.Write(t, p, map[string]string{"k": text("1")})
-	s.Write(t, p+"/child", map[string]string{"k": text("2")})
+	s.Write(t, p, map[string]string{"k": Text("1")})
+	s.Write(t, p+"/child", map[string]string{"k": Text("2")})
 	s.Remove(t, p)
-	wantFields(t, read(t, b, p+"/child", ""), map[string]string{"k": text("2")})
+	wantFields(t, read(t, b, p+"/child", ""), map[string]string{"k": Text("2")})
 }
 
 func allOf(names []string, valid func(string) bool) bool {

@@ -23,7 +23,7 @@ func valueVersionCases() map[string]func(*testing.T, Suite) {
 // valuesHaveVersions: each value tells its version, which grows with it alone.
 func valuesHaveVersions(t *testing.T, s Suite) {
 	p, b := path(t), s.open(t)
-	s.Write(t, p, map[string]string{"a": text("1"), "b": text("1")})
+	s.Write(t, p, map[string]string{"a": Text("1"), "b": Text("1")})
 	first := read(t, b, p, "").Values
 	if !s.supports(backend.ValueVersions) {
 		if len(first) > 0 {
@@ -31,7 +31,7 @@ func valuesHaveVersions(t *testing.T, s Suite) {
 		}
 		return
 	}
-	s.Write(t, p, map[string]string{"a": text("2"), "b": text("1")})
+	s.Write(t, p, map[string]string{"a": Text("2"), "b": Text("1")})
 	second := read(t, b, p, "").Values
 	switch {
 	case first["a"].ID == "" || first["a"].ID == first["b"].ID || first["a"].ID != second["a"].ID:

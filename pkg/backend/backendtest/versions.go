@@ -39,7 +39,7 @@ func (s Suite) write(t *testing.T, b backend.Backend, path string, n int) []stri
 }
 
 func numbered(i int) map[string]string {
-	return map[string]string{"n": text(strings.Repeat("x", i) + Marker)}
+	return map[string]string{"n": Text(strings.Repeat("x", i) + Marker)}
 }
 
 func versionsGrow(t *testing.T, s Suite) {

@@ -28,7 +28,7 @@ func TestLimitsAreOfTheAddress(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newStub()
-			s.on(tc.path, 429, tc.body)
+			s.On(tc.path, 429, tc.body)
 			b := open(t, s, settings{})
 			err := readApp(t, b)
 			want(t, err, fault.Throttled, remote.ReasonThrottled)

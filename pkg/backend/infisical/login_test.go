@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
+	"github.com/secretsync/secretsync/pkg/backend/backendtest"
 	"github.com/secretsync/secretsync/pkg/backend/remote"
 	"github.com/secretsync/secretsync/pkg/fault"
 )
@@ -31,7 +32,7 @@ func pass(d time.Duration) {
 func TestLogins(t *testing.T) {
 	account := v1alpha1.ServiceAccountIdentity{Audience: "infisical"}
 	jwt := "jwt 1 of team/secretsync-auth for infisical"
-	keptAt := keptRef()
+	keptAt := backendtest.KeptRef()
 	cases := map[string]struct {
 		auth v1alpha1.InfisicalAuth
 		path string
@@ -39,11 +40,11 @@ func TestLogins(t *testing.T) {
 	}{
 		"Universal": {
 			auth: universalMethod(), path: login,
-			body: map[string]string{"clientId": "client", "clientSecret": kept},
+			body: map[string]string{"clientId": "client", "clientSecret": backendtest.Kept},
 		},
 		"UniversalRef": {
 			auth: v1alpha1.InfisicalAuth{Universal: &v1alpha1.InfisicalUniversalAuth{ClientIDRef: &keptAt, ClientSecretRef: keptAt}},
-			path: login, body: map[string]string{"clientId": kept, "clientSecret": kept},
+			path: login, body: map[string]string{"clientId": backendtest.Kept, "clientSecret": backendtest.Kept},
 		},
 		"Kubernetes": {
 			auth: kubernetesMethod(), path: "/v1/auth/kubernetes-auth/login",
@@ -55,15 +56,15 @@ func TestLogins(t *testing.T) {
 		},
 		"OIDCOfSecret": {
 			auth: v1alpha1.InfisicalAuth{OIDC: &v1alpha1.InfisicalTokenLogin{IdentityID: "i1", TokenRef: &keptAt}},
-			path: "/v1/auth/oidc-auth/login", body: map[string]string{"identityId": "i1", "jwt": kept},
+			path: "/v1/auth/oidc-auth/login", body: map[string]string{"identityId": "i1", "jwt": backendtest.Kept},
 		},
 		"JWT": {
 			auth: v1alpha1.InfisicalAuth{JWT: &v1alpha1.InfisicalTokenLogin{IdentityID: "i1", TokenRef: &keptAt}},
-			path: "/v1/auth/jwt-auth/login", body: map[string]string{"identityId": "i1", "jwt": kept},
+			path: "/v1/auth/jwt-auth/login", body: map[string]string{"identityId": "i1", "jwt": backendtest.Kept},
 		},
 		"LDAP": {
 			auth: v1alpha1.InfisicalAuth{LDAP: &v1alpha1.InfisicalLDAPAuth{IdentityID: "i1", Username: "robot", PasswordRef: keptAt}},
-			path: "/v1/auth/ldap-auth/login", body: map[string]string{"identityId": "i1", "username": "robot", "password": kept},
+			path: "/v1/auth/ldap-auth/login", body: map[string]string{"identityId": "i1", "username": "robot", "password": backendtest.Kept},
 		},
 	}
 	for name, tc := range cases {
@@ -71,15 +72,15 @@ func TestLogins(t *testing.T) {
 			s := newStub()
 			b := open(t, s, settings{spec: v1alpha1.InfisicalBackend{Auth: tc.auth}})
 			want(t, readApp(t, b), "", "")
-			got := s.last(t, tc.path)
-			if diff := cmp.Diff(tc.body, got.body); diff != "" || got.token != "" || got.method != http.MethodPost {
+			got := s.Last(t, tc.path)
+			if diff := cmp.Diff(tc.body, got.Body); diff != "" || got.Bearer() != "" || got.Method != http.MethodPost {
 				t.Errorf("want no token and this body (-want +got):\n%s", diff)
 			}
-			if token := s.last(t, list).token; token != "token-1" {
+			if token := s.Last(t, list).Bearer(); token != "token-1" {
 				t.Errorf("want the list read with the token of the login, got %q", token)
 			}
 			want(t, b.Close(t.Context()), "", "")
-			if got := s.last(t, "/v1/auth/token/revoke").body["accessToken"]; got != "token-1" {
+			if got := s.Last(t, "/v1/auth/token/revoke").Body["accessToken"]; got != "token-1" {
 				t.Errorf("want the token revoked, got %q", got)
 			}
 		})
@@ -88,18 +89,18 @@ func TestLogins(t *testing.T) {
 	b := open(t, s, settings{spec: v1alpha1.InfisicalBackend{Auth: tokenMethod()}})
 	want(t, readApp(t, b), "", "")
 	want(t, b.Close(t.Context()), "", "")
-	if got := s.last(t, list).token; got != kept || s.count("/v1/auth/token/revoke") != 0 {
+	if got := s.Last(t, list).Bearer(); got != backendtest.Kept || s.Count("/v1/auth/token/revoke") != 0 {
 		t.Errorf("want the token that was given used, and not revoked")
 	}
 }
 
 // TestEmptyCredentialIsNeverSent: the SDK would take the operator's own in its place.
 func TestEmptyCredentialIsNeverSent(t *testing.T) {
-	s, k := newStub(), newKeeper()
-	k.set(" \n")
+	s, k := newStub(), backendtest.NewCredentials()
+	k.Set(" \n")
 	b := open(t, s, settings{keeper: k})
 	want(t, readApp(t, b), fault.InvalidSpec, "InvalidCredential")
-	if s.count(login) != 0 {
+	if s.Count(login) != 0 {
 		t.Error("want no login without a credential")
 	}
 }
@@ -121,15 +122,15 @@ func TestLostTokens(t *testing.T) {
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			s := newStub()
-			good := s.handlers[list]
+			good := s.Handler(list)
 			b := open(t, s, settings{})
 			want(t, readApp(t, b), "", "")
-			s.on(list, tc.status, failure(tc.status, tc.kind, "no"))
+			s.On(list, tc.status, failure(tc.status, tc.kind, "no"))
 			want(t, readApp(t, b), tc.class, tc.reason)
-			if got := s.count(login); got != tc.logins {
+			if got := s.Count(login); got != tc.logins {
 				t.Errorf("want %d logins, got %d", tc.logins, got)
 			}
-			s.handle(list, good)
+			s.Handle(list, good)
 			if tc.logins == 1 {
 				want(t, readApp(t, b), "", "")
 			}
@@ -140,8 +141,8 @@ func TestLostTokens(t *testing.T) {
 // TestOneLostToken: what was refused once is read with the token of another login.
 func TestOneLostToken(t *testing.T) {
 	s := newStub()
-	good := s.handlers[list]
-	s.handle(list, func(w http.ResponseWriter, r *http.Request) {
+	good := s.Handler(list)
+	s.Handle(list, func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("Authorization") == "Bearer token-1" {
 			w.WriteHeader(http.StatusForbidden)
 			_, _ = io.WriteString(w, failure(403, errorToken, "Your token has expired."))
@@ -151,8 +152,8 @@ func TestOneLostToken(t *testing.T) {
 	})
 	b := open(t, s, settings{spec: v1alpha1.InfisicalBackend{Auth: kubernetesMethod()}})
 	want(t, readApp(t, b), "", "")
-	all := s.asked("/v1/auth/kubernetes-auth/login")
-	if len(all) != 2 || all[0].body["jwt"] == all[1].body["jwt"] {
+	all := s.Asked("/v1/auth/kubernetes-auth/login")
+	if len(all) != 2 || all[0].Body["jwt"] == all[1].Body["jwt"] {
 		t.Errorf("want two logins, each with a fresh token of the ServiceAccount, got %d", len(all))
 	}
 }
@@ -165,21 +166,21 @@ func TestLoginBeforeTheEnd(t *testing.T) {
 		want(t, readApp(t, b), "", "")
 		pass(799 * time.Second)
 		want(t, readApp(t, b), "", "")
-		if got := s.count(login); got != 1 {
+		if got := s.Count(login); got != 1 {
 			t.Fatalf("want one login before four fifths are over, got %d", got)
 		}
-		s.on(login, 500, failure(500, "InternalServerError", "down"))
+		s.On(login, 500, failure(500, "InternalServerError", "down"))
 		pass(time.Second)
 		want(t, readApp(t, b), "", "")
 		synctest.Wait()
-		if got := s.last(t, list).token; got != "token-1" || s.count(login) != 2 {
+		if got := s.Last(t, list).Bearer(); got != "token-1" || s.Count(login) != 2 {
 			t.Errorf("want the old token to serve while there is no other, got %q", got)
 		}
-		s.handle(login, func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
+		s.Handle(login, func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
 		pass(50 * time.Second)
 		begin := time.Now()
 		want(t, readApp(t, b), "", "")
-		if got := s.last(t, list).token; got != "token-1" || time.Since(begin) > 0 {
+		if got := s.Last(t, list).Bearer(); got != "token-1" || time.Since(begin) > 0 {
 			t.Errorf("want no read to wait for a login that hangs, got %q after %s", got, time.Since(begin))
 		}
 		s.grant(1000)
@@ -187,10 +188,10 @@ func TestLoginBeforeTheEnd(t *testing.T) {
 		want(t, readApp(t, b), "", "")
 		synctest.Wait()
 		want(t, readApp(t, b), "", "")
-		if got := s.last(t, list).token; got != "token-2" {
+		if got := s.Last(t, list).Bearer(); got != "token-2" {
 			t.Errorf("want another token before the end, got %q", got)
 		}
-		s.on(login, 500, failure(500, "InternalServerError", "down"))
+		s.On(login, 500, failure(500, "InternalServerError", "down"))
 		pass(1000 * time.Second)
 		want(t, readApp(t, b), fault.Unavailable, remote.ReasonServerError)
 	})
@@ -200,10 +201,10 @@ func TestLoginBeforeTheEnd(t *testing.T) {
 // within thirty seconds. Ten backends with one wrong secret show it less often.
 func TestRefusedCredentialsLockNobody(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s, k, p := newStub(), newKeeper(), New()
+		s, k, p := newStub(), backendtest.NewCredentials(), New()
 		var at []time.Time
 		var mu sync.Mutex
-		s.handle(login, func(w http.ResponseWriter, _ *http.Request) {
+		s.Handle(login, func(w http.ResponseWriter, _ *http.Request) {
 			mu.Lock()
 			defer mu.Unlock()
 			at = append(at, time.Now()) //nolint:forbidigo // Virtual time.
@@ -229,7 +230,7 @@ func TestRefusedCredentialsLockNobody(t *testing.T) {
 			t.Errorf("want a growing pause, and to try again, in 30 minutes; got %d logins", len(at))
 		}
 		s.grant(3600)
-		k.set("another-secret")
+		k.Set("another-secret")
 		pass(time.Second)
 		for _, b := range backends {
 			want(t, readApp(t, b), "", "")
@@ -249,7 +250,7 @@ func TestLoginsOfOneAccountTakeTurns(t *testing.T) {
 				s, p := newStub(), New()
 				var mu sync.Mutex
 				var under, most int
-				s.handle(login, func(w http.ResponseWriter, _ *http.Request) {
+				s.Handle(login, func(w http.ResponseWriter, _ *http.Request) {
 					mu.Lock()
 					under++
 					most = max(most, under)
@@ -263,13 +264,13 @@ func TestLoginsOfOneAccountTakeTurns(t *testing.T) {
 				})
 				var done sync.WaitGroup
 				for i := range 8 {
-					k := newKeeper()
-					k.set(secret(i))
+					k := backendtest.NewCredentials()
+					k.Set(secret(i))
 					b := open(t, s, settings{provider: p, keeper: k})
 					done.Go(func() { want(t, readApp(t, b), fault.Denied, remote.ReasonLoginDenied) })
 				}
 				done.Wait()
-				if got := s.count(login); got > maxWrong || most != 1 {
+				if got := s.Count(login); got > maxWrong || most != 1 {
 					t.Errorf("want at most %d secrets shown, one at a time, got %d, %d at a time", maxWrong, got, most)
 				}
 			})
@@ -322,7 +323,7 @@ func TestManyLogins(t *testing.T) {
 			want(t, readApp(t, b), "", "")
 			want(t, b.Close(t.Context()), "", "")
 		}
-		if got := s.count(login); got != 1000 {
+		if got := s.Count(login); got != 1000 {
 			t.Errorf("want a login each, got %d", got)
 		}
 	})
@@ -333,7 +334,7 @@ func TestManyLogins(t *testing.T) {
 func TestHangingLogin(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newStub()
-		s.handle(login, func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
+		s.Handle(login, func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
 		b := open(t, s, settings{})
 		begin := time.Now() //nolint:forbidigo // Virtual time.
 		want(t, readApp(t, b), fault.Unavailable, remote.ReasonTimeout)
@@ -345,16 +346,16 @@ func TestHangingLogin(t *testing.T) {
 
 // TestReplacedToken: a probe takes the token that its Secret holds now.
 func TestReplacedToken(t *testing.T) {
-	s, k := newStub(), newKeeper()
+	s, k := newStub(), backendtest.NewCredentials()
 	b := open(t, s, settings{spec: v1alpha1.InfisicalBackend{Auth: tokenMethod()}, keeper: k})
 	want(t, readApp(t, b), "", "")
-	k.set("successor")
+	k.Set("successor")
 	want(t, b.Probe(t.Context()), "", "")
 	want(t, readApp(t, b), "", "")
-	if got := s.last(t, list).token; got != "successor" {
+	if got := s.Last(t, list).Bearer(); got != "successor" {
 		t.Errorf("want the new token, got another")
 	}
-	s.on(list, 401, failure(401, "UnauthorizedError", "revoked"))
+	s.On(list, 401, failure(401, "UnauthorizedError", "revoked"))
 	want(t, readApp(t, b), fault.Denied, remote.ReasonTokenInvalid)
 }
 
@@ -374,7 +375,7 @@ func TestReviewerAway(t *testing.T) {
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			s := newStub()
-			s.on("/v1/auth/kubernetes-auth/login", tc.status, failure(tc.status, tc.kind, "no"))
+			s.On("/v1/auth/kubernetes-auth/login", tc.status, failure(tc.status, tc.kind, "no"))
 			b := open(t, s, settings{spec: v1alpha1.InfisicalBackend{Auth: kubernetesMethod()}})
 			want(t, readApp(t, b), tc.class, tc.reason)
 		})

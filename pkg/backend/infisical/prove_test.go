@@ -31,7 +31,7 @@ func TestProvenFields(t *testing.T) {
 		"There":     {status: 200, body: there},
 		"Gone":      {status: 404, body: failure(404, errorNotFound, "x"), class: fault.NotFound, reason: backend.ReasonEntryNotFound},
 		"Hidden":    {status: 403, body: failure(403, "PermissionDenied", "x"), class: fault.Denied, reason: remote.ReasonPermissionDenied},
-		"Concealed": {status: 200, body: strings.ReplaceAll(there, quote(backendtest.Marker), quote(placeholder)), class: fault.Denied, reason: ReasonValueHidden},
+		"Concealed": {status: 200, body: strings.ReplaceAll(there, backendtest.Text(backendtest.Marker), backendtest.Text(placeholder)), class: fault.Denied, reason: ReasonValueHidden},
 		"Down":      {status: 500, body: failure(500, "InternalServerError", "x"), class: fault.Unavailable, reason: remote.ReasonServerError},
 		"Untagged":  {spec: tagged, status: 200, body: there, class: fault.NotFound, reason: backend.ReasonEntryNotFound},
 		"Tagged":    {spec: tagged, status: 200, body: strings.ReplaceAll(there, `"version"`, `"tags":[{"slug":"k8s"}],"version"`)},
@@ -39,7 +39,7 @@ func TestProvenFields(t *testing.T) {
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			s := newStub()
-			s.on(list+"/K", tc.status, tc.body)
+			s.On(list+"/K", tc.status, tc.body)
 			want(t, open(t, s, settings{spec: tc.spec}).ProveField(t.Context(), ref(t, "app", "", ""), backend.Field{Name: "K"}, nil), tc.class, tc.reason)
 		})
 	}
@@ -94,7 +94,7 @@ func TestFieldsAreProvenWhereTheyLay(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := newStub()
 			var asked []string
-			s.handle(list+"/K", func(w http.ResponseWriter, r *http.Request) {
+			s.Handle(list+"/K", func(w http.ResponseWriter, r *http.Request) {
 				query := r.URL.Query()
 				at := query.Get("secretPath")
 				if environment := query.Get("environment"); environment != "prod" {

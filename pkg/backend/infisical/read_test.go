@@ -37,7 +37,7 @@ func TestQuery(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := newStub()
 			want(t, readApp(t, open(t, s, tc.with)), "", "")
-			if diff := cmp.Diff(tc.want, s.last(t, list).query); diff != "" {
+			if diff := cmp.Diff(tc.want, s.Last(t, list).Query); diff != "" {
 				t.Errorf("another query (-want +got):\n%s", diff)
 			}
 		})
@@ -47,17 +47,17 @@ func TestQuery(t *testing.T) {
 // TestOlderServer: the newer API is tried once.
 func TestOlderServer(t *testing.T) {
 	s := newStub()
-	s.handlers[oldList] = s.handlers[list]
-	delete(s.handlers, list)
+	s.Handle(oldList, s.Handler(list))
+	s.Handle(list, nil)
 	b := open(t, s, settings{})
 	for range 3 {
 		want(t, readApp(t, b), "", "")
 	}
-	if newer, older := s.count(list), s.count(oldList); newer != 1 || older != 3 {
+	if newer, older := s.Count(list), s.Count(oldList); newer != 1 || older != 3 {
 		t.Errorf("want the newer API tried once and the older read three times, got %d and %d", newer, older)
 	}
-	s.handlers[list] = s.handlers[oldList]
-	delete(s.handlers, oldList)
+	s.Handle(list, s.Handler(oldList))
+	s.Handle(oldList, nil)
 	if err := readApp(t, b); !fault.Is(err, fault.Unavailable) {
 		t.Errorf("want the older API missed once after an upgrade, got %v", err)
 	}
@@ -69,14 +69,14 @@ func TestUnchanged(t *testing.T) {
 	b := open(t, s, settings{})
 	entry, err := b.Read(t.Context(), ref(t, "app", "", ""))
 	want(t, err, "", "")
-	if entry.Tag != `"one"` || s.last(t, list).unless != "" {
+	if entry.Tag != `"one"` || s.Last(t, list).Header.Get("If-None-Match") != "" {
 		t.Errorf("want the list's ETag, asked for without one, got %q", entry.Tag)
 	}
-	s.on(list, 304, "", "ETag", `"one"`)
+	s.On(list, 304, "", "ETag", `"one"`)
 	_, unchanged, err := b.ReadUnless(t.Context(), ref(t, "app", "", ""), entry.Tag)
 	want(t, err, "", "")
-	if !unchanged || s.last(t, list).unless != `"one"` {
-		t.Errorf("want unchanged by the ETag, got %t by %q", unchanged, s.last(t, list).unless)
+	if !unchanged || s.Last(t, list).Header.Get("If-None-Match") != `"one"` {
+		t.Errorf("want unchanged by the ETag, got %t by %q", unchanged, s.Last(t, list).Header.Get("If-None-Match"))
 	}
 	want(t, readApp(t, b), fault.Unavailable, remote.ReasonUnreadableAnswer) // Nobody asked whether.
 }
@@ -154,7 +154,7 @@ func TestBadLists(t *testing.T) {
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			s := newStub()
-			s.on(list, tc.status, tc.body, "Retry-After", tc.headerOfWait)
+			s.On(list, tc.status, tc.body, "Retry-After", tc.headerOfWait)
 			err := readApp(t, open(t, s, settings{}))
 			want(t, err, tc.class, tc.reason)
 			if got := fault.RetryAfter(err); got != tc.retryAfter {
@@ -177,7 +177,7 @@ func TestReferences(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newStub()
-			s.on(list, 200, listOf(secretOf("R", "x-${dev.db.PASSWORD}", ""), secretOf("N", "$HOME ${} $(x)", "")))
+			s.On(list, 200, listOf(secretOf("R", "x-${dev.db.PASSWORD}", ""), secretOf("N", "$HOME ${} $(x)", "")))
 			entry, err := open(t, s, tc.with).Read(t.Context(), ref(t, "app", "", ""))
 			want(t, err, "", "")
 			if entry.Values["R"].Unresolved != tc.unresolved || entry.Values["N"].Unresolved {
@@ -194,10 +194,10 @@ func TestOddKeys(t *testing.T) {
 		"../x": "/api/v4/secrets/..%2Fx", "A/B": "/api/v4/secrets/A%2FB", "ü b": "/api/v4/secrets/%C3%BC%20b",
 	} {
 		s := newStub()
-		s.on(list+"/"+key, 200, `{"secret":`+secretOf(key, backendtest.Marker, "/app")+`}`)
+		s.On(list+"/"+key, 200, `{"secret":`+secretOf(key, backendtest.Marker, "/app")+`}`)
 		entry, err := open(t, s, settings{}).Read(t.Context(), ref(t, "app", key, "1"))
 		want(t, err, "", "")
-		if got := s.last(t, list+"/"+key).escaped; got != escaped || len(entry.Fields) != 1 {
+		if got := s.Last(t, list+"/"+key).Escaped; got != escaped || len(entry.Fields) != 1 {
 			t.Errorf("%q: want %q asked for, got %q", key, escaped, got)
 		}
 	}
@@ -205,7 +205,7 @@ func TestOddKeys(t *testing.T) {
 		s := newStub()
 		_, err := open(t, s, settings{}).Read(t.Context(), ref(t, "app", key, "1"))
 		want(t, err, fault.NotFound, backend.ReasonEntryNotFound)
-		if len(s.requests) != 0 {
+		if len(s.All()) != 0 {
 			t.Errorf("%q: want nothing asked", key)
 		}
 	}
@@ -214,7 +214,7 @@ func TestOddKeys(t *testing.T) {
 // TestPinnedVersions: a version counts only if it is of the secret that has the name now.
 func TestPinnedVersions(t *testing.T) {
 	at := func(id string, version int) string {
-		return fmt.Sprintf(`{"secret":{"id":%q,"version":%d,"secretKey":"K","secretValue":%s}}`, id, version, quote(backendtest.Marker))
+		return fmt.Sprintf(`{"secret":{"id":%q,"version":%d,"secretKey":"K","secretValue":%s}}`, id, version, backendtest.Text(backendtest.Marker))
 	}
 	cases := map[string]struct {
 		live, pinned string
@@ -227,12 +227,12 @@ func TestPinnedVersions(t *testing.T) {
 		"OtherKey":     {live: at("a", 7), pinned: strings.ReplaceAll(at("a", 3), `"K"`, `"L"`), class: fault.Unavailable, reason: remote.ReasonUnreadableAnswer},
 		"NoVersion":    {live: at("a", 7), class: fault.NotFound, reason: backend.ReasonVersionNotFound},
 		"NoSecret":     {pinned: at("a", 3), class: fault.NotFound, reason: backend.ReasonEntryNotFound},
-		"Hidden":       {live: at("a", 7), pinned: strings.ReplaceAll(at("a", 3), quote(backendtest.Marker), quote(placeholder)), class: fault.Denied, reason: ReasonValueHidden},
+		"Hidden":       {live: at("a", 7), pinned: strings.ReplaceAll(at("a", 3), backendtest.Text(backendtest.Marker), backendtest.Text(placeholder)), class: fault.Denied, reason: ReasonValueHidden},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			s := newStub()
-			s.handle(list+"/K", func(w http.ResponseWriter, r *http.Request) {
+			s.Handle(list+"/K", func(w http.ResponseWriter, r *http.Request) {
 				query := r.URL.Query()
 				if query.Get("includeImports") != "false" || query.Get("include_imports") != "false" {
 					t.Errorf("want imports off, got %s", r.URL.RawQuery)
@@ -262,14 +262,14 @@ func TestProject(t *testing.T) {
 	for name, at := range map[string]string{"Newer": "/v1/projects/slug/payments", "Older": "/v2/workspace/payments"} {
 		t.Run(name, func(t *testing.T) {
 			s := newStub()
-			s.on(at, 200, `{"id":"p2","slug":"payments","environments":[{"slug":"prod"}]}`)
+			s.On(at, 200, `{"id":"p2","slug":"payments","environments":[{"slug":"prod"}]}`)
 			b := open(t, s, settings{spec: v1alpha1.InfisicalBackend{ProjectSlug: "payments"}})
 			for range 3 {
 				want(t, readApp(t, b), "", "")
 			}
-			query, err := url.ParseQuery(s.last(t, list).query)
-			if err != nil || query.Get("projectId") != "p2" || s.count(at) != 1 {
-				t.Errorf("want the ID looked up once, got %q by %d requests", query.Get("projectId"), s.count(at))
+			query, err := url.ParseQuery(s.Last(t, list).Query)
+			if err != nil || query.Get("projectId") != "p2" || s.Count(at) != 1 {
+				t.Errorf("want the ID looked up once, got %q by %d requests", query.Get("projectId"), s.Count(at))
 			}
 			want(t, b.Probe(t.Context()), "", "")
 		})
@@ -288,7 +288,7 @@ func TestProject(t *testing.T) {
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			s := newStub()
-			s.on("/v1/projects/p1", tc.status, tc.body)
+			s.On("/v1/projects/p1", tc.status, tc.body)
 			want(t, open(t, s, settings{}).Probe(t.Context()), tc.class, tc.reason)
 		})
 	}

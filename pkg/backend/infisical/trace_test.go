@@ -59,12 +59,12 @@ func TestImportsAreTraced(t *testing.T) {
 			wantAll := map[string]string{
 				"OWN": "", "LIES": "near", "PASSES": "far", "TWICE": "dev:farthest", "OTHER": "dev:/", "CLOSED": "closed/*", "CIRCLE": "circle/*",
 			}
-			if diff := cmp.Diff(wantAll, got); diff != "" || s.count(list) != tc.lists || entry.Tag != "" {
-				t.Errorf("want %d lists, as what is not known is looked at again, got %d, and tag %q; where values lie (-want +got):\n%s", tc.lists, s.count(list), entry.Tag, diff)
+			if diff := cmp.Diff(wantAll, got); diff != "" || s.Count(list) != tc.lists || entry.Tag != "" {
+				t.Errorf("want %d lists, as what is not known is looked at again, got %d, and tag %q; where values lie (-want +got):\n%s", tc.lists, s.Count(list), entry.Tag, diff)
 			}
-			for _, asked := range s.asked(list)[1:] {
-				if !strings.Contains(asked.query, "viewSecretValue=false") {
-					t.Errorf("want no value asked for, got %s", asked.query)
+			for _, asked := range s.Asked(list)[1:] {
+				if !strings.Contains(asked.Query, "viewSecretValue=false") {
+					t.Errorf("want no value asked for, got %s", asked.Query)
 				}
 			}
 		})
@@ -85,8 +85,8 @@ func TestTracesAreBounded(t *testing.T) {
 	s.folders(lists)
 	entry, err := open(t, s, settings{}).Read(t.Context(), ref(t, "app", "", ""))
 	want(t, err, "", "")
-	if s.count(list) != 1+maxTraced || entry.Values["K00"].From.Beyond || !entry.Values[fmt.Sprintf("K%02d", maxTraced)].From.Beyond {
-		t.Errorf("want %d folders looked into, got %d lists", maxTraced, s.count(list))
+	if s.Count(list) != 1+maxTraced || entry.Values["K00"].From.Beyond || !entry.Values[fmt.Sprintf("K%02d", maxTraced)].From.Beyond {
+		t.Errorf("want %d folders looked into, got %d lists", maxTraced, s.Count(list))
 	}
 }
 
@@ -99,7 +99,7 @@ func TestPathsTheServerWouldCutAreRefused(t *testing.T) {
 			field := strings.Repeat("K", len(pin))
 			_, err := open(t, s, settings{guarded: true}).Read(t.Context(), ref(t, path, field, pin))
 			want(t, err, fault.InvalidSpec, reasonInvalidPath)
-			if len(s.requests) != 0 {
+			if len(s.All()) != 0 {
 				t.Errorf("%q: want nothing asked", path)
 			}
 		}
@@ -111,8 +111,8 @@ func TestPathsTheServerWouldCutAreRefused(t *testing.T) {
 func TestOriginsAreTakenFromTheAnswer(t *testing.T) {
 	elsewhere := strings.ReplaceAll(secretOf("K", backendtest.Marker, "/closed"), `"version"`, `"environment":"dev","version"`)
 	s := newStub()
-	s.on(list, 200, listOf(elsewhere))
-	s.on(list+"/K", 200, `{"secret":`+elsewhere+`}`)
+	s.On(list, 200, listOf(elsewhere))
+	s.On(list+"/K", 200, `{"secret":`+elsewhere+`}`)
 	b := open(t, s, settings{guarded: true})
 	for _, r := range []backend.EntryRef{ref(t, "app", "", ""), ref(t, "app", "K", "1")} {
 		entry, err := b.Read(t.Context(), r)
@@ -139,12 +139,12 @@ func TestAnswersAreBounded(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newStub()
-			s.on(list, 200, body)
+			s.On(list, 200, body)
 			want(t, readApp(t, open(t, s, settings{})), fault.Unavailable, "UnreadableAnswer")
 		})
 	}
 	s := newStub()
-	s.on(list, 200, listOf(secretOf("K", "x", "")), "ETag", `"`+strings.Repeat("x", maxTag)+`"`)
+	s.On(list, 200, listOf(secretOf("K", "x", "")), "ETag", `"`+strings.Repeat("x", maxTag)+`"`)
 	entry, err := open(t, s, settings{}).Read(t.Context(), ref(t, "app", "", ""))
 	want(t, err, "", "")
 	if entry.Tag != "" {
@@ -162,11 +162,11 @@ func TestContainerIsProven(t *testing.T) {
 		"There":   {environments: `[{"slug":"prod"}]`},
 		"NotTold": {environments: `[]`, class: fault.Unavailable, reason: reasonNotTold},
 		"Gone":    {environments: `[{"slug":"dev"}]`, class: fault.NotFound, reason: backend.ReasonMountNotFound},
-		"NoSlug":  {environments: `[{"slug":` + quote(backendtest.Marker) + `}]`, class: fault.Unavailable, reason: reasonNotTold},
+		"NoSlug":  {environments: `[{"slug":` + backendtest.Text(backendtest.Marker) + `}]`, class: fault.Unavailable, reason: reasonNotTold},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newStub()
-			s.on("/v1/projects/p1", 200, `{"project":{"id":"p1","environments":`+tc.environments+`}}`)
+			s.On("/v1/projects/p1", 200, `{"project":{"id":"p1","environments":`+tc.environments+`}}`)
 			b := open(t, s, settings{spec: v1alpha1.InfisicalBackend{}})
 			want(t, b.ProveContainer(t.Context(), ref(t, "app", "", "")), tc.class, tc.reason)
 			if err := b.Probe(t.Context()); (err == nil) != (tc.class != fault.NotFound) {

@@ -18,7 +18,7 @@ import (
 )
 
 func TestStatusFault(t *testing.T) {
-	said := func(text string) string { return `{"errors":[` + quote(text+backendtest.Marker) + `]}` }
+	said := func(text string) string { return `{"errors":[` + backendtest.Text(text+backendtest.Marker) + `]}` }
 	cases := map[string]struct {
 		status int
 		body   string

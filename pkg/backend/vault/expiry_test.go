@@ -9,6 +9,7 @@ import (
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
 	"github.com/secretsync/secretsync/pkg/backend"
+	"github.com/secretsync/secretsync/pkg/backend/backendtest"
 )
 
 // TestTokenEnds: a probe tells when a token ends that somebody else made.
@@ -23,7 +24,7 @@ func TestTokenEnds(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, o := newStub(), &counter{}
-			s.on("auth/token/lookup-self", 200, tc.body)
+			s.On("auth/token/lookup-self", 200, tc.body)
 			v := newVault(t, s, settings{spec: v1alpha1.VaultBackend{Auth: tokenMethod()}, observer: o})
 			want(t, v.Probe(t.Context()), "", "")
 			if got, told := o.ends[backend.CredentialToken]; !told || !got.Equal(tc.want) {
@@ -32,7 +33,7 @@ func TestTokenEnds(t *testing.T) {
 		})
 	}
 	s, o := newStub(), &counter{}
-	s.on("auth/token/lookup-self", 200, `{"data":{"expire_time":"2026-12-01T10:00:00Z"}}`)
+	s.On("auth/token/lookup-self", 200, `{"data":{"expire_time":"2026-12-01T10:00:00Z"}}`)
 	v := newVault(t, s, settings{observer: o})
 	for range 2 { // The first logs in, the second looks the token up.
 		want(t, v.Probe(t.Context()), "", "")
@@ -45,8 +46,8 @@ func TestTokenEnds(t *testing.T) {
 // TestReplacedToken: a probe takes the token that its Secret holds now, though Vault still
 // accepts the one before.
 func TestReplacedToken(t *testing.T) {
-	s, held := newStub(), newCredentials()
-	s.on("auth/token/lookup-self", 200, `{"data":{"expire_time":null}}`)
+	s, held := newStub(), backendtest.NewCredentials()
+	s.On("auth/token/lookup-self", 200, `{"data":{"expire_time":null}}`)
 	v := newVault(t, s, settings{spec: v1alpha1.VaultBackend{Auth: tokenMethod()}, credentials: held})
 	want(t, v.Probe(t.Context()), "", "")
 	before := v.identity.usable().token
@@ -54,7 +55,7 @@ func TestReplacedToken(t *testing.T) {
 	if !v.identity.usable().token.Equal(before) {
 		t.Error("another token is used, though nobody replaced it")
 	}
-	held.set("replaced-token")
+	held.Set("replaced-token")
 	want(t, v.Probe(t.Context()), "", "")
 	if v.identity.usable().token.Equal(before) {
 		t.Error("the token that was replaced is used on")

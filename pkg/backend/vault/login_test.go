@@ -15,6 +15,7 @@ import (
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
 	"github.com/secretsync/secretsync/pkg/backend"
+	"github.com/secretsync/secretsync/pkg/backend/backendtest"
 	"github.com/secretsync/secretsync/pkg/backend/remote"
 	"github.com/secretsync/secretsync/pkg/fault"
 )
@@ -60,7 +61,7 @@ func TestLogin(t *testing.T) {
 	}{
 		"Kubernetes": {
 			auth: kubernetesMethod(), path: "auth/kubernetes/login",
-			body: map[string]string{"role": "app", "jwt": "jwt of team/secretsync-auth for vault"},
+			body: map[string]string{"role": "app", "jwt": "jwt 1 of team/secretsync-auth for vault"},
 		},
 		"KubernetesAtAnotherMount": {
 			auth: v1alpha1.VaultAuth{
@@ -68,41 +69,41 @@ func TestLogin(t *testing.T) {
 				Kubernetes: &v1alpha1.VaultKubernetesAuth{Role: "app", ServiceAccountIdentity: account},
 			},
 			path: "auth/clusters/prod/login",
-			body: map[string]string{"role": "app", "jwt": "jwt of team/robot for vault"},
+			body: map[string]string{"role": "app", "jwt": "jwt 1 of team/robot for vault"},
 		},
 		"AppRole": {
 			auth: appRoleMethod(), path: "auth/approle/login",
-			body: map[string]string{"role_id": "role-id", "secret_id": kept},
+			body: map[string]string{"role_id": "role-id", "secret_id": backendtest.Kept},
 		},
 		"JWTOfServiceAccount": {
 			auth: v1alpha1.VaultAuth{JWT: &v1alpha1.VaultJWTAuth{Role: "app", ServiceAccount: &account}},
-			path: "auth/jwt/login", body: map[string]string{"role": "app", "jwt": "jwt of team/robot for vault"},
+			path: "auth/jwt/login", body: map[string]string{"role": "app", "jwt": "jwt 1 of team/robot for vault"},
 		},
 		"JWTOfSecret": {
 			auth: v1alpha1.VaultAuth{JWT: &v1alpha1.VaultJWTAuth{TokenRef: &ref}},
-			path: "auth/jwt/login", body: map[string]string{"jwt": kept},
+			path: "auth/jwt/login", body: map[string]string{"jwt": backendtest.Kept},
 		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			s := newStub()
-			s.handle("auth/clusters/prod/login", s.handlers["auth/kubernetes/login"])
+			s.Handle("auth/clusters/prod/login", s.Handler("auth/kubernetes/login"))
 			tc.auth.Namespace = "admin"
 			v := newVault(t, s, settings{spec: v1alpha1.VaultBackend{Namespace: "admin/eng", Auth: tc.auth}})
 			want(t, readApp(t, v), "", "")
-			login := s.last(t, tc.path)
-			if login.method != http.MethodPost || login.namespace != "admin" || login.token != "" {
+			login := s.Last(t, tc.path)
+			if login.Method != http.MethodPost || login.Header.Get("X-Vault-Namespace") != "admin" || login.Header.Get("X-Vault-Token") != "" {
 				t.Errorf("want a login in its namespace and without a token, got %+v", login)
 			}
-			if len(login.body) != len(tc.body) {
-				t.Errorf("want %d members, got %d", len(tc.body), len(login.body))
+			if len(login.Body) != len(tc.body) {
+				t.Errorf("want %d members, got %d", len(tc.body), len(login.Body))
 			}
 			for name, value := range tc.body {
-				if login.body[name] != value {
-					t.Errorf("member %q: want %q, got %q", name, value, login.body[name])
+				if login.Body[name] != value {
+					t.Errorf("member %q: want %q, got %q", name, value, login.Body[name])
 				}
 			}
-			if read := s.last(t, "secret/data/app"); read.namespace != "admin/eng" || read.token != "token-1" {
+			if read := s.Last(t, "secret/data/app"); read.Header.Get("X-Vault-Namespace") != "admin/eng" || read.Header.Get("X-Vault-Token") != "token-1" {
 				t.Errorf("want the read in its own namespace with the token, got %+v", read)
 			}
 		})
@@ -110,23 +111,23 @@ func TestLogin(t *testing.T) {
 }
 
 func TestConfiguredToken(t *testing.T) {
-	s, c := newStub(), newCredentials()
-	c.set("  " + kept + "\n")
+	s, c := newStub(), backendtest.NewCredentials()
+	c.Set("  " + backendtest.Kept + "\n")
 	v := newVault(t, s, settings{spec: v1alpha1.VaultBackend{Auth: tokenMethod()}, credentials: c})
 	want(t, readApp(t, v), "", "")
-	if got := s.last(t, "secret/data/app").token; got != kept {
+	if got := s.Last(t, "secret/data/app").Header.Get("X-Vault-Token"); got != backendtest.Kept {
 		t.Errorf("want the token without the white space around it, got %d bytes", len(got))
 	}
-	if err := v.Close(t.Context()); err != nil || s.count("auth/token/revoke-self") != 0 {
-		t.Errorf("want a configured token left alone, got %d revocations, %v", s.count("auth/token/revoke-self"), err)
+	if err := v.Close(t.Context()); err != nil || s.Count("auth/token/revoke-self") != 0 {
+		t.Errorf("want a configured token left alone, got %d revocations, %v", s.Count("auth/token/revoke-self"), err)
 	}
 }
 
 func TestCredentialsThatCannotBe(t *testing.T) {
-	for name, value := range map[string]string{"Empty": " \n", "TwoLines": kept + "\n" + kept, "NotASCII": kept + "é"} {
+	for name, value := range map[string]string{"Empty": " \n", "TwoLines": backendtest.Kept + "\n" + backendtest.Kept, "NotASCII": backendtest.Kept + "é"} {
 		t.Run(name, func(t *testing.T) {
-			c := newCredentials()
-			c.set(value)
+			c := backendtest.NewCredentials()
+			c.Set(value)
 			v := newVault(t, newStub(), settings{spec: v1alpha1.VaultBackend{Auth: tokenMethod()}, credentials: c})
 			want(t, readApp(t, v), fault.InvalidSpec, "InvalidCredential")
 		})
@@ -134,7 +135,7 @@ func TestCredentialsThatCannotBe(t *testing.T) {
 }
 
 func TestLoginRefused(t *testing.T) {
-	said := func(text string) string { return `{"errors":[` + quote(text+" "+kept) + `]}` }
+	said := func(text string) string { return `{"errors":[` + backendtest.Text(text+" "+backendtest.Kept) + `]}` }
 	jwt := v1alpha1.VaultAuth{JWT: &v1alpha1.VaultJWTAuth{Role: "app", TokenRef: &v1alpha1.SecretKeyRef{Name: "login", Key: "value"}}}
 	cases := map[string]struct {
 		auth    v1alpha1.VaultAuth
@@ -160,8 +161,8 @@ func TestLoginRefused(t *testing.T) {
 		"JWTOther":       {auth: jwt, status: 400, body: said("something else"), class: fault.Denied, because: remote.ReasonLoginDenied, mention: "check the role"},
 		"SecondFactor":   {auth: kubernetesMethod(), status: 200, body: `{"auth":{"mfa_requirement":{"mfa_request_id":"1"}}}`, class: fault.Denied, because: remote.ReasonLoginDenied, mention: "second factor"},
 		"NoToken":        {auth: kubernetesMethod(), status: 200, body: `{"auth":{}}`, class: fault.Unavailable, because: remote.ReasonUnreadableAnswer},
-		"NoAuth":         {auth: kubernetesMethod(), status: 200, body: `{"data":{"` + kept + `":1}}`, class: fault.Unavailable, because: remote.ReasonUnreadableAnswer},
-		"HTML":           {auth: kubernetesMethod(), status: 200, body: "<html>" + kept, class: fault.Unavailable, because: remote.ReasonUnreadableAnswer},
+		"NoAuth":         {auth: kubernetesMethod(), status: 200, body: `{"data":{"` + backendtest.Kept + `":1}}`, class: fault.Unavailable, because: remote.ReasonUnreadableAnswer},
+		"HTML":           {auth: kubernetesMethod(), status: 200, body: "<html>" + backendtest.Kept, class: fault.Unavailable, because: remote.ReasonUnreadableAnswer},
 		"Large":          {auth: kubernetesMethod(), status: 200, body: strings.Repeat(" ", maxBody) + `{"auth":{"client_token":"t"}}`, class: fault.Unavailable, because: remote.ReasonUnreadableAnswer},
 		"Sealed":         {auth: kubernetesMethod(), status: 503, body: `{"errors":["Vault is sealed"]}`, class: fault.Unavailable, because: ReasonSealed},
 		"Throttled":      {auth: kubernetesMethod(), status: 429, body: said("rate limit"), header: "90", class: fault.Throttled, because: remote.ReasonThrottled},
@@ -170,7 +171,7 @@ func TestLoginRefused(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s, o := newStub(), &counter{}
 			for _, mount := range []string{"kubernetes", "approle", "jwt"} {
-				s.on("auth/"+mount+"/login", tc.status, tc.body, "Retry-After", tc.header)
+				s.On("auth/"+mount+"/login", tc.status, tc.body, "Retry-After", tc.header)
 			}
 			err := readApp(t, newVault(t, s, settings{spec: v1alpha1.VaultBackend{Auth: tc.auth}, observer: o}))
 			want(t, err, tc.class, tc.because)
@@ -187,8 +188,8 @@ func TestLoginRefused(t *testing.T) {
 func TestManyReadersLogInOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, o := newStub(), &counter{}
-		grant := s.handlers["auth/kubernetes/login"]
-		s.handle("auth/kubernetes/login", func(w http.ResponseWriter, r *http.Request) {
+		grant := s.Handler("auth/kubernetes/login")
+		s.Handle("auth/kubernetes/login", func(w http.ResponseWriter, r *http.Request) {
 			pass(time.Second)
 			grant(w, r)
 		})
@@ -210,7 +211,7 @@ func TestManyReadersLogInOnce(t *testing.T) {
 			t.Errorf("want the one who gave up to fail alone, got %v", err)
 		}
 		group.Wait()
-		if got := s.count("auth/kubernetes/login"); got != 1 || o.count("") != 1 {
+		if got := s.Count("auth/kubernetes/login"); got != 1 || o.count("") != 1 {
 			t.Errorf("want one login for all, got %d", got)
 		}
 	})
@@ -219,7 +220,7 @@ func TestManyReadersLogInOnce(t *testing.T) {
 func TestFailingLoginsArePaused(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newStub()
-		s.on("auth/kubernetes/login", 403, denial)
+		s.On("auth/kubernetes/login", 403, denial)
 		v := newVault(t, s, settings{})
 		for range 10 * 60 {
 			err := readApp(t, v)
@@ -229,7 +230,7 @@ func TestFailingLoginsArePaused(t *testing.T) {
 			}
 			pass(time.Second)
 		}
-		if got := s.count("auth/kubernetes/login"); got < 10 || got > 25 {
+		if got := s.Count("auth/kubernetes/login"); got < 10 || got > 25 {
 			t.Errorf("want a login a minute in the end, so 10 to 25 in ten minutes, got %d", got)
 		}
 		s.login(60, true)
@@ -241,7 +242,7 @@ func TestFailingLoginsArePaused(t *testing.T) {
 func TestPauseOfAFailedLoginIsShort(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newStub()
-		s.on("auth/kubernetes/login", 503, `{"errors":["Vault is sealed"]}`)
+		s.On("auth/kubernetes/login", 503, `{"errors":["Vault is sealed"]}`)
 		v := newVault(t, s, settings{})
 		want(t, readApp(t, v), fault.Unavailable, ReasonSealed)
 		s.login(60, true)
@@ -253,7 +254,7 @@ func TestPauseOfAFailedLoginIsShort(t *testing.T) {
 func TestRetryAfterOfALoginIsKept(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newStub()
-		s.on("auth/kubernetes/login", 429, `{"errors":["slow down"]}`, "Retry-After", "300")
+		s.On("auth/kubernetes/login", 429, `{"errors":["slow down"]}`, "Retry-After", "300")
 		v := newVault(t, s, settings{})
 		want(t, readApp(t, v), fault.Throttled, remote.ReasonThrottled)
 		pass(299 * time.Second)
@@ -262,7 +263,7 @@ func TestRetryAfterOfALoginIsKept(t *testing.T) {
 		if got := fault.RetryAfter(err); got <= 0 || got > time.Second {
 			t.Errorf("want what is left of the wait, got %s", got)
 		}
-		if got := s.count("auth/kubernetes/login"); got != 1 {
+		if got := s.Count("auth/kubernetes/login"); got != 1 {
 			t.Errorf("want no login before Vault wants one, got %d", got)
 		}
 	})
@@ -270,23 +271,23 @@ func TestRetryAfterOfALoginIsKept(t *testing.T) {
 
 func TestChangedCredentialEndsThePause(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s, c := newStub(), newCredentials()
-		grant := s.handlers["auth/approle/login"]
-		s.on("auth/approle/login", 400, `{"errors":["invalid role or secret ID"]}`)
+		s, c := newStub(), backendtest.NewCredentials()
+		grant := s.Handler("auth/approle/login")
+		s.On("auth/approle/login", 400, `{"errors":["invalid role or secret ID"]}`)
 		v := newVault(t, s, settings{spec: v1alpha1.VaultBackend{Auth: appRoleMethod()}, credentials: c})
 		for range 5 * 60 { // The pause grows long.
 			want(t, readApp(t, v), fault.Denied, remote.ReasonLoginDenied)
 			pass(time.Second)
 		}
-		logins := s.count("auth/approle/login")
-		s.handle("auth/approle/login", grant)
-		c.set("rotated")
+		logins := s.Count("auth/approle/login")
+		s.Handle("auth/approle/login", grant)
+		c.Set("rotated")
 		pass(time.Second)
 		want(t, readApp(t, v), "", "")
-		if got := s.count("auth/approle/login") - logins; got != 1 {
+		if got := s.Count("auth/approle/login") - logins; got != 1 {
 			t.Errorf("want one login with the new credential, got %d", got)
 		}
-		if got := s.last(t, "auth/approle/login").body["secret_id"]; got != "rotated" {
+		if got := s.Last(t, "auth/approle/login").Body["secret_id"]; got != "rotated" {
 			t.Errorf("want the new credential sent, got %q", got)
 		}
 	})
@@ -294,13 +295,13 @@ func TestChangedCredentialEndsThePause(t *testing.T) {
 
 func TestCredentialIsNotReadForEveryRead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s, c := newStub(), newCredentials()
-		s.on("auth/approle/login", 400, `{"errors":["invalid role or secret ID"]}`)
+		s, c := newStub(), backendtest.NewCredentials()
+		s.On("auth/approle/login", 400, `{"errors":["invalid role or secret ID"]}`)
 		v := newVault(t, s, settings{spec: v1alpha1.VaultBackend{Auth: appRoleMethod()}, credentials: c})
 		for range 100 {
 			want(t, readApp(t, v), fault.Denied, remote.ReasonLoginDenied)
 		}
-		if got := c.count(); got != 1 {
+		if got := c.Count(); got != 1 {
 			t.Errorf("want the credential read once, got %d", got)
 		}
 	})
@@ -308,19 +309,19 @@ func TestCredentialIsNotReadForEveryRead(t *testing.T) {
 
 func TestMissingCredential(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s, c := newStub(), newCredentials()
-		delete(c.secrets, "login/value")
+		s, c := newStub(), backendtest.NewCredentials()
+		c.Remove()
 		v := newVault(t, s, settings{spec: v1alpha1.VaultBackend{Auth: appRoleMethod()}, credentials: c})
 		want(t, readApp(t, v), fault.InvalidSpec, "CredentialNotFound")
-		c.set(kept)
+		c.Set(backendtest.Kept)
 		pass(time.Second)
 		want(t, readApp(t, v), "", "")
 	})
 }
 
 func TestCredentialSourceThatFails(t *testing.T) {
-	c := newCredentials()
-	c.fail(errors.New("boom"))
+	c := backendtest.NewCredentials()
+	c.Fail(errors.New("boom"))
 	v := newVault(t, newStub(), settings{credentials: c})
 	want(t, readApp(t, v), fault.Unavailable, remote.ReasonUnreachable)
 }

@@ -46,7 +46,7 @@ func overNetwork(address string) backend.Config {
 			Limits: v1alpha1.Limits{Timeout: &metav1.Duration{Duration: 10 * time.Second}},
 		},
 		CredentialNamespace: "ops", IdentityNamespace: "team",
-		Credentials: newCredentials(), Clock: clock.RealClock{},
+		Credentials: backendtest.NewCredentials(), Clock: clock.RealClock{},
 		Network: backend.Network{AllowedCIDRs: loopback()},
 	}
 }
@@ -114,20 +114,24 @@ func TestTLS(t *testing.T) {
 	old := newStub().serve(t, func(s *httptest.Server) {
 		s.TLS = &tls.Config{MaxVersion: tls.VersionTLS11, MinVersion: tls.VersionTLS10}
 	})
-	withPair := newCredentials()
-	withPair.secrets["client/tls.crt"], withPair.secrets["client/tls.key"] = pair(t, other)
-	withCA := newCredentials()
-	withCA.secrets["trust/ca.crt"], withCA.secrets["trust/none"] = caOf(server), "no certificate "+kept
-	half := newCredentials()
-	half.secrets["client/tls.crt"] = caOf(server)
-	broken := newCredentials()
-	broken.secrets["client/tls.crt"], broken.secrets["client/tls.key"] = caOf(server), kept
+	withPair := backendtest.NewCredentials()
+	crtOfPair, keyOfPair := pair(t, other)
+	withPair.Put("client", "tls.crt", crtOfPair)
+	withPair.Put("client", "tls.key", keyOfPair)
+	withCA := backendtest.NewCredentials()
+	withCA.Put("trust", "ca.crt", caOf(server))
+	withCA.Put("trust", "none", "no certificate "+backendtest.Kept)
+	half := backendtest.NewCredentials()
+	half.Put("client", "tls.crt", caOf(server))
+	broken := backendtest.NewCredentials()
+	broken.Put("client", "tls.crt", caOf(server))
+	broken.Put("client", "tls.key", backendtest.Kept)
 
 	client := &v1alpha1.LocalRef{Name: "client"}
 	cases := map[string]struct {
 		server      *httptest.Server
 		tls         v1alpha1.TLS
-		credentials *credentials
+		credentials *backendtest.Credentials
 		class       fault.Class
 		because     string
 	}{
@@ -198,9 +202,9 @@ func pair(t *testing.T, c tls.Certificate) (crt, key string) {
 }
 
 func TestRotatedCAIsUsedWithoutReopening(t *testing.T) {
-	server, c := newStub().serve(t, nil), newCredentials()
+	server, c := newStub().serve(t, nil), backendtest.NewCredentials()
 	crt, _ := pair(t, certificate(t, time.Now().Add(time.Hour)))
-	c.secrets["trust/ca.crt"] = crt
+	c.Put("trust", "ca.crt", crt)
 	cfg := overNetwork(server.URL)
 	cfg.Credentials = c
 	cfg.Spec.Vault.TLS.CARef = &v1alpha1.SecretKeyRef{Name: "trust", Key: "ca.crt"}
@@ -208,7 +212,7 @@ func TestRotatedCAIsUsedWithoutReopening(t *testing.T) {
 	b := openFor(t, New(), cfg)
 	_, err := b.Read(t.Context(), ref(t, "app", ""))
 	want(t, err, fault.Unavailable, remote.ReasonTLSUntrusted)
-	c.secrets["trust/ca.crt"] = caOf(server)
+	c.Put("trust", "ca.crt", caOf(server))
 	_, err = b.Read(t.Context(), ref(t, "app", ""))
 	want(t, err, "", "")
 }
@@ -325,7 +329,7 @@ func TestRedirectsAreRefused(t *testing.T) {
 	t.Cleanup(elsewhere.Close)
 	for _, status := range []int{301, 302, 303, 307, 308} {
 		s := newStub()
-		s.handle("secret/data/app", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, elsewhere.URL, status) })
+		s.Handle("secret/data/app", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, elsewhere.URL, status) })
 		server := s.serve(t, nil)
 		cfg := overNetwork(server.URL)
 		cfg.Spec.Vault.TLS.CABundle = caOf(server) + caOf(elsewhere)

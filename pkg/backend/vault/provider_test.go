@@ -9,6 +9,7 @@ import (
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
 	"github.com/secretsync/secretsync/pkg/backend"
+	"github.com/secretsync/secretsync/pkg/backend/backendtest"
 	"github.com/secretsync/secretsync/pkg/fault"
 )
 
@@ -28,7 +29,7 @@ func TestOpenChecksTheSpec(t *testing.T) {
 		"Path":             {change: func(v *v1alpha1.VaultBackend) { v.Address += "/v1" }, mention: "spec.vault.address"},
 		"Query":            {change: func(v *v1alpha1.VaultBackend) { v.Address += "?a=b" }, mention: "spec.vault.address"},
 		"Fragment":         {change: func(v *v1alpha1.VaultBackend) { v.Address += "#a" }, mention: "spec.vault.address"},
-		"UserInfo":         {change: func(v *v1alpha1.VaultBackend) { v.Address = "https://a:" + kept + "@vault" }, mention: "spec.vault.address"},
+		"UserInfo":         {change: func(v *v1alpha1.VaultBackend) { v.Address = "https://a:" + backendtest.Kept + "@vault" }, mention: "spec.vault.address"},
 		"Unparsable":       {change: func(v *v1alpha1.VaultBackend) { v.Address = "https://%zz" }, mention: "spec.vault.address"},
 		"HTTP":             {change: func(v *v1alpha1.VaultBackend) { v.Address = "http://vault:8200" }, mention: "--allow-http"},
 		"HTTPAllowed":      {change: func(v *v1alpha1.VaultBackend) { v.Address = "http://vault:8200" }, network: backend.Network{AllowHTTP: true}},
@@ -46,7 +47,7 @@ func TestOpenChecksTheSpec(t *testing.T) {
 		"TwoMethods":       {change: func(v *v1alpha1.VaultBackend) { v.Auth.Token = &v1alpha1.VaultTokenAuth{SecretRef: *ref} }, mention: "spec.vault.auth: give exactly one"},
 		"JWTOfNothing":     {change: func(v *v1alpha1.VaultBackend) { v.Auth = v1alpha1.VaultAuth{JWT: &v1alpha1.VaultJWTAuth{}} }, mention: "spec.vault.auth.jwt"},
 		"TwoCAs":           {change: func(v *v1alpha1.VaultBackend) { v.TLS = v1alpha1.TLS{CABundle: "x", CARef: ref} }, mention: "spec.vault.tls"},
-		"BundleWithoutPEM": {change: func(v *v1alpha1.VaultBackend) { v.TLS.CABundle = kept }, mention: "spec.vault.tls.caBundle"},
+		"BundleWithoutPEM": {change: func(v *v1alpha1.VaultBackend) { v.TLS.CABundle = backendtest.Kept }, mention: "spec.vault.tls.caBundle"},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {

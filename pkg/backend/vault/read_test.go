@@ -18,7 +18,7 @@ import (
 
 func TestReadKV2(t *testing.T) {
 	s := newStub()
-	s.on("secret/data/app", 200, kv2Body(`{"digits":12345678901234567890.10,"text":"a<b","none":null}`, 7))
+	s.On("secret/data/app", 200, kv2Body(`{"digits":12345678901234567890.10,"text":"a<b","none":null}`, 7))
 	v := newVault(t, s, settings{spec: v1alpha1.VaultBackend{Namespace: "eng"}})
 	entry, err := v.Read(t.Context(), ref(t, "app", "7"))
 	if err != nil {
@@ -32,7 +32,7 @@ func TestReadKV2(t *testing.T) {
 	if want := time.Date(2026, 1, 2, 3, 4, 5, 678e6, time.UTC); entry.Version != "7" || !entry.VersionTime.Equal(want) {
 		t.Errorf("want version 7 of %s, got %q of %s", want, entry.Version, entry.VersionTime)
 	}
-	if got := s.last(t, "secret/data/app"); got.query != "version=7" || got.namespace != "eng" || got.token != "token-1" {
+	if got := s.Last(t, "secret/data/app"); got.Query != "version=7" || got.Header.Get("X-Vault-Namespace") != "eng" || got.Header.Get("X-Vault-Token") != "token-1" {
 		t.Errorf("want the version, namespace and token sent, got %+v", got)
 	}
 	if !v.Capabilities().Has(backend.Versions) {
@@ -42,8 +42,8 @@ func TestReadKV2(t *testing.T) {
 
 func TestReadKV1(t *testing.T) {
 	s := newStub()
-	s.on("sys/internal/ui/mounts/secret", 200, kv1Mount)
-	s.on("secret/app", 200, `{"data":{"digits":12345678901234567890.10}}`)
+	s.On("sys/internal/ui/mounts/secret", 200, kv1Mount)
+	s.On("secret/app", 200, `{"data":{"digits":12345678901234567890.10}}`)
 	v := newVault(t, s, settings{})
 	entry, err := v.Read(t.Context(), ref(t, "app", ""))
 	if err != nil {
@@ -160,14 +160,14 @@ func TestReadFailures(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := newStub()
 			for _, path := range []string{"secret/app", "secret/data/app"} {
-				s.on(path, tc.status, tc.body)
+				s.On(path, tc.status, tc.body)
 			}
 			switch tc.metadata {
 			case "":
-				s.on("secret/metadata/app", 403, denial)
+				s.On("secret/metadata/app", 403, denial)
 			case absent:
 			default:
-				s.on("secret/metadata/app", 200, tc.metadata)
+				s.On("secret/metadata/app", 200, tc.metadata)
 			}
 			kv := tc.kv
 			if kv == "" {
@@ -183,16 +183,16 @@ func TestReadFailures(t *testing.T) {
 }
 
 // escapedMarker is the marker as it stands in a JSON text.
-func escapedMarker() string { return strings.Trim(quote(backendtest.Marker), `"`) }
+func escapedMarker() string { return strings.Trim(backendtest.Text(backendtest.Marker), `"`) }
 
 func TestManyVersionsAreNotAllListed(t *testing.T) {
 	s := newStub()
-	s.on("secret/data/app", 404, absent)
+	s.On("secret/data/app", 404, absent)
 	var versions []string
 	for i := 1; i <= 30; i++ {
-		versions = append(versions, quote(strings.TrimLeft(string(rune('0'+i/10))+string(rune('0'+i%10)), "0"))+`:{}`)
+		versions = append(versions, backendtest.Text(strings.TrimLeft(string(rune('0'+i/10))+string(rune('0'+i%10)), "0"))+`:{}`)
 	}
-	s.on("secret/metadata/app", 200, `{"data":{"versions":{`+strings.Join(versions, ",")+`}}}`)
+	s.On("secret/metadata/app", 200, `{"data":{"versions":{`+strings.Join(versions, ",")+`}}}`)
 	_, err := newVault(t, s, settings{}).Read(t.Context(), ref(t, "app", "99"))
 	want(t, err, fault.NotFound, backend.ReasonVersionNotFound)
 	if got := err.Error(); !strings.HasSuffix(got, ": 30, 29, 28, 27, 26, 25, 24, 23, 22, 21, 20, 19, 18, 17, 16, 15, 14, 13, 12, 11, ...") {
@@ -202,7 +202,7 @@ func TestManyVersionsAreNotAllListed(t *testing.T) {
 
 func TestLiveVersionWithAFutureDeletion(t *testing.T) {
 	s := newStub()
-	s.on("secret/data/app", 200, strings.Replace(kv2Body(`{"a":1}`, 1), `"deletion_time":""`, `"deletion_time":"2999-01-01T00:00:00Z"`, 1))
+	s.On("secret/data/app", 200, strings.Replace(kv2Body(`{"a":1}`, 1), `"deletion_time":""`, `"deletion_time":"2999-01-01T00:00:00Z"`, 1))
 	if err := readApp(t, newVault(t, s, settings{})); err != nil {
 		t.Errorf("want the version read: delete_version_after deletes it later, got %v", err)
 	}
@@ -214,7 +214,7 @@ func TestEngineIsDetectedOnce(t *testing.T) {
 	for range 3 {
 		want(t, readApp(t, v), "", "")
 	}
-	if got := s.count("sys/internal/ui/mounts/secret"); got != 1 {
+	if got := s.Count("sys/internal/ui/mounts/secret"); got != 1 {
 		t.Errorf("want one detection, got %d", got)
 	}
 }
@@ -226,26 +226,26 @@ func TestEngineThatChanges(t *testing.T) {
 		want(t, readApp(t, v), "", "")
 
 		// The mount is made anew as version 1.
-		s.on("sys/internal/ui/mounts/secret", 200, kv1Mount)
-		s.on("secret/data/app", 404, absent)
-		s.on("secret/app", 200, `{"data":{"a":1}}`)
+		s.On("sys/internal/ui/mounts/secret", 200, kv1Mount)
+		s.On("secret/data/app", 404, absent)
+		s.On("secret/app", 200, `{"data":{"a":1}}`)
 		want(t, readApp(t, v), fault.NotFound, backend.ReasonEntryNotFound)
-		if got := s.count("sys/internal/ui/mounts/secret"); got != 1 {
+		if got := s.Count("sys/internal/ui/mounts/secret"); got != 1 {
 			t.Errorf("want no detection so soon after the last, got %d", got)
 		}
 		pass(detectAgain)
 		want(t, readApp(t, v), "", "")
 
 		// And as version 2 again.
-		s.on("sys/internal/ui/mounts/secret", 200, kv2Mount)
-		s.on("secret/data/app", 200, kv2Body(`{"a":1}`, 1))
-		s.on("secret/app", 404, `{"errors":[],"warnings":["Invalid path for a versioned K/V secrets engine."]}`)
+		s.On("sys/internal/ui/mounts/secret", 200, kv2Mount)
+		s.On("secret/data/app", 200, kv2Body(`{"a":1}`, 1))
+		s.On("secret/app", 404, `{"errors":[],"warnings":["Invalid path for a versioned K/V secrets engine."]}`)
 		pass(detectAgain)
 		want(t, readApp(t, v), "", "")
 
 		// And it moves away, so that asking for it is denied too.
-		s.on("sys/internal/ui/mounts/secret", 403, denial)
-		s.on("secret/data/app", 404, noRoute)
+		s.On("sys/internal/ui/mounts/secret", 403, denial)
+		s.On("secret/data/app", 404, noRoute)
 		pass(detectAgain)
 		want(t, readApp(t, v), fault.NotFound, backend.ReasonMountNotFound)
 	})
@@ -284,10 +284,10 @@ func TestDetection(t *testing.T) {
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			s := newStub()
-			s.on("sys/internal/ui/mounts/secret", tc.status, tc.body)
-			s.on("secret/data/app", 403, denial)
+			s.On("sys/internal/ui/mounts/secret", tc.status, tc.body)
+			s.On("secret/data/app", 403, denial)
 			if tc.data != "" {
-				s.on("secret/data/app", 404, tc.data)
+				s.On("secret/data/app", 404, tc.data)
 			}
 			err := readApp(t, newVault(t, s, settings{}))
 			want(t, err, tc.class, tc.because)
@@ -323,7 +323,7 @@ func TestProveContainer(t *testing.T) {
 			s := newStub()
 			v := newVault(t, s, settings{spec: v1alpha1.VaultBackend{KVVersion: tc.kv}})
 			want(t, readApp(t, v), "", "")
-			s.on("sys/internal/ui/mounts/secret", tc.status, tc.mount)
+			s.On("sys/internal/ui/mounts/secret", tc.status, tc.mount)
 			want(t, v.ProveContainer(t.Context(), ref(t, "app", "")), tc.class, tc.because)
 		})
 	}

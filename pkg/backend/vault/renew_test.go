@@ -21,19 +21,19 @@ func TestTokenIsRenewed(t *testing.T) {
 		v := newVault(t, s, settings{})
 		want(t, readApp(t, v), "", "")
 		pass(39 * time.Second)
-		if got := s.count("auth/token/renew-self"); got != 0 {
+		if got := s.Count("auth/token/renew-self"); got != 0 {
 			t.Errorf("want no renewal before two thirds of the life, got %d", got)
 		}
 		pass(2 * time.Second)
-		if got := s.count("auth/token/renew-self"); got != 1 {
+		if got := s.Count("auth/token/renew-self"); got != 1 {
 			t.Errorf("want a renewal at two thirds of the life, got %d", got)
 		}
 		pass(time.Hour)
 		want(t, readApp(t, v), "", "")
-		if got := s.count("auth/kubernetes/login"); got != 1 {
+		if got := s.Count("auth/kubernetes/login"); got != 1 {
 			t.Errorf("want one login in an hour, got %d", got)
 		}
-		if got := s.count("auth/token/renew-self"); got < 85 || got > 95 {
+		if got := s.Count("auth/token/renew-self"); got < 85 || got > 95 {
 			t.Errorf("want a renewal each 40 seconds, got %d in an hour", got)
 		}
 	})
@@ -55,11 +55,11 @@ func TestRenewalsAreBounded(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := newStub()
 				s.login(2, true)
-				s.on("auth/token/renew-self", 200, `{"auth":{"client_token":"token-1","lease_duration":`+tc.lifetime+`,"renewable":true}}`)
+				s.On("auth/token/renew-self", 200, `{"auth":{"client_token":"token-1","lease_duration":`+tc.lifetime+`,"renewable":true}}`)
 				v := newVault(t, s, settings{})
 				want(t, readApp(t, v), "", "")
 				pass(time.Minute)
-				if got := s.count("auth/token/renew-self"); got < 1 || got > tc.most {
+				if got := s.Count("auth/token/renew-self"); got < 1 || got > tc.most {
 					t.Errorf("%s: want at most %d renewals in a minute, got %d", tc.reason, tc.most, got)
 				}
 			})
@@ -72,11 +72,11 @@ func TestTokenThatCannotBeRenewedIsReplaced(t *testing.T) {
 		"NotRenewable": func(s *stub) { s.login(60, false) },
 		"Refused": func(s *stub) {
 			s.login(60, true)
-			s.on("auth/token/renew-self", 400, `{"errors":["lease is not renewable"]}`)
+			s.On("auth/token/renew-self", 400, `{"errors":["lease is not renewable"]}`)
 		},
 		"MaximumIsNear": func(s *stub) {
 			s.login(60, true)
-			s.on("auth/token/renew-self", 200, `{"auth":{"client_token":"token-1","lease_duration":20,"renewable":true}}`)
+			s.On("auth/token/renew-self", 200, `{"auth":{"client_token":"token-1","lease_duration":20,"renewable":true}}`)
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -86,18 +86,18 @@ func TestTokenThatCannotBeRenewedIsReplaced(t *testing.T) {
 				v := newVault(t, s, settings{})
 				want(t, readApp(t, v), "", "")
 				pass(41 * time.Second)
-				if got := s.count("auth/kubernetes/login"); got != 2 {
+				if got := s.Count("auth/kubernetes/login"); got != 2 {
 					t.Fatalf("want another login before the token ends, got %d", got)
 				}
 				want(t, readApp(t, v), "", "")
-				if got := s.last(t, "secret/data/app").token; got != "token-2" {
+				if got := s.Last(t, "secret/data/app").Header.Get("X-Vault-Token"); got != "token-2" {
 					t.Errorf("want the new token used, got %q", got)
 				}
-				if got := s.last(t, "auth/token/revoke-self").token; got != "token-1" {
+				if got := s.Last(t, "auth/token/revoke-self").Header.Get("X-Vault-Token"); got != "token-1" {
 					t.Errorf("want the old token revoked, got %q", got)
 				}
 				pass(40 * time.Second)
-				if got := s.count("auth/kubernetes/login"); got != 3 {
+				if got := s.Count("auth/kubernetes/login"); got != 3 {
 					t.Errorf("want the new token kept alive too, got %d logins", got)
 				}
 			})
@@ -109,15 +109,15 @@ func TestRenewalSurvivesAnOutage(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newStub()
 		s.login(60, true)
-		renew := s.handlers["auth/token/renew-self"]
+		renew := s.Handler("auth/token/renew-self")
 		v := newVault(t, s, settings{})
 		want(t, readApp(t, v), "", "")
-		s.on("auth/token/renew-self", 503, `{"errors":["Vault is sealed"]}`)
+		s.On("auth/token/renew-self", 503, `{"errors":["Vault is sealed"]}`)
 		pass(45 * time.Second)
-		s.handle("auth/token/renew-self", renew)
+		s.Handle("auth/token/renew-self", renew)
 		pass(time.Hour)
 		want(t, readApp(t, v), "", "")
-		if got := s.count("auth/kubernetes/login"); got != 1 {
+		if got := s.Count("auth/kubernetes/login"); got != 1 {
 			t.Errorf("want the token renewed after the outage, got %d logins", got)
 		}
 	})
@@ -130,18 +130,18 @@ func TestLongOutageEndsTheTokenAndOneLoginFollows(t *testing.T) {
 		v := newVault(t, s, settings{})
 		want(t, readApp(t, v), "", "")
 		for _, path := range []string{"auth/token/renew-self", "auth/kubernetes/login"} {
-			s.on(path, 503, `{"errors":["Vault is sealed"]}`)
+			s.On(path, 503, `{"errors":["Vault is sealed"]}`)
 		}
 		pass(time.Hour)
-		if got := s.count("auth/token/renew-self"); got > 10 {
+		if got := s.Count("auth/token/renew-self"); got > 10 {
 			t.Errorf("want few tries, and none for a token that is over, got %d", got)
 		}
 		want(t, readApp(t, v), fault.Unavailable, ReasonSealed)
-		before := s.count("auth/kubernetes/login")
+		before := s.Count("auth/kubernetes/login")
 		s.login(60, true)
 		pass(2 * time.Second)
 		want(t, readApp(t, v), "", "")
-		if got := s.count("auth/kubernetes/login") - before; got != 1 {
+		if got := s.Count("auth/kubernetes/login") - before; got != 1 {
 			t.Errorf("want one login, got %d", got)
 		}
 	})
@@ -155,7 +155,7 @@ func TestTokenWithoutAnEndIsLeftAlone(t *testing.T) {
 		want(t, readApp(t, v), "", "")
 		pass(1000 * time.Hour)
 		want(t, readApp(t, v), "", "")
-		if logins, renewals := s.count("auth/kubernetes/login"), s.count("auth/token/renew-self"); logins != 1 || renewals != 0 {
+		if logins, renewals := s.Count("auth/kubernetes/login"), s.Count("auth/token/renew-self"); logins != 1 || renewals != 0 {
 			t.Errorf("want one login and no renewal, got %d and %d", logins, renewals)
 		}
 	})
@@ -169,7 +169,7 @@ func TestClose(t *testing.T) {
 		for range 2 {
 			want(t, v.Close(t.Context()), "", "")
 		}
-		if got := s.count("auth/token/revoke-self"); got != 1 || s.last(t, "auth/token/revoke-self").token != "token-1" {
+		if got := s.Count("auth/token/revoke-self"); got != 1 || s.Last(t, "auth/token/revoke-self").Header.Get("X-Vault-Token") != "token-1" {
 			t.Errorf("want our token revoked once, got %d", got)
 		}
 		want(t, readApp(t, v), fault.Unavailable, remote.ReasonClosed)
@@ -180,7 +180,7 @@ func TestClose(t *testing.T) {
 func TestCloseEndsALoginUnderWay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newStub()
-		s.handle("auth/kubernetes/login", func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
+		s.Handle("auth/kubernetes/login", func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
 		v := newVault(t, s, settings{})
 		waiting := make(chan error)
 		go func() { waiting <- readApp(t, v) }()
@@ -195,7 +195,7 @@ func TestCloseIsBounded(t *testing.T) {
 		s := newStub()
 		v := newVault(t, s, settings{})
 		want(t, readApp(t, v), "", "")
-		s.handle("auth/token/revoke-self", func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
+		s.Handle("auth/token/revoke-self", func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		want(t, v.Close(ctx), fault.Unavailable, remote.ReasonTimeout)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
+	"github.com/secretsync/secretsync/pkg/backend/backendtest"
 	"github.com/secretsync/secretsync/pkg/backend/remote"
 	"github.com/secretsync/secretsync/pkg/fault"
 	"github.com/secretsync/secretsync/pkg/sensitive"
@@ -27,7 +28,7 @@ func TestLostTokenCausesOneLogin(t *testing.T) {
 			group.Go(func() { want(t, readApp(t, v), "", "") })
 		}
 		group.Wait()
-		if got := s.count("auth/kubernetes/login"); got != 2 {
+		if got := s.Count("auth/kubernetes/login"); got != 2 {
 			t.Errorf("want one more login, got %d", got-1)
 		}
 	})
@@ -35,12 +36,12 @@ func TestLostTokenCausesOneLogin(t *testing.T) {
 
 func TestDeniedPathCausesNoLogin(t *testing.T) {
 	s := newStub()
-	s.on("secret/data/app", 403, denial)
+	s.On("secret/data/app", 403, denial)
 	v := newVault(t, s, settings{})
 	for range 5 {
 		want(t, readApp(t, v), fault.Denied, remote.ReasonPermissionDenied)
 	}
-	if got := s.count("auth/kubernetes/login"); got != 1 {
+	if got := s.Count("auth/kubernetes/login"); got != 1 {
 		t.Errorf("want the one login of the beginning, got %d", got)
 	}
 }
@@ -60,10 +61,10 @@ func TestUndecidedTokenIsNotReplaced(t *testing.T) {
 			s := newStub()
 			v := newVault(t, s, settings{})
 			want(t, readApp(t, v), "", "")
-			s.on("secret/data/app", 403, denial)
-			s.on("auth/token/lookup-self", tc.status, tc.body)
+			s.On("secret/data/app", 403, denial)
+			s.On("auth/token/lookup-self", tc.status, tc.body)
 			want(t, readApp(t, v), fault.Unavailable, tc.reason)
-			if got := s.count("auth/kubernetes/login"); got != 1 {
+			if got := s.Count("auth/kubernetes/login"); got != 1 {
 				t.Errorf("want no login while it is not known whether the token is good, got %d", got-1)
 			}
 		})
@@ -74,18 +75,18 @@ func TestVaultThatForgetsTokensCausesNoLoginStorm(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newStub()
 		v := newVault(t, s, settings{})
-		s.handle("secret/data/app", func(w http.ResponseWriter, _ *http.Request) {
+		s.Handle("secret/data/app", func(w http.ResponseWriter, _ *http.Request) {
 			w.WriteHeader(http.StatusForbidden)
 			_, _ = w.Write([]byte(badToken))
 		})
-		s.on("auth/token/lookup-self", 403, badToken)
+		s.On("auth/token/lookup-self", 403, badToken)
 		for range 10 * 60 {
 			if err := readApp(t, v); err == nil {
 				t.Fatal("want no value")
 			}
 			pass(time.Second)
 		}
-		if got := s.count("auth/kubernetes/login"); got > 60 {
+		if got := s.Count("auth/kubernetes/login"); got > 60 {
 			t.Errorf("want logins far apart, got %d in ten minutes", got)
 		}
 	})
@@ -94,14 +95,14 @@ func TestVaultThatForgetsTokensCausesNoLoginStorm(t *testing.T) {
 func TestTokenThatCannotLookItselfUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newStub()
-		s.on("auth/token/lookup-self", 403, denial)
-		s.on("secret/data/app", 403, denial)
+		s.On("auth/token/lookup-self", 403, denial)
+		s.On("secret/data/app", 403, denial)
 		v := newVault(t, s, settings{})
 		for range 10 * 60 {
 			want(t, readApp(t, v), fault.Denied, remote.ReasonPermissionDenied)
 			pass(time.Second)
 		}
-		if got := s.count("auth/kubernetes/login"); got > 10 {
+		if got := s.Count("auth/kubernetes/login"); got > 10 {
 			t.Errorf("want a login a minute at most, got %d in ten minutes", got)
 		}
 	})
@@ -112,8 +113,8 @@ func TestLostTokenOfAServerThatSaysNoMore(t *testing.T) {
 		s := newStub()
 		v := newVault(t, s, settings{})
 		want(t, readApp(t, v), "", "")
-		read := s.handlers["secret/data/app"]
-		s.handle("secret/data/app", func(w http.ResponseWriter, r *http.Request) {
+		read := s.Handler("secret/data/app")
+		s.Handle("secret/data/app", func(w http.ResponseWriter, r *http.Request) {
 			if r.Header.Get("X-Vault-Token") != "token-1" {
 				read(w, r)
 				return
@@ -121,10 +122,10 @@ func TestLostTokenOfAServerThatSaysNoMore(t *testing.T) {
 			w.WriteHeader(http.StatusForbidden)
 			_, _ = w.Write([]byte(denial))
 		})
-		s.on("auth/token/lookup-self", 403, denial)
+		s.On("auth/token/lookup-self", 403, denial)
 		pass(trustedFor)
 		want(t, readApp(t, v), "", "")
-		if got := s.count("auth/kubernetes/login"); got != 2 {
+		if got := s.Count("auth/kubernetes/login"); got != 2 {
 			t.Errorf("want one more login, got %d", got-1)
 		}
 	})
@@ -149,33 +150,33 @@ func TestTokensLostNowAndThenAreNotPaused(t *testing.T) {
 
 func TestConfiguredTokenThatIsRotated(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s, c := newStub(), newCredentials()
-		s.tokens = map[string]bool{kept: true}
+		s, c := newStub(), backendtest.NewCredentials()
+		s.tokens = map[string]bool{backendtest.Kept: true}
 		v := newVault(t, s, settings{spec: v1alpha1.VaultBackend{Auth: tokenMethod()}, credentials: c})
 		want(t, readApp(t, v), "", "")
 
 		s.tokens = map[string]bool{"rotated": true}
 		want(t, readApp(t, v), fault.Denied, remote.ReasonTokenInvalid)
 		want(t, v.Probe(t.Context()), fault.Denied, remote.ReasonTokenInvalid)
-		c.set("rotated")
+		c.Set("rotated")
 		pass(time.Second)
 		want(t, readApp(t, v), "", "")
 
 		s.tokens = map[string]bool{"third": true}
-		c.set("third")
+		c.Set("third")
 		want(t, readApp(t, v), "", "")
 	})
 }
 
 func TestConfiguredTokenThatCannotLookItselfUp(t *testing.T) {
-	s, c := newStub(), newCredentials()
-	s.on("auth/token/lookup-self", 403, denial)
+	s, c := newStub(), backendtest.NewCredentials()
+	s.On("auth/token/lookup-self", 403, denial)
 	v := newVault(t, s, settings{spec: v1alpha1.VaultBackend{Auth: tokenMethod()}, credentials: c})
 	want(t, v.Probe(t.Context()), "", "")
-	s.on("secret/data/app", 403, denial)
+	s.On("secret/data/app", 403, denial)
 	want(t, readApp(t, v), fault.Denied, remote.ReasonPermissionDenied)
-	c.set("rotated")
-	s.handle("secret/data/app", func(w http.ResponseWriter, r *http.Request) {
+	c.Set("rotated")
+	s.Handle("secret/data/app", func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("X-Vault-Token") != "rotated" {
 			w.WriteHeader(http.StatusForbidden)
 			_, _ = w.Write([]byte(denial))
@@ -184,15 +185,15 @@ func TestConfiguredTokenThatCannotLookItselfUp(t *testing.T) {
 		_, _ = w.Write([]byte(kv2Body("{}", 1)))
 	})
 	want(t, readApp(t, v), "", "")
-	s.on("secret/data/app", 403, denial)
-	c.fail(fault.New(fault.Unavailable, "Boom", "no answer"))
+	s.On("secret/data/app", 403, denial)
+	c.Fail(fault.New(fault.Unavailable, "Boom", "no answer"))
 	want(t, readApp(t, v), fault.Unavailable, "Boom")
 }
 
 func TestLookupsOfTwoTokensAreTwo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newStub()
-		s.handle("auth/token/lookup-self", func(w http.ResponseWriter, r *http.Request) {
+		s.Handle("auth/token/lookup-self", func(w http.ResponseWriter, r *http.Request) {
 			pass(time.Second)
 			if r.Header.Get("X-Vault-Token") == "bad" {
 				w.WriteHeader(http.StatusForbidden)
@@ -214,7 +215,7 @@ func TestLookupsOfTwoTokensAreTwo(t *testing.T) {
 			}
 		}
 		group.Wait()
-		if got := s.count("auth/token/lookup-self"); got != 2 {
+		if got := s.Count("auth/token/lookup-self"); got != 2 {
 			t.Errorf("want one lookup for each token, got %d", got)
 		}
 	})
@@ -226,13 +227,13 @@ func TestProbe(t *testing.T) {
 	for range 2 {
 		want(t, v.Probe(t.Context()), "", "")
 	}
-	if logins, lookups := s.count("auth/kubernetes/login"), s.count("auth/token/lookup-self"); logins != 1 || lookups != 1 {
+	if logins, lookups := s.Count("auth/kubernetes/login"), s.Count("auth/token/lookup-self"); logins != 1 || lookups != 1 {
 		t.Errorf("want a login, and a lookup only for the second probe, got %d and %d", logins, lookups)
 	}
 	s.revokeAll()
 	want(t, v.Probe(t.Context()), "", "")
-	s.on("auth/token/lookup-self", 404, absent)
+	s.On("auth/token/lookup-self", 404, absent)
 	want(t, v.Probe(t.Context()), fault.Unavailable, remote.ReasonServerError)
-	s.on("auth/token/lookup-self", 503, `{"errors":["Vault is sealed"]}`)
+	s.On("auth/token/lookup-self", 503, `{"errors":["Vault is sealed"]}`)
 	want(t, v.Probe(t.Context()), fault.Unavailable, ReasonSealed)
 }
