@@ -249,14 +249,16 @@ func TestDisplacedFieldsAreProven(t *testing.T) {
 				if err := w.take(id).Results[0].Err; fault.ClassOf(err) != tc.class {
 					w.Errorf("want class %q, got %v", tc.class, err)
 				}
-				if len(w.stub.proven) < tc.proven || tc.proven == 0 && len(w.stub.proven) > 0 {
-					w.Errorf("want %d proofs, got %v", tc.proven, w.stub.proven)
+				if made := w.stub.proofsMade(); made < tc.proven || tc.proven == 0 && made > 0 {
+					w.Errorf("want %d proofs, got %d", tc.proven, made)
 				}
-				for _, from := range w.stub.instead {
-					if from == nil || from.Path != "far" {
-						w.Errorf("want it told what is shown instead, got %v", from)
+				w.stub.change(func() {
+					for _, from := range w.stub.instead {
+						if from == nil || from.Path != "far" {
+							w.Errorf("want it told what is shown instead, got %v", from)
+						}
 					}
-				}
+				})
 			})
 		})
 	}
@@ -297,9 +299,9 @@ func TestSettled(t *testing.T) {
 				if kept != tc.kept {
 					w.Errorf("want %d fields kept, got %d", tc.kept, kept)
 				}
-				before := len(w.stub.proven)
+				before := w.stub.proofsMade()
 				w.pass(2 * interval)
-				if tc.proof == errNotFound && len(w.stub.proven) != before {
+				if tc.proof == errNotFound && w.stub.proofsMade() != before {
 					w.Error("want what is gone asked for once")
 				}
 			})

@@ -221,6 +221,13 @@ func (s *stub) ProveField(_ context.Context, _ backend.EntryRef, field backend.F
 	return s.proofs[field.Name]
 }
 
+// proofsMade returns how many fields were asked for by name.
+func (s *stub) proofsMade() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.proven)
+}
+
 func pause(ctx context.Context, d time.Duration, forever bool) error {
 	after := time.After(d)
 	if forever {
