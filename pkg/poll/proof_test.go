@@ -4,6 +4,7 @@
 package poll
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"testing"
@@ -301,7 +302,7 @@ func TestSettled(t *testing.T) {
 				}
 				before := w.stub.proofsMade()
 				w.pass(2 * interval)
-				if tc.proof == errNotFound && w.stub.proofsMade() != before {
+				if errors.Is(tc.proof, errNotFound) && w.stub.proofsMade() != before {
 					w.Error("want what is gone asked for once")
 				}
 			})

@@ -5,6 +5,7 @@ package backendtest
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"maps"
 	"net/http"
@@ -77,7 +78,7 @@ func (r *Responder) Handler(path string) http.HandlerFunc {
 // RoundTrip answers a request.
 func (r *Responder) RoundTrip(request *http.Request) (*http.Response, error) {
 	if err := request.Context().Err(); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("answering in memory: %w", err)
 	}
 	said := Asked{
 		Method: request.Method, Path: strings.TrimPrefix(request.URL.Path, r.Prefix), Escaped: request.URL.EscapedPath(),
@@ -85,7 +86,7 @@ func (r *Responder) RoundTrip(request *http.Request) (*http.Response, error) {
 	}
 	if request.Body != nil {
 		if err := json.NewDecoder(request.Body).Decode(&said.Body); err != nil {
-			return nil, err
+			return nil, fmt.Errorf("reading what was sent: %w", err)
 		}
 	}
 	r.mu.Lock()
@@ -101,7 +102,7 @@ func (r *Responder) RoundTrip(request *http.Request) (*http.Response, error) {
 		handler(recorder, request)
 	}
 	if err := request.Context().Err(); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("answering in memory: %w", err)
 	}
 	return recorder.Result(), nil
 }
