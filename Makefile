@@ -20,8 +20,7 @@ SERVER_TEST := test/verify/retest.sh
 FUZZ_TIME ?= 30s
 
 BUILD := $(GO) run ./test/binaries/build
-# Each program reads its version from one of the two.
-LINK := -s -w -X github.com/secretsync/secretsync/pkg/operator.version=$(VERSION) -X main.version=$(VERSION)
+LINK := -s -w -X github.com/secretsync/secretsync/pkg/version.linked=$(VERSION)
 # The image's name, with a registry in front if it is pushed, and what it is built for.
 IMAGE ?= localhost/secretsync
 PLATFORMS ?= linux/$(shell $(GO) env GOARCH)
