@@ -76,14 +76,27 @@ func firstOfEach(spoil faultproxy.Mode) faultproxy.Mode {
 // request to the API server spoiled in another way. All end alike.
 func TestEachRequestSpoiled(t *testing.T) {
 	t.Parallel()
-	n := suite.Tenant(t)
+	w, g := suite.World(t), theGate
+	if !w.ServesClusterBackends() {
+		// Each life takes a namespace, and an operator that other tests start often shall not list as many.
+		w, g = harness.ForTest(t, harness.Options{
+			Proxied: true, Binary: w.Binary(), Namespaces: 1 + len(spoilers())*(requestsOfALife+1),
+		}), newGate()
+	}
+	n := w.Tenant(t, harness.TenantOptions{})
 	n.Write(t, "db", fields{"password": "first-password"})
 	var lives []*life
+	begin := func(name string, mode faultproxy.Mode) {
+		l := &life{Tenant: n.Neighbour(t, name), spoiled: name}
+		g.guard(t, l.Tenant, mode)
+		l.Sync(t, "db")
+		lives = append(lives, l)
+	}
 	for name, spoil := range spoilers() {
 		for number := range requestsOfALife {
-			lives = append(lives, newLife(t, n, fmt.Sprintf("%s-%d", name, number+1), only(number+1, spoil)))
+			begin(fmt.Sprintf("%s-%d", name, number+1), only(number+1, spoil))
 		}
-		lives = append(lives, newLife(t, n, name+"-first-of-each", firstOfEach(spoil)))
+		begin(name+"-first-of-each", firstOfEach(spoil))
 	}
 	all := func(step func(*testing.T, *life)) {
 		for _, l := range lives {
@@ -108,15 +121,6 @@ type life struct {
 	*harness.Tenant
 
 	spoiled string
-}
-
-// newLife makes a namespace that reads the entry db of n's engine.
-func newLife(t *testing.T, n *harness.Tenant, name string, mode faultproxy.Mode) *life {
-	t.Helper()
-	l := &life{Tenant: n.Neighbour(t, name), spoiled: name}
-	guard(t, l.Tenant, mode)
-	l.Sync(t, "db")
-	return l
 }
 
 // served waits until the value is served and the status says so.

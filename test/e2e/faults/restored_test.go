@@ -80,7 +80,7 @@ func TestRestoredFromABackup(t *testing.T) {
 			n.Write(t, "db", fields{"password": "third-password"})
 			n.AwaitReady(t, "db", 3)
 			before, kept := n.Secret(t, "db"), backupOf(t, n)
-			harness.Must(t, n.Client.Create(t.Context(), empty(t, n)))
+			n.Renew(t)
 			states := follow(t, n, "db")
 			for i, objects := range tc.order(kept) {
 				restore(t, n, objects)

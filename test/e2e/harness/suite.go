@@ -4,6 +4,7 @@
 package harness
 
 import (
+	"cmp"
 	"context"
 	"flag"
 	"fmt"
@@ -29,9 +30,14 @@ type Options struct {
 	KeepVault bool
 	// Args are appended to the operator's.
 	Args []string
+	// Namespaces is how many tenants there are at most where the operator serves listed namespaces
+	// only; 0 stands for 120.
+	Namespaces int
 	// Binary is the operator, as World.Binary of another world returns it; empty builds it.
 	Binary string
 }
+
+func (o Options) scope() scope { return scopeOfRun(pool(cmp.Or(o.Namespaces, pooled))) }
 
 // Suite is one World for all tests of a package. The first test that needs it starts it:
 //
