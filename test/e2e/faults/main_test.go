@@ -16,7 +16,7 @@ import (
 // suite has an operator that reaches the API server through a proxy. Tests that stop a
 // server or the operator do not run side by side with others; Go runs those that do after
 // all of them.
-var suite = harness.NewSuite(harness.Options{Proxied: true, Namespaces: 40}) //nolint:gochecknoglobals // One world serves all tests.
+var suite = harness.NewSuite(harness.Options{Proxied: true, Namespaces: 30}) //nolint:gochecknoglobals // One world serves all tests.
 
 func TestMain(m *testing.M) { os.Exit(suite.Main(m)) }
 
