@@ -24,17 +24,15 @@ type gate struct {
 	treat map[string]faultproxy.Mode
 }
 
-// theGate is the one in the proxy of the suite's world.
-var theGate = newGate() //nolint:gochecknoglobals // The world has one proxy.
-
-func newGate() *gate { return &gate{treat: map[string]faultproxy.Mode{}} }
+// theGate is the one in the proxy, that of the world whose tests run now.
+var theGate = &gate{treat: map[string]faultproxy.Mode{}} //nolint:gochecknoglobals // The world has one proxy.
 
 // guard has the requests about the tenant treated in that mode until the test ends.
-func (g *gate) guard(t *testing.T, n *harness.Tenant, mode faultproxy.Mode) {
+func guard(t *testing.T, n *harness.Tenant, mode faultproxy.Mode) {
 	t.Helper()
-	g.set(n.Namespace, mode)
-	n.World.Proxy.Set(g.mode)
-	t.Cleanup(func() { g.set(n.Namespace, nil) })
+	theGate.set(n.Namespace, mode)
+	n.World.Proxy.Set(theGate.mode)
+	t.Cleanup(func() { theGate.set(n.Namespace, nil) })
 }
 
 func (g *gate) set(namespace string, mode faultproxy.Mode) {

@@ -74,7 +74,7 @@ func TestDefinitionDeleted(t *testing.T) {
 // numbers may begin anew or go on: nothing is left that they could stand for.
 func TestNamespaceDeleted(t *testing.T) {
 	t.Parallel()
-	n := suite.Tenant(t)
+	n := tenant(t)
 	before := serveTwo(t, n, "stays")
 	next := n.Neighbour(t, "next")
 	serveTwo(t, next, "goes")

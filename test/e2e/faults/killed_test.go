@@ -40,7 +40,7 @@ type crasher struct {
 func newCrasher(t *testing.T, n *harness.Tenant) *crasher {
 	t.Helper()
 	c := &crasher{tenant: n, over: make(chan struct{}), done: make(chan struct{})}
-	theGate.guard(t, n, c.mode)
+	guard(t, n, c.mode)
 	go c.revive(t)
 	t.Cleanup(func() { c.live(t) })
 	return c
@@ -269,7 +269,7 @@ func TestKilledAndBackWithoutVault(t *testing.T) {
 	n.Sync(t, "db", onRequest)
 	n.AwaitReady(t, "db", 1)
 	var killed atomic.Bool
-	theGate.guard(t, n, func(w http.ResponseWriter, r *http.Request, server faultproxy.Server) {
+	guard(t, n, func(w http.ResponseWriter, r *http.Request, server faultproxy.Server) {
 		if !writes(r) || !killed.CompareAndSwap(false, true) {
 			server.Forward(w, r)
 			return

@@ -23,6 +23,10 @@ import (
 // spoiled once.
 const requestsOfALife = 20
 
+// requestsOfAListedLife is the same where each life takes a namespace that has to be listed, and that
+// the operator watches by itself. The first of each write are spoiled all the same.
+const requestsOfAListedLife = 4
+
 // spoilers are what can become of one request to the API server.
 func spoilers() map[string]faultproxy.Mode {
 	status := func(code int, reason, more string) faultproxy.Mode {
@@ -76,27 +80,18 @@ func firstOfEach(spoil faultproxy.Mode) faultproxy.Mode {
 // request to the API server spoiled in another way. All end alike.
 func TestEachRequestSpoiled(t *testing.T) {
 	t.Parallel()
-	w, g := suite.World(t), theGate
-	if !w.ServesClusterBackends() {
-		// Each life takes a namespace, and an operator that other tests start often shall not list as many.
-		w, g = harness.ForTest(t, harness.Options{
-			Proxied: true, Binary: w.Binary(), Namespaces: 1 + len(spoilers())*(requestsOfALife+1),
-		}), newGate()
-	}
-	n := w.Tenant(t, harness.TenantOptions{})
+	n := tenant(t)
 	n.Write(t, "db", fields{"password": "first-password"})
 	var lives []*life
-	begin := func(name string, mode faultproxy.Mode) {
-		l := &life{Tenant: n.Neighbour(t, name), spoiled: name}
-		g.guard(t, l.Tenant, mode)
-		l.Sync(t, "db")
-		lives = append(lives, l)
+	numbered := requestsOfALife
+	if !n.ServesClusterBackends() {
+		numbered = requestsOfAListedLife
 	}
 	for name, spoil := range spoilers() {
-		for number := range requestsOfALife {
-			begin(fmt.Sprintf("%s-%d", name, number+1), only(number+1, spoil))
+		for number := range numbered {
+			lives = append(lives, newLife(t, n, fmt.Sprintf("%s-%d", name, number+1), only(number+1, spoil)))
 		}
-		begin(name+"-first-of-each", firstOfEach(spoil))
+		lives = append(lives, newLife(t, n, name+"-first-of-each", firstOfEach(spoil)))
 	}
 	all := func(step func(*testing.T, *life)) {
 		for _, l := range lives {
@@ -121,6 +116,15 @@ type life struct {
 	*harness.Tenant
 
 	spoiled string
+}
+
+// newLife makes a namespace that reads the entry db of n's engine.
+func newLife(t *testing.T, n *harness.Tenant, name string, mode faultproxy.Mode) *life {
+	t.Helper()
+	l := &life{Tenant: n.Neighbour(t, name), spoiled: name}
+	guard(t, l.Tenant, mode)
+	l.Sync(t, "db")
+	return l
 }
 
 // served waits until the value is served and the status says so.

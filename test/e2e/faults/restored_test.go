@@ -75,7 +75,7 @@ func TestRestoredFromABackup(t *testing.T) {
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			n := suite.Tenant(t).Neighbour(t, "restored")
+			n := tenant(t).Neighbour(t, "restored")
 			serveTwo(t, n, "db")
 			n.Write(t, "db", fields{"password": "third-password"})
 			n.AwaitReady(t, "db", 3)

@@ -56,10 +56,12 @@ func (s scope) over(values map[string]any) map[string]any {
 // needsClusterBackends ends the test where the operator serves none.
 func (s scope) needsClusterBackends(tb testing.TB) {
 	tb.Helper()
-	if s.listed != nil {
+	if !s.servesClusterBackends() {
 		tb.Skip("an operator with Roles alone serves no ClusterSecretBackend, as package scoped proves")
 	}
 }
+
+func (s scope) servesClusterBackends() bool { return s.listed == nil }
 
 // NeedsClusterBackends ends the test where the operator serves none.
 func (w *World) NeedsClusterBackends(tb testing.TB) {
@@ -67,11 +69,14 @@ func (w *World) NeedsClusterBackends(tb testing.TB) {
 	w.scope.needsClusterBackends(tb)
 }
 
+// ServesClusterBackends reports whether the operator does, for a test that has a part about them.
+func (w *World) ServesClusterBackends() bool { return w.scope.servesClusterBackends() }
+
 // NeedsClusterBackends ends the test where the operator will serve none, before anything starts.
 func (s *Suite) NeedsClusterBackends(tb testing.TB) {
 	tb.Helper()
 	s.options.scope().needsClusterBackends(tb)
 }
 
-// ServesClusterBackends reports whether the operator does, for a test that has a part about them.
-func (w *World) ServesClusterBackends() bool { return w.scope.listed == nil }
+// ServesClusterBackends reports whether the operator will, before anything starts.
+func (s *Suite) ServesClusterBackends() bool { return s.options.scope().servesClusterBackends() }
