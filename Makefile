@@ -63,7 +63,7 @@ test-scoped: binaries ## Run the end-to-end tests of what users do again, with a
 .PHONY: test-scoped-all
 test-scoped-all: TEST_FLAGS = -race -timeout 60m
 test-scoped-all: SCOPED_TESTS = ./test/e2e/...
-test-scoped-all: test-scoped ## Run all end-to-end tests that way (about half an hour).
+test-scoped-all: test-scoped ## Run all end-to-end tests that way (about 40 minutes).
 
 .PHONY: fuzz
 fuzz: ## Run every fuzz target for FUZZ_TIME (30s).
