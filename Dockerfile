@@ -10,7 +10,7 @@ ARG TARGETOS
 ARG TARGETARCH
 ARG VERSION=unknown
 RUN CGO_ENABLED=0 GOOS=${TARGETOS} GOARCH=${TARGETARCH} go build -trimpath -buildvcs=false \
-    -ldflags "-s -w -buildid= -X github.com/secretsync/secretsync/pkg/operator.version=${VERSION}" -o /secretsync ./cmd/secretsync
+    -ldflags "-s -w -buildid= -X github.com/secretsync/secretsync/pkg/version.linked=${VERSION}" -o /secretsync ./cmd/secretsync
 
 FROM scratch
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/

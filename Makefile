@@ -12,7 +12,7 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unkn
 TEST_FLAGS ?= -race -timeout 30m
 # One package at a time: each of these starts a control plane of its own.
 SERVER_TEST_FLAGS ?= $(TEST_FLAGS) -p 1
-# These are run with both scopes of the chart.
+# These are run with both scopes of the chart by `make test`; as SCOPED_TESTS any can be.
 SCOPED_TESTS ?= ./test/e2e/sync ./test/e2e/rollback ./test/e2e/badreads
 # What fails once beside real servers gets a second try, which the report names: a test to be mended,
 # but not what all others wait for. Unit tests get none.
@@ -20,8 +20,7 @@ SERVER_TEST := test/verify/retest.sh
 FUZZ_TIME ?= 30s
 
 BUILD := $(GO) run ./test/binaries/build
-# Each program reads its version from one of the two.
-LINK := -s -w -X github.com/secretsync/secretsync/pkg/operator.version=$(VERSION) -X main.version=$(VERSION)
+LINK := -s -w -X github.com/secretsync/secretsync/pkg/version.linked=$(VERSION)
 # The image's name, with a registry in front if it is pushed, and what it is built for.
 IMAGE ?= localhost/secretsync
 PLATFORMS ?= linux/$(shell $(GO) env GOARCH)
@@ -60,6 +59,11 @@ test-integration: binaries ## Run the tests against the real API server and Vaul
 .PHONY: test-scoped
 test-scoped: binaries ## Run the end-to-end tests of what users do again, with an operator that has Roles alone.
 	SECRETSYNC_E2E_SCOPED=1 $(SERVER_TEST) $(SERVER_TEST_FLAGS) $(SCOPED_TESTS)
+
+.PHONY: test-scoped-all
+test-scoped-all: TEST_FLAGS = -race -timeout 60m
+test-scoped-all: SCOPED_TESTS = ./test/e2e/...
+test-scoped-all: test-scoped ## Run all end-to-end tests that way (about 40 minutes).
 
 .PHONY: fuzz
 fuzz: ## Run every fuzz target for FUZZ_TIME (30s).

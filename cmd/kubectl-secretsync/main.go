@@ -18,10 +18,8 @@ import (
 	"k8s.io/utils/clock"
 
 	"github.com/secretsync/secretsync/pkg/cli"
+	"github.com/secretsync/secretsync/pkg/version"
 )
-
-// version is set by the linker where the build knows better than its own record.
-var version string //nolint:gochecknoglobals // the linker sets nothing but variables
 
 func main() {
 	if err := run(); err != nil {
@@ -37,6 +35,6 @@ func run() error {
 		IOStreams: genericiooptions.IOStreams{In: os.Stdin, Out: os.Stdout, ErrOut: os.Stderr},
 		Clock:     clock.RealClock{},
 		Zone:      time.Local,
-		Version:   version,
+		Version:   version.Running(),
 	}).ExecuteContext(ctx)
 }

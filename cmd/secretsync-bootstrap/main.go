@@ -19,10 +19,8 @@ import (
 
 	"github.com/secretsync/secretsync/pkg/bootstrap"
 	"github.com/secretsync/secretsync/pkg/bootstrap/protect"
+	"github.com/secretsync/secretsync/pkg/version"
 )
-
-// version is set by the linker where the build knows better than its own record.
-var version string //nolint:gochecknoglobals // the linker sets nothing but variables
 
 func main() {
 	err := run()
@@ -40,6 +38,6 @@ func run() error {
 	defer stop()
 	return bootstrap.New(bootstrap.Options{
 		In: os.Stdin, Out: os.Stdout, ErrOut: os.Stderr, Terminal: term.IsTerminal(int(os.Stdin.Fd())),
-		Environ: os.Environ(), Unset: os.Unsetenv, Clock: clock.RealClock{}, Random: rand.Reader, Version: version,
+		Environ: os.Environ(), Unset: os.Unsetenv, Clock: clock.RealClock{}, Random: rand.Reader, Version: version.Running(),
 	}).ExecuteContext(ctx)
 }

@@ -76,9 +76,8 @@ func chosen(p *plan.Plan, environments []string) ([]string, error) {
 
 // release is the tag under which this build can be had; a build of no release names the first.
 func (a *app) release() string {
-	version := a.version()
-	if !strings.HasPrefix(version, "v") || strings.ContainsAny(version, "-+") {
+	if !strings.HasPrefix(a.Version, "v") || strings.ContainsAny(a.Version, "-+") {
 		return "v0.1.0"
 	}
-	return version
+	return a.Version
 }

@@ -6,7 +6,6 @@ package bootstrap
 import (
 	"fmt"
 	"io"
-	"runtime/debug"
 
 	"github.com/spf13/cobra"
 	"k8s.io/utils/clock"
@@ -29,7 +28,7 @@ type Options struct {
 	Clock clock.WithTicker
 	// Random is where generated values come from, as of crypto/rand.
 	Random io.Reader
-	// Version of the build; empty takes what the module records.
+	// Version of the build.
 	Version string
 }
 
@@ -127,18 +126,8 @@ func (a *app) versionCommand() *cobra.Command {
 		Short: "Print the version of the helper",
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			_, err := fmt.Fprintln(a.Out, a.version())
+			_, err := fmt.Fprintln(a.Out, a.Version)
 			return err
 		},
 	}
-}
-
-func (a *app) version() string {
-	if a.Version != "" {
-		return a.Version
-	}
-	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
-		return info.Main.Version
-	}
-	return "unknown"
 }

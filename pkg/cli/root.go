@@ -6,7 +6,6 @@ package cli
 import (
 	"context"
 	"fmt"
-	"runtime/debug"
 	"slices"
 	"time"
 
@@ -25,7 +24,7 @@ type Options struct {
 	Clock clock.PassiveClock
 	// Zone is that of times that people read and write.
 	Zone *time.Location
-	// Version of the build; empty takes what the module records.
+	// Version of the build.
 	Version string
 }
 
@@ -109,18 +108,8 @@ func (a *app) versionCommand() *cobra.Command {
 		Short: "Print the version of the plugin",
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			_, err := fmt.Fprintln(a.Out, a.version())
+			_, err := fmt.Fprintln(a.Out, a.Version)
 			return err
 		},
 	}
-}
-
-func (a *app) version() string {
-	if a.Version != "" {
-		return a.Version
-	}
-	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
-		return info.Main.Version
-	}
-	return "unknown"
 }

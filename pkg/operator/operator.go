@@ -31,6 +31,7 @@ import (
 	"github.com/secretsync/secretsync/pkg/metrics"
 	"github.com/secretsync/secretsync/pkg/revision"
 	"github.com/secretsync/secretsync/pkg/target"
+	"github.com/secretsync/secretsync/pkg/version"
 )
 
 // leaseName is the name of the Lease that replicas compete for.
@@ -66,7 +67,7 @@ func Run(ctx context.Context, o Options, logger *zap.Logger) error {
 	if err != nil {
 		return err
 	}
-	counts := metrics.New(Version())
+	counts := metrics.New(version.Running())
 	if err := ctrlmetrics.Registry.Register(counts); err != nil {
 		return fmt.Errorf("registering the metrics: %w", err)
 	}
@@ -74,29 +75,12 @@ func Run(ctx context.Context, o Options, logger *zap.Logger) error {
 	if err := assemble(mgr, o, keys, counts, logger); err != nil { //nolint:contextcheck // a scrape brings no context
 		return err
 	}
-	logger.Info("starting", zap.String("version", Version()), zap.String("namespace", o.Namespace))
+	logger.Info("starting", zap.String("version", version.Running()), zap.String("namespace", o.Namespace))
 	if err := mgr.Start(ctx); err != nil {
 		return fmt.Errorf("running: %w", err)
 	}
 	logger.Info("stopped")
 	return nil
-}
-
-// version is set by the linker where the build knows better than its own record, as in an
-// image, whose build sees no repository.
-var version string //nolint:gochecknoglobals // the linker sets nothing but variables
-
-// Version returns the version of this build: what the linker was told, else the version of the
-// main module as the build recorded it.
-func Version() string {
-	if version != "" {
-		return version
-	}
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return "unknown"
-	}
-	return info.Main.Version
 }
 
 func restConfig(o Options) (*rest.Config, error) {
@@ -106,7 +90,7 @@ func restConfig(o Options) (*rest.Config, error) {
 	if err != nil {
 		return nil, fmt.Errorf("finding the API server (--kubeconfig, or a Pod's ServiceAccount): %w", err)
 	}
-	config.UserAgent = "secretsync/" + Version()
+	config.UserAgent = "secretsync/" + version.Running()
 	config.QPS, config.Burst = float32(o.QPS), o.Burst
 	if o.QPS == 0 {
 		config.QPS = -1

@@ -50,6 +50,7 @@ func layers() map[string]int {
 		"pkg/apis/*":    0,
 		"pkg/sensitive": 0,
 		"pkg/fault":     0,
+		"pkg/version":   0,
 	}
 }
 

@@ -24,24 +24,55 @@ func readRoot(t *testing.T, name string) string {
 	return string(text)
 }
 
-// TestReleaseBuildsAsTheImageDoes keeps the two build commands of the operator the same.
-func TestReleaseBuildsAsTheImageDoes(t *testing.T) {
-	var configuration struct {
-		Builds []struct {
-			ID                  string
-			Main                string
-			Env, Flags, Ldflags []string
-		}
-	}
+// releaseBuild is how a program of a release is built.
+type releaseBuild struct {
+	ID                  string
+	Main                string
+	Env, Flags, Ldflags []string
+}
+
+func releaseBuilds(t *testing.T) []releaseBuild {
+	t.Helper()
+	var configuration struct{ Builds []releaseBuild }
 	if err := yaml.Unmarshal([]byte(readRoot(t, ".goreleaser.yaml")), &configuration); err != nil {
 		t.Fatal(err)
 	}
+	return configuration.Builds
+}
+
+// TestEveryProgramIsToldItsVersion: the linker says nothing of a variable that does not exist, and
+// the image's binary is the one that is looked into.
+func TestEveryProgramIsToldItsVersion(t *testing.T) {
+	const linked = "-X github.com/secretsync/secretsync/pkg/version.linked="
+	if !strings.Contains(readRoot(t, "Makefile"), linked+"$(VERSION)") {
+		t.Error("want the Makefile to link the version")
+	}
+	programs, err := filepath.Glob(filepath.Join(root, "cmd", "*"))
+	if err != nil || len(programs) == 0 {
+		t.Fatalf("want programs, got %q: %v", programs, err)
+	}
+	var told []string
+	for _, build := range releaseBuilds(t) {
+		if !strings.Contains(strings.Join(build.Ldflags, " "), linked+"v{{ .Version }}") {
+			t.Errorf("want the version linked into %s", build.ID)
+		}
+		told = append(told, filepath.Base(build.Main))
+	}
+	for _, program := range programs {
+		if !slices.Contains(told, filepath.Base(program)) {
+			t.Errorf("want %s in a release", program)
+		}
+	}
+}
+
+// TestReleaseBuildsAsTheImageDoes keeps the two build commands of the operator the same.
+func TestReleaseBuildsAsTheImageDoes(t *testing.T) {
 	at := slices.IndexFunc(stages(t)[0], func(instruction string) bool { return strings.Contains(instruction, " go build ") })
 	if at < 0 {
 		t.Fatal("the Dockerfile builds nothing")
 	}
 	image := strings.Join(strings.Fields(stages(t)[0][at]), " ")
-	for _, build := range configuration.Builds {
+	for _, build := range releaseBuilds(t) {
 		if build.ID != "secretsync" {
 			continue
 		}

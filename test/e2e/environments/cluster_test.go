@@ -21,6 +21,7 @@ import (
 // meant follows from the labels of the namespace.
 func TestOneCluster(t *testing.T) {
 	t.Parallel()
+	suite.NeedsClusterBackends(t) // those of the example
 	w, p := suite.World(t), newPlatform(t)
 	tenants, specs := map[string]*harness.Tenant{}, map[string]v1alpha1.SecretSyncSpec{}
 	for _, environment := range environments() {

@@ -15,6 +15,7 @@ import (
 // TestThreeClusters gives each environment a cluster of its own, one after the other: the same
 // manifest serves what is the environment's, from whichever kind of backend.
 func TestThreeClusters(t *testing.T) {
+	suite.NeedsClusterBackends(t) // those of the example
 	p := newPlatform(t)
 	binary := suite.World(t).Binary()
 	specs := map[string]v1alpha1.SecretSyncSpec{}

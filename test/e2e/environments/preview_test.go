@@ -24,6 +24,7 @@ import (
 // of it anywhere.
 func TestPreviews(t *testing.T) {
 	t.Parallel()
+	suite.NeedsClusterBackends(t) // those of the example
 	w, p := suite.World(t), newPlatform(t)
 	p.furnishPreviews(t, w)
 	for _, number := range []string{"101", "102"} {

@@ -102,7 +102,7 @@ func TestVaultLosesItsTokens(t *testing.T) {
 	var tenants []*harness.Tenant
 	before := map[*harness.Tenant]map[string]*corev1.Secret{}
 	for range identities {
-		n := suite.World(t).Tenant(t, harness.TenantOptions{Vault: vault})
+		n := sideBySide(t).Tenant(t, harness.TenantOptions{Vault: vault})
 		tenants = append(tenants, n)
 		for i := range each {
 			name := fmt.Sprintf("db-%d", i)
@@ -142,7 +142,7 @@ func TestVaultLosesItsTokens(t *testing.T) {
 // ours. Conflicts are nobody's business.
 func TestWriterBeside(t *testing.T) {
 	t.Parallel()
-	n := suite.Tenant(t)
+	n := tenant(t)
 	n.Write(t, "db", fields{"password": "password-number-0"})
 	n.Sync(t, "db", onRequest)
 	n.AwaitReady(t, "db", 1)

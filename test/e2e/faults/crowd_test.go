@@ -25,7 +25,7 @@ const thousand = 1000
 // more once it is gone, and what was served is never written to again.
 func TestAThousandAtOnce(t *testing.T) {
 	t.Parallel()
-	n := suite.Tenant(t)
+	n := tenant(t)
 	names := make([]string, thousand)
 	for i := range names {
 		names[i] = fmt.Sprintf("db-%04d", i)

@@ -24,7 +24,7 @@ type gate struct {
 	treat map[string]faultproxy.Mode
 }
 
-// theGate is the one in the proxy.
+// theGate is the one in the proxy, that of the world whose tests run now.
 var theGate = &gate{treat: map[string]faultproxy.Mode{}} //nolint:gochecknoglobals // The world has one proxy.
 
 // guard has the requests about the tenant treated in that mode until the test ends.

@@ -74,26 +74,14 @@ func TestDefinitionDeleted(t *testing.T) {
 // numbers may begin anew or go on: nothing is left that they could stand for.
 func TestNamespaceDeleted(t *testing.T) {
 	t.Parallel()
-	n := suite.Tenant(t)
+	n := tenant(t)
 	before := serveTwo(t, n, "stays")
 	next := n.Neighbour(t, "next")
 	serveTwo(t, next, "goes")
 
-	harness.Must(t, n.Client.Create(t.Context(), empty(t, next)))
+	next.Renew(t)
 	next.Sync(t, "goes")
 	next.AwaitSecret(t, "goes", texts{"password": "second-password"})
 	next.AwaitCondition(t, "goes", v1alpha1.ConditionReady, metav1.ConditionTrue, "Serving")
 	n.Unchanged(t, before)
-}
-
-// empty deletes the tenant's namespace, waits until it is gone, and returns it as it can be
-// created again.
-func empty(t *testing.T, n *harness.Tenant) *corev1.Namespace {
-	t.Helper()
-	namespace := &corev1.Namespace{}
-	harness.Must(t, n.Client.Get(t.Context(), client.ObjectKey{Name: n.Namespace}, namespace))
-	labels := namespace.Labels
-	harness.Must(t, n.Client.Delete(t.Context(), namespace.DeepCopy()))
-	awaitGone(t, n, namespace)
-	return &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: n.Namespace, Labels: labels}}
 }

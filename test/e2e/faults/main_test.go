@@ -16,9 +16,28 @@ import (
 // suite has an operator that reaches the API server through a proxy. Tests that stop a
 // server or the operator do not run side by side with others; Go runs those that do after
 // all of them.
-var suite = harness.NewSuite(harness.Options{Proxied: true}) //nolint:gochecknoglobals // One world serves all tests.
+var suite = harness.NewSuite(harness.Options{Proxied: true, Namespaces: 12}) //nolint:gochecknoglobals // One world serves all tests.
 
-func TestMain(m *testing.M) { os.Exit(suite.Main(m)) }
+// broad is another such world, of more namespaces than an operator should have that dies a hundred times.
+var broad = harness.NewSuite(harness.Options{Proxied: true, Namespaces: 60}) //nolint:gochecknoglobals // As above.
+
+func TestMain(m *testing.M) { os.Exit(suite.Main(m, broad)) }
+
+// sideBySide is the world of tests that run side by side, of which many take a lot of namespaces: where
+// these have to be listed, the broad one.
+func sideBySide(t *testing.T) *harness.World {
+	t.Helper()
+	if suite.ServesClusterBackends() {
+		return suite.World(t)
+	}
+	return broad.World(t)
+}
+
+// tenant is a new tenant for a test that runs side by side with others.
+func tenant(t *testing.T) *harness.Tenant {
+	t.Helper()
+	return sideBySide(t).Tenant(t, harness.TenantOptions{})
+}
 
 type (
 	fields = map[string]any

@@ -75,12 +75,12 @@ func TestRestoredFromABackup(t *testing.T) {
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			n := suite.Tenant(t).Neighbour(t, "restored")
+			n := tenant(t).Neighbour(t, "restored")
 			serveTwo(t, n, "db")
 			n.Write(t, "db", fields{"password": "third-password"})
 			n.AwaitReady(t, "db", 3)
 			before, kept := n.Secret(t, "db"), backupOf(t, n)
-			harness.Must(t, n.Client.Create(t.Context(), empty(t, n)))
+			n.Renew(t)
 			states := follow(t, n, "db")
 			for i, objects := range tc.order(kept) {
 				restore(t, n, objects)

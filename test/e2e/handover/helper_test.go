@@ -22,7 +22,7 @@ import (
 	"github.com/secretsync/secretsync/test/marker"
 )
 
-var suite = harness.NewInstalledSuite(cluster.AuditMetadata).WithNewVault() //nolint:gochecknoglobals // One world serves the package.
+var suite = harness.NewInstalledSuite(cluster.AuditMetadata).WithNewVault().Serving("payments") //nolint:gochecknoglobals // One world serves the package.
 
 func TestMain(m *testing.M) { os.Exit(suite.Main(m)) }
 

@@ -13,6 +13,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
 	"github.com/secretsync/secretsync/test/cluster"
@@ -99,7 +100,8 @@ func (h *house) checkOut(t *testing.T) {
 func (h *house) buildCluster(t *testing.T) {
 	t.Helper()
 	for _, name := range []string{"atlantis", "payments"} {
-		harness.Must(t, h.Client.Create(t.Context(), &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name}}))
+		err := h.Client.Create(t.Context(), &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name}})
+		harness.Must(t, client.IgnoreAlreadyExists(err)) // An operator with Roles alone was given one.
 	}
 	harness.Must(t, h.Client.Create(t.Context(), &corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Namespace: "payments", Name: v1alpha1.DefaultServiceAccount}}))
 	harness.Must(t, h.Client.Create(t.Context(), &rbacv1.ClusterRole{

@@ -44,6 +44,7 @@ type RunOptions struct {
 type InstalledSuite struct {
 	audit  cluster.AuditLevel
 	values map[string]any
+	scope  scope
 	new    bool
 	once   sync.Once
 	world  *Installed
@@ -52,7 +53,21 @@ type InstalledSuite struct {
 
 // NewInstalledSuite says how much the API server shall record of requests.
 func NewInstalledSuite(audit cluster.AuditLevel) *InstalledSuite {
-	return &InstalledSuite{audit: audit}
+	return &InstalledSuite{audit: audit, scope: scopeOfRun(pool(pooledByInstalled))}
+}
+
+// Serving names the namespaces that the tests use, which are there from the start where the
+// operator serves listed namespaces only. It returns the suite.
+func (s *InstalledSuite) Serving(namespaces ...string) *InstalledSuite {
+	s.scope = scopeOfRun(namespaces)
+	return s
+}
+
+// OfOneScope leaves the scope to the chart's values, whatever is asked of the run: the tests are
+// about just that scope. It returns the suite.
+func (s *InstalledSuite) OfOneScope() *InstalledSuite {
+	s.scope = scope{}
+	return s
 }
 
 // With gives the chart values, and returns the suite.
@@ -73,7 +88,7 @@ func (s *InstalledSuite) Get(tb testing.TB) *Installed {
 	s.once.Do(func() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(tb.Context()), startTimeout)
 		defer cancel()
-		s.world, s.err = install(ctx, s.audit, s.values, s.new)
+		s.world, s.err = s.install(ctx)
 	})
 	if s.err != nil {
 		tb.Fatal(s.err)
@@ -95,21 +110,23 @@ func (s *InstalledSuite) Main(m *testing.M) int {
 }
 
 // install starts the servers and installs the chart. After an error nothing is left.
-func install(ctx context.Context, audit cluster.AuditLevel, values map[string]any, newVault bool) (*Installed, error) {
+func (s *InstalledSuite) install(ctx context.Context) (*Installed, error) {
 	dir, err := os.MkdirTemp("", "secretsync-e2e-")
 	if err != nil {
 		return nil, fmt.Errorf("making a folder: %w", err)
 	}
-	i := &Installed{World: &World{dir: dir, values: map[string]bool{}}}
-	if err := i.start(ctx, audit, values, newVault); err != nil {
+	i := &Installed{World: &World{scope: s.scope, dir: dir, values: map[string]bool{}}}
+	if err := s.start(ctx, i); err != nil {
 		return nil, errors.Join(err, i.stop())
 	}
 	return i, nil
 }
 
-func (i *Installed) start(ctx context.Context, audit cluster.AuditLevel, values map[string]any, newVault bool) error {
-	servers := cluster.Options{Audit: audit, ControllerManager: true, Vault: &cluster.VaultOptions{Audit: true, Uninitialized: newVault}}
-	if err := i.found(ctx, servers, values); err != nil || newVault {
+func (s *InstalledSuite) start(ctx context.Context, i *Installed) error {
+	servers := cluster.Options{
+		Audit: s.audit, ControllerManager: true, Vault: &cluster.VaultOptions{Audit: true, Uninitialized: s.new},
+	}
+	if err := i.found(ctx, servers, s.values); err != nil || s.new {
 		return err
 	}
 	return i.Vault.EnableKubernetesAuth(ctx, i.Cluster, KubernetesMount)

@@ -4,6 +4,7 @@
 package harness
 
 import (
+	"cmp"
 	"context"
 	"flag"
 	"fmt"
@@ -29,9 +30,14 @@ type Options struct {
 	KeepVault bool
 	// Args are appended to the operator's.
 	Args []string
+	// Namespaces is how many tenants there are at most where the operator serves listed namespaces
+	// only; 0 stands for 120.
+	Namespaces int
 	// Binary is the operator, as World.Binary of another world returns it; empty builds it.
 	Binary string
 }
+
+func (o Options) scope() scope { return scopeOfRun(pool(cmp.Or(o.Namespaces, pooled))) }
 
 // Suite is one World for all tests of a package. The first test that needs it starts it:
 //
@@ -72,9 +78,9 @@ func (s *Suite) Tenant(tb testing.TB) *Tenant {
 	return s.World(tb).Tenant(tb, TenantOptions{})
 }
 
-// Main runs the tests, many at once, stops the world and returns the exit code for
-// TestMain: not 0 either if the operator's log holds what it must not.
-func (s *Suite) Main(m *testing.M) int {
+// Main runs the tests, many at once, stops the world, and those of other suites of the package, and
+// returns the exit code for TestMain: not 0 either if an operator's log holds what it must not.
+func (s *Suite) Main(m *testing.M, others ...*Suite) int {
 	flag.Parse()
 	explicit := false
 	flag.Visit(func(f *flag.Flag) { explicit = explicit || f.Name == "test.parallel" })
@@ -84,11 +90,13 @@ func (s *Suite) Main(m *testing.M) int {
 		}
 	}
 	code := m.Run()
-	if s.world == nil {
-		return code
-	}
-	if err := s.world.stop(); err != nil {
-		return complain(err)
+	for _, suite := range append(others, s) {
+		if suite.world == nil {
+			continue
+		}
+		if err := suite.world.stop(); err != nil {
+			code = complain(err)
+		}
 	}
 	return code
 }

@@ -56,8 +56,9 @@ type Tenant struct {
 	// Proxy in front of the Vault if TenantOptions asked for it.
 	Proxy *faultproxy.Proxy
 
-	engine        string // the secrets engine it reads
-	shared        string // the ClusterSecretBackend it reads through, if it is a neighbour
+	engine        string  // the secrets engine it reads
+	next          *Tenant // whose engine that is, if it is a neighbour
+	shared        string  // the ClusterSecretBackend it reads through, if it is a neighbour
 	neighbourhood sync.Once
 	offered       string // the ClusterSecretBackend that its neighbours read through
 }
@@ -103,10 +104,13 @@ func (n *Tenant) enableAppRole(tb testing.TB) {
 // newNamespace returns a namespace that the operator serves and no other test uses.
 func (w *World) newNamespace(tb testing.TB) string {
 	tb.Helper()
-	if w.scope.listed {
-		name := pooledName(w.tenants.Add(1))
-		tb.Logf("its namespace is %s", name)
-		return name
+	if w.scope.listed != nil {
+		used := int(w.taken.Add(1))
+		if used > len(w.scope.listed) {
+			tb.Fatalf("the operator serves %d namespaces, and all are in use: have it serve more", len(w.scope.listed))
+		}
+		tb.Logf("its namespace is %s", w.scope.listed[used-1])
+		return w.scope.listed[used-1]
 	}
 	name := w.namespaceFor(tb)
 	Must(tb, w.Client.Create(tb.Context(), &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name}}))
@@ -258,27 +262,3 @@ func show(s *v1alpha1.SecretSync) string {
 	}
 	return string(text)
 }
-
-// Neighbour makes another namespace that reads the same engine as n under the same login,
-// through a ClusterSecretBackend that is made for the first. Its SecretBackend is none;
-// SecretSyncs made with Sync read the cluster's.
-func (n *Tenant) Neighbour(tb testing.TB, name string) *Tenant {
-	tb.Helper()
-	n.neighbourhood.Do(func() {
-		n.offered = n.ClusterBackend(tb, "shared", func(b *v1alpha1.ClusterSecretBackend) {
-			b.Spec.Allow.Namespaces = &v1alpha1.NamespaceSelection{Selector: &metav1.LabelSelector{
-				MatchLabels: map[string]string{neighbourLabel: n.Namespace},
-			}}
-		})
-	})
-	next := &Tenant{
-		World: n.World, Namespace: n.Namespace + "-" + name, Vault: n.Vault, Proxy: n.Proxy, engine: n.engine, shared: n.offered,
-	}
-	n.Create(tb, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{
-		Name: next.Namespace, Labels: map[string]string{neighbourLabel: n.Namespace},
-	}})
-	return next
-}
-
-// neighbourLabel marks the namespaces that read another's engine.
-const neighbourLabel = "example.test/neighbour-of"

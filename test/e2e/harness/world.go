@@ -54,8 +54,9 @@ type World struct {
 
 	scope                   scope
 	dir, binary, kubeconfig string
-	args, env               []string // the chart's command line
-	tenants                 atomic.Int64
+	args, env               []string     // the chart's command line
+	tenants                 atomic.Int64 // names given
+	taken                   atomic.Int64 // of the listed namespaces
 
 	mu     sync.Mutex
 	values map[string]bool // put into Vault, so never to be seen in a log
@@ -68,7 +69,7 @@ func start(ctx context.Context, o Options) (*World, error) {
 	if err != nil {
 		return nil, fmt.Errorf("making a folder: %w", err)
 	}
-	w := &World{scope: scopeOfRun(), dir: dir, binary: o.Binary, values: map[string]bool{}}
+	w := &World{scope: o.scope(), dir: dir, binary: o.Binary, values: map[string]bool{}}
 	if err := w.start(ctx, o); err != nil {
 		return nil, errors.Join(err, w.stop())
 	}
@@ -80,7 +81,7 @@ func (w *World) start(ctx context.Context, o Options) error {
 		Audit: cluster.AuditMetadata, ControllerManager: true,
 		Vault: &cluster.VaultOptions{Audit: true, Persistent: o.KeepVault},
 	}
-	err := w.found(ctx, servers, w.scope.values())
+	err := w.found(ctx, servers, nil)
 	if err != nil {
 		return err
 	}
@@ -93,7 +94,8 @@ func (w *World) start(ctx context.Context, o Options) error {
 	return w.Operator.Start(ctx)
 }
 
-// found builds the operator, starts the servers and installs the chart with those values.
+// found builds the operator, starts the servers and installs the chart with those values, for the
+// World's scope.
 func (w *World) found(ctx context.Context, servers cluster.Options, values map[string]any) error {
 	log.SetLogger(logr.Discard()) // Or controller-runtime complains that there is none.
 	if err := w.build(ctx); err != nil {
@@ -107,7 +109,7 @@ func (w *World) found(ctx context.Context, servers cluster.Options, values map[s
 	if w.Client, err = client.NewWithWatch(w.Cluster.Config(), client.Options{Scheme: operator.NewScheme()}); err != nil {
 		return fmt.Errorf("connecting to the cluster: %w", err)
 	}
-	if err := w.installChart(ctx, values); err != nil {
+	if err := w.installChart(ctx, w.scope.over(values)); err != nil {
 		return err
 	}
 	if servers.Vault.Uninitialized {

@@ -134,6 +134,7 @@ func TestServerDown(t *testing.T) {
 // import nor what a reference brings from outside its paths.
 func TestGuardOfACluster(t *testing.T) {
 	t.Parallel()
+	suite.NeedsClusterBackends(t)
 	n := newTenant(t, infisical.Options{}, nil)
 	n.create(t, "others", texts{"FOREIGN": "somebody-elses-value"})
 	n.create(t, "apps/imports", texts{"OWN": "my-own-value"})

@@ -27,35 +27,37 @@ import (
 func TestACredentialNeedsItsOwnersConsent(t *testing.T) {
 	w := suite.Get(t)
 	n := retire(t, w.Tenant(t, harness.TenantOptions{}))
-	shared := n.ClusterBackend(t, "consent", nil)
-	for _, name := range []string{"own", "cluster"} {
-		n.Write(t, name, fields{field: "a value"})
+	credentials := map[string]client.ObjectKey{"own": n.Key(harness.Credential)}
+	edits := map[string]harness.SyncEdit{"own": by(harness.Backend)}
+	if w.ServesClusterBackends() {
+		shared := n.ClusterBackend(t, "consent", nil)
+		credentials["cluster"] = client.ObjectKey{Namespace: harness.Home, Name: shared}
+		edits["cluster"] = byCluster(shared)
 	}
-	credentials := []client.ObjectKey{n.Key(harness.Credential), {Namespace: harness.Home, Name: shared}}
-	for _, key := range credentials {
-		label(t, n, key, "")
+	offer := func(text string) {
+		for _, key := range credentials {
+			label(t, n, key, text)
+		}
 	}
+	refused := func() {
+		for name := range credentials {
+			awaitReason(t, n, name, "CredentialNotOffered")
+		}
+	}
+	offer("")
 	w.Run(t, harness.RunOptions{Args: quick()})
-	n.Sync(t, "own")
-	n.Sync(t, "cluster", func(s *v1alpha1.SecretSync) {
-		s.Spec.BackendRef = &v1alpha1.BackendRef{Kind: v1alpha1.KindClusterSecretBackend, Name: shared}
-	})
-	for _, name := range []string{"own", "cluster"} {
-		awaitReason(t, n, name, "CredentialNotOffered")
+	for name, edit := range edits {
+		n.Write(t, name, fields{field: "a value"})
+		n.Sync(t, name, edit)
 	}
+	refused()
 	if logins := n.Logins(t); logins > 0 {
 		t.Errorf("want no login without consent, got %d", logins)
 	}
-	for _, key := range credentials {
-		label(t, n, key, "false")
-	}
-	for _, name := range []string{"own", "cluster"} {
-		awaitReason(t, n, name, "CredentialNotOffered")
-	}
-	for _, key := range credentials {
-		label(t, n, key, "true")
-	}
-	for _, name := range []string{"own", "cluster"} {
+	offer("false")
+	refused()
+	offer("true")
+	for name := range credentials {
 		n.AwaitSecret(t, name, texts{field: "a value"})
 	}
 }

@@ -76,6 +76,13 @@ func by(backend string) harness.SyncEdit {
 	}
 }
 
+// byCluster makes a SecretSync read a ClusterSecretBackend.
+func byCluster(backend string) harness.SyncEdit {
+	return func(s *v1alpha1.SecretSync) {
+		s.Spec.BackendRef = &v1alpha1.BackendRef{Kind: v1alpha1.KindClusterSecretBackend, Name: backend}
+	}
+}
+
 // requests returns what the operator asked of the API server since a time, all of it.
 func requests(t *testing.T, w *harness.Installed, since time.Time) []cluster.AuditEvent {
 	t.Helper()

@@ -50,7 +50,7 @@ func TestThePathGuardCannotBeEscaped(t *testing.T) {
 	guarded := n.ClusterBackend(t, "guarded", func(c *v1alpha1.ClusterSecretBackend) { c.Spec.Allow.Paths = []string{"{namespace}/*"} })
 	at := func(path string) harness.SyncEdit {
 		return func(s *v1alpha1.SecretSync) {
-			s.Spec.BackendRef = &v1alpha1.BackendRef{Kind: v1alpha1.KindClusterSecretBackend, Name: guarded}
+			byCluster(guarded)(s)
 			s.Spec.DataFrom[0].Entry.Path = path
 		}
 	}

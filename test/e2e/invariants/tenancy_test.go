@@ -79,30 +79,34 @@ func atHome(busy *harness.Tenant, event cluster.AuditEvent) bool {
 	}
 }
 
-// live plays the life of a tenant: changes, drift, errors, both kinds of backends and of
-// identities, deletion.
+// live plays the life of a tenant: changes, drift, errors, every kind of backend and of identity
+// that the operator serves, deletion.
 func live(t *testing.T, n *harness.Tenant) {
 	t.Helper()
 	n.Create(t, &corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Name: v1alpha1.DefaultServiceAccount}})
 	harness.Must(t, n.Vault.WriteKubernetesRole(t.Context(), harness.KubernetesMount, cluster.KubernetesRole{
 		Name: n.Namespace, Audience: audience, Policies: []string{n.Namespace},
 	}))
-	login := func(identity string) func(*v1alpha1.ClusterSecretBackend) {
-		return func(b *v1alpha1.ClusterSecretBackend) {
-			b.Spec.Vault.Auth = v1alpha1.VaultAuth{Kubernetes: &v1alpha1.VaultKubernetesAuth{
-				Role: n.Namespace, ServiceAccountIdentity: v1alpha1.ServiceAccountIdentity{Audience: audience, Identity: identity},
-			}}
-		}
+	login := func(identity string) v1alpha1.VaultAuth {
+		return v1alpha1.VaultAuth{Kubernetes: &v1alpha1.VaultKubernetesAuth{
+			Role: n.Namespace, ServiceAccountIdentity: v1alpha1.ServiceAccountIdentity{Audience: audience, Identity: identity},
+		}}
 	}
-	for name, edit := range map[string]func(*v1alpha1.ClusterSecretBackend){
-		"by-credential": nil, "by-operator": login(v1alpha1.IdentityBackend), "by-consumer": login(v1alpha1.IdentityConsumer),
-	} {
-		backend := n.ClusterBackend(t, name, edit)
+	serve := func(name string, edit harness.SyncEdit) {
 		n.Write(t, name, fields{field: "a busy value"})
-		n.Sync(t, name, func(s *v1alpha1.SecretSync) {
-			s.Spec.BackendRef = &v1alpha1.BackendRef{Kind: v1alpha1.KindClusterSecretBackend, Name: backend}
-		})
+		n.Sync(t, name, edit)
 		n.AwaitSecret(t, name, texts{field: "a busy value"})
+	}
+	backend(t, n, "by-token", login(""))
+	serve("by-token", by("by-token"))
+	if n.ServesClusterBackends() {
+		for name, edit := range map[string]func(*v1alpha1.ClusterSecretBackend){
+			"by-credential": nil,
+			"by-operator":   func(b *v1alpha1.ClusterSecretBackend) { b.Spec.Vault.Auth = login(v1alpha1.IdentityBackend) },
+			"by-consumer":   func(b *v1alpha1.ClusterSecretBackend) { b.Spec.Vault.Auth = login(v1alpha1.IdentityConsumer) },
+		} {
+			serve("cluster-"+name, byCluster(n.ClusterBackend(t, name, edit)))
+		}
 	}
 	n.Write(t, "db", fields{field: "first value"})
 	n.Sync(t, "db")

@@ -22,10 +22,10 @@ import (
 	process "github.com/secretsync/secretsync/test/operator"
 )
 
-// suite is one installation for all tests.
+// suite is one installation for all tests, of the whole cluster; package scoped is this one's twin.
 var suite = harness.NewInstalledSuite(cluster.AuditMetadata).With(map[string]any{ //nolint:gochecknoglobals // One installation serves all tests.
 	"admissionPolicies": map[string]any{"enabled": true},
-})
+}).OfOneScope()
 
 func TestMain(m *testing.M) { os.Exit(suite.Main(m)) }
 

@@ -35,7 +35,7 @@ func served() []string { return []string{"payments", "orders"} }
 // suite is one installation for all tests.
 var suite = harness.NewInstalledSuite(cluster.AuditMetadata).With(map[string]any{ //nolint:gochecknoglobals // One installation serves all tests.
 	"scope": map[string]any{"namespaces": served()},
-})
+}).OfOneScope()
 
 func TestMain(m *testing.M) { os.Exit(suite.Main(m)) }
 
