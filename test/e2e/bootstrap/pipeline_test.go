@@ -6,10 +6,10 @@ package bootstrap
 import (
 	"crypto/sha256"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
 
@@ -95,10 +95,11 @@ func newRunnerOf(t *testing.T, issuer *githubactions.Issuer, values ...string) *
 	summary, outputs := w.onGitHub(t, "push", "{}")
 	r.Env = map[string]string{
 		"PATH": tools + ":" + os.Getenv("PATH"), "HOME": w.dir, "KUBECONFIG": w.Kubeconfig(), "VAULT_TOKEN": w.env["VAULT_TOKEN"],
-		"RUNNER_OS": "Linux", "RUNNER_ARCH": map[string]string{"amd64": "X64", "arm64": "ARM64"}[runtime.GOARCH], "RUNNER_TEMP": temp,
+		"RUNNER_TEMP": temp,
 		"GITHUB_PATH": filepath.Join(w.dir, "path"), "GITHUB_STEP_SUMMARY": summary, "GITHUB_OUTPUT": outputs,
 		"TF_IN_AUTOMATION": "1", "CHECKPOINT_DISABLE": "1",
 	}
+	maps.Copy(r.Env, githubactions.Machine())
 	for name, value := range w.env {
 		if strings.HasPrefix(name, "GITHUB_") || strings.HasPrefix(name, "ACTIONS_") || name == "SSL_CERT_FILE" {
 			r.Env[name] = value
@@ -107,7 +108,7 @@ func newRunnerOf(t *testing.T, issuer *githubactions.Issuer, values ...string) *
 	for name, value := range map[string]string{"HCLOUD": w.marks.Token("hcloud"), "GH": w.marks.Token("github"), "STRIPE": w.marks.Token("stripe")} {
 		r.Expressions["secrets."+name] = value
 	}
-	r.release(t, "v0.1.0")
+	githubactions.Release(t, filepath.Join(w.dir, "releases"), "v0.1.0", helper(t))
 	return r
 }
 
@@ -124,18 +125,6 @@ resource "terraform_data" "server" {
   }
 }
 `
-
-// release makes what the action downloads.
-func (r *runner) release(t *testing.T, version string) {
-	t.Helper()
-	folder := filepath.Join(r.dir, "releases", version)
-	must(t, os.MkdirAll(folder, 0o700))
-	archive := "secretsync-bootstrap_" + version[1:] + "_linux_" + runtime.GOARCH + ".tar.gz"
-	must(t, exec.CommandContext(t.Context(), "tar", "-czf", filepath.Join(folder, archive), "-C", filepath.Dir(helper(t)), "secretsync-bootstrap").Run())
-	content, err := os.ReadFile(filepath.Join(folder, archive))
-	must(t, err)
-	must(t, os.WriteFile(filepath.Join(folder, "checksums.txt"), fmt.Appendf(nil, "%x  %s\n", sha256.Sum256(content), archive), 0o600))
-}
 
 // TestWorkflow runs the jobs that export-template writes, step by step.
 func TestWorkflow(t *testing.T) {
