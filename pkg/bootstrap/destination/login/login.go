@@ -23,6 +23,9 @@ const (
 	Key  = "token"
 )
 
+// ReasonUnusable: what should log in is nothing that any server takes. An InvalidSpec.
+const ReasonUnusable = "NoUsableLogin"
+
 // Credential returns what is logged in with.
 type Credential func(context.Context) (sensitive.Value, error)
 
@@ -40,7 +43,7 @@ func (s *source) SecretKey(ctx context.Context, _, _, _ string) (sensitive.Value
 	}
 	text := strings.TrimSpace(string(value.Reveal()))
 	if text == "" || strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r > '~' }) {
-		return sensitive.Value{}, fault.New(fault.InvalidSpec, "NoUsableLogin",
+		return sensitive.Value{}, fault.New(fault.InvalidSpec, ReasonUnusable,
 			"the token to log in with is empty or holds characters that no token has: run where an OIDC token of the run can be had, or give a token")
 	}
 	return sensitive.FromString(text), nil
