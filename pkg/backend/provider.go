@@ -47,6 +47,9 @@ type Config struct {
 	Clock clock.WithTicker
 	// Observer is told of logins and credentials; nil tells nobody.
 	Observer Observer
+	// Login is what messages call the credential that logs in; empty is as Spec refers to it. Callers
+	// give it whose users have not written Spec: then no message of an answer advises to edit it.
+	Login string
 }
 
 // ObserverOrNop returns the observer, or one that counts nothing.

@@ -130,16 +130,9 @@ func (s *session) managesAccess() bool {
 // surveyAll looks at the places of what is declared, and of the operator's access too if that
 // is wanted.
 func (s *session) surveyAll(ctx context.Context, access bool) (*transfer.Survey, error) {
-	values := s.placed()
-	if err := s.gather(values); err != nil {
-		return nil, err
-	}
-	items, err := s.items(values)
-	if err != nil {
-		return nil, err
-	}
+	var further []transfer.Item
 	if access {
-		items = append(items, s.accessItems(ctx)...)
+		further = s.accessItems(ctx)
 	}
-	return transfer.Look(ctx, s.values, items)
+	return s.survey(ctx, transfer.Applying, s.placed(), further...)
 }

@@ -37,9 +37,9 @@ func (s *session) apply(ctx context.Context) error {
 		return err
 	}
 	defer s.advise(ctx)
-	outcomes, failure := survey.Apply(ctx, transfer.Writing{Now: s.Clock.Now(), Progress: s.progress, Undo: s.undo})
+	outcomes, failure := survey.Apply(ctx, s.writing(s.placed()))
 	if failure == nil {
-		failure = s.recordFingerprints(s.needed(s.placed()))
+		failure = s.wrote(s.placed(), outcomes)
 	}
 	return s.conclude(outcomes, failure, "Bootstrap of "+s.flags.environment)
 }

@@ -24,6 +24,7 @@ type removalRow struct {
 	Place    string    `json:"destination"`
 	Written  time.Time `json:"written"`
 	Result   string    `json:"result"`
+	Reason   string    `json:"reason,omitempty"`
 }
 
 // destroyObject is the output of destroy for machines.
@@ -69,9 +70,9 @@ func (s *session) destroy(ctx context.Context, olderThan string, dryRun bool) er
 		}
 		which.Before = s.Clock.Now().Add(-age)
 	}
-	found, err := s.written(ctx)
-	if err != nil {
-		return err
+	found, unseen := s.written(ctx)
+	if unseen != nil && olderThan != "" { // What is not seen may be what was written last.
+		return fmt.Errorf("no age can be told: %w", unseen)
 	}
 	selected := transfer.Select(found, which)
 	object := &destroyObject{Environment: s.flags.environment, Removals: []removalRow{}}
@@ -87,22 +88,27 @@ func (s *session) destroy(ctx context.Context, olderThan string, dryRun bool) er
 			object.add(removal)
 		}
 	}
-	return errors.Join(failure, s.print(object.report("Removal from "+s.flags.environment)))
+	return errors.Join(unseen, failure, s.print(object.report("Removal from "+s.flags.environment)))
 }
 
-// written returns everything that the plan wrote to the places of instances.
+// written returns everything that the plan wrote to the places of instances, as far as can be
+// seen: one server that cannot be asked hides nothing on the others.
 func (s *session) written(ctx context.Context) ([]destination.Found, error) {
 	listers, err := s.listers()
 	if err != nil {
 		return nil, err
 	}
 	var found []destination.Found
+	var unseen []error
 	for _, lister := range listers {
 		some, err := lister.List(ctx, s.plan.Name)
 		if err != nil {
-			return nil, fmt.Errorf("looking for what was written: %w", err)
+			unseen = append(unseen, fmt.Errorf("looking for what was written: %w", err))
 		}
 		found = append(found, some...)
+	}
+	if len(unseen) > 0 {
+		return found, fmt.Errorf("%w: %w", transfer.ErrNotRemoved, errors.Join(unseen...))
 	}
 	return found, nil
 }
@@ -128,7 +134,11 @@ func parseAge(text string) (time.Duration, error) {
 }
 
 func (o *destroyObject) add(r transfer.Removal) {
-	o.Removals = append(o.Removals, removalRow{Instance: r.Owner.Instance, Value: r.Owner.Value, Place: r.Place.Describe(), Written: r.Owner.Time, Result: string(r.Result)})
+	row := removalRow{Instance: r.Owner.Instance, Value: r.Owner.Value, Place: r.Place.Describe(), Written: r.Owner.Time, Result: string(r.Result)}
+	if r.Err != nil {
+		row.Reason = r.Err.Error()
+	}
+	o.Removals = append(o.Removals, row)
 	switch r.Result {
 	case transfer.Done:
 		o.Removed++
@@ -142,9 +152,9 @@ func (o *destroyObject) add(r transfer.Removal) {
 }
 
 func (o *destroyObject) report(title string) report {
-	r := report{title: title, heading: []string{"INSTANCE", "VALUE", "DESTINATION", "WRITTEN", "RESULT"}, object: o}
+	r := report{title: title, heading: []string{"INSTANCE", "VALUE", "DESTINATION", "WRITTEN", "RESULT", "REASON"}, object: o}
 	for _, row := range o.Removals {
-		r.rows = append(r.rows, []string{row.Instance, row.Value, row.Place, row.Written.Format(time.RFC3339), spaced(row.Result)})
+		r.rows = append(r.rows, []string{row.Instance, row.Value, row.Place, row.Written.Format(time.RFC3339), spaced(row.Result), row.Reason})
 	}
 	r.counts = []count{{name: "removed", n: o.Removed}, {name: "kept", n: o.Kept}, {name: "failed", n: o.Failed}, {name: "not-done", n: o.NotDone}}
 	return r

@@ -42,11 +42,17 @@ func (s *session) exec(ctx context.Context, args []string) error {
 	if err := s.lookAtAnchors(ctx, values); err != nil {
 		return err
 	}
+	if err := s.refuseTwins(values, nil); err != nil {
+		return err
+	}
 	if err := s.maskMade(values); err != nil {
 		return err
 	}
 	h, err := s.handover(values)
 	if err != nil {
+		return err
+	}
+	if err := s.addFingerprints(values); err != nil {
 		return err
 	}
 	remove, err := writeFiles(h.files)
@@ -146,6 +152,9 @@ func (s *session) handover(values []*plan.Value) (handed, error) {
 		want := s.values.Want(value.Name)
 		if want.State == transfer.Absent {
 			continue
+		}
+		if want.Refused != "" {
+			return handed{}, fmt.Errorf("%w: value %s: %s", transfer.ErrRefused, value.Name, want.Refused)
 		}
 		if want.State != transfer.Known {
 			return handed{}, fmt.Errorf("value %s %w: %s", value.Name, errNoValue, because(want))

@@ -45,7 +45,7 @@ func ExitCode(err error) int {
 	if _, ok := errors.AsType[plan.Problems](err); ok {
 		return ExitUsage
 	}
-	if _, begun := errors.AsType[*transfer.WriteError](err); begun {
+	if _, begun := errors.AsType[*transfer.WriteError](err); begun || errors.Is(err, transfer.ErrNotRemoved) {
 		return ExitFailed
 	}
 	switch {

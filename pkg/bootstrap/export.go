@@ -4,6 +4,7 @@
 package bootstrap
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"regexp"
@@ -54,24 +55,31 @@ func (a *app) exportTemplateCommand() *cobra.Command {
 			return nil
 		},
 	}
-	cmd.Flags().StringSliceVarP(&environments, "environment", "e", nil, "the environments (default: all)")
+	cmd.Flags().StringSliceVarP(&environments, "environment", "e", nil, "the environments, in the order in which they run (default: all)")
 	cmd.Flags().StringVar(&planStage, "plan-stage", "", "the stage whose values terraform plan gets, which need to read only (default: the first with values for exec)")
 	cmd.Flags().StringVar(&applyStage, "apply-stage", "", "the stage whose values terraform apply gets (default: the last with values for exec)")
 	return cmd
 }
 
-// chosen returns the environments that are asked for, sorted.
+// chosen returns the environments that are asked for, in that order; by default all, those with
+// instances first, which are the ones to try things in.
 func chosen(p *plan.Plan, environments []string) ([]string, error) {
 	all := slices.Sorted(maps.Keys(p.Environments))
 	if len(environments) == 0 {
+		slices.SortStableFunc(all, func(a, b string) int {
+			return cmp.Compare(min(len(p.Environments[b].Instances), 1), min(len(p.Environments[a].Instances), 1))
+		})
 		return all, nil
 	}
-	for _, name := range environments {
+	for i, name := range environments {
 		if !slices.Contains(all, name) {
 			return nil, fmt.Errorf("%w: there is no environment %s; there are %s", errUsage, name, strings.Join(all, ", "))
 		}
+		if slices.Contains(environments[:i], name) {
+			return nil, fmt.Errorf("%w: environment %s is named twice", errUsage, name)
+		}
 	}
-	return slices.DeleteFunc(all, func(name string) bool { return !slices.Contains(environments, name) }), nil
+	return environments, nil
 }
 
 // release is the tag under which this build can be had; a build of no release names the first.

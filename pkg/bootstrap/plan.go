@@ -68,7 +68,7 @@ func (s *session) showPlan(ctx context.Context, detailed bool) error {
 		return err
 	}
 	object := &planObject{Environment: s.flags.environment, Instance: s.flags.instance, Steps: s.execRows(values)}
-	steps := survey.Steps()
+	steps := survey.Steps(transfer.Applying)
 	for _, step := range steps {
 		object.add(transfer.Outcome{Step: step}, true)
 	}

@@ -49,6 +49,7 @@ type flags struct {
 	noOIDC       bool
 	allSecrets   bool
 	fingerprints string
+	unchecked    bool
 	kubeconfig   string
 	output       string
 }
@@ -112,6 +113,7 @@ func (a *app) sourceFlags(cmd *cobra.Command) {
 func (a *app) valueFlags(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringVar(&a.flags.fingerprints, "fingerprints", "", "a file of keyed fingerprints, by which environments find that they were given the same value")
+	f.BoolVar(&a.flags.unchecked, "allow-unchecked-distinct", false, "act although nothing tells whether another environment was given the same value, where the plan says distinctPerEnvironment")
 	f.BoolVar(&a.flags.allSecrets, "allow-all-secrets", false, "let the plan read the whole of GitHub's secrets from "+source.AllSecretsVariable)
 }
 

@@ -47,17 +47,17 @@ func (s *session) rotate(ctx context.Context, name string, resume bool) error {
 		return fmt.Errorf("%w: value %s is not generated; rotate without --resume does it", errUsage, name)
 	}
 	values := s.dependents(value)
-	survey, err := s.survey(ctx, values)
+	survey, err := s.survey(ctx, transfer.Rotating, values)
 	if err != nil {
 		return err
 	}
-	rotation := transfer.Rotation{Writing: transfer.Writing{Now: s.Clock.Now(), Progress: s.progress}, Name: name, Resume: resume}
+	rotation := transfer.Rotation{Writing: s.writing(values), Name: name, Resume: resume}
 	if value.Generate != nil && value.Generate.VaultAppRole != nil {
 		rotation.Issuer = s.servers.issuer(value.Generate.VaultAppRole)
 	}
 	outcomes, failure := survey.Rotate(ctx, rotation)
 	if failure == nil {
-		failure = s.recordFingerprints(s.needed(values))
+		failure = s.wrote(values, outcomes)
 	}
 	return s.conclude(outcomes, failure, "Rotation of "+name+" in "+s.flags.environment)
 }

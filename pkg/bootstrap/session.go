@@ -175,8 +175,9 @@ func (s *session) owner(value *plan.Value, d plan.Destination) destination.Owner
 	return owner
 }
 
-// survey reads the values, checks them, and looks at their places.
-func (s *session) survey(ctx context.Context, values []*plan.Value) (*transfer.Survey, error) {
+// survey reads the values, checks them, looks at their places and those of further items, and
+// refuses values that should differ between the environments and do not.
+func (s *session) survey(ctx context.Context, purpose transfer.Purpose, values []*plan.Value, further ...transfer.Item) (*transfer.Survey, error) {
 	if err := s.gather(values); err != nil {
 		return nil, err
 	}
@@ -184,5 +185,9 @@ func (s *session) survey(ctx context.Context, values []*plan.Value) (*transfer.S
 	if err != nil {
 		return nil, err
 	}
-	return transfer.Look(ctx, s.values, items)
+	survey, err := transfer.Look(ctx, s.values, append(items, further...))
+	if err != nil {
+		return nil, err
+	}
+	return survey, s.refuseTwins(values, survey.Steps(purpose))
 }

@@ -4,110 +4,88 @@
 package bootstrap
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
 	"maps"
-	"os"
 	"slices"
+	"strings"
 
-	"github.com/secretsync/secretsync/pkg/bootstrap/distinct"
 	"github.com/secretsync/secretsync/pkg/bootstrap/plan"
-	"github.com/secretsync/secretsync/pkg/bootstrap/source"
 	"github.com/secretsync/secretsync/pkg/bootstrap/transfer"
+	"github.com/secretsync/secretsync/pkg/sensitive"
 )
 
-// fingerprintKeyVariable holds the key of the fingerprints, the same for all environments.
-const fingerprintKeyVariable = "SECRETSYNC_FINGERPRINT_KEY"
-
-// twins returns what is wrong with values that should differ between the environments: by the
-// variables of the others, where they are there, and by the fingerprints of earlier runs.
-func (s *session) twins(in source.Inputs, values []*plan.Value) ([]string, error) {
-	ledger, key, err := s.ledger()
-	if err != nil {
-		return nil, err
-	}
-	var wrong []string
-	for _, value := range values {
-		want := s.values.Want(value.Name)
-		if !value.DistinctPerEnvironment || want.State != transfer.Known {
-			continue
-		}
-		each := value.From != nil && value.From.PerEnvironment()
-		if each {
-			wrong = append(wrong, s.twinVariables(in, value)...)
-		}
-		if key == nil && !each {
-			fmt.Fprintf(s.ErrOut, "NOTE: value %s: nothing to compare with other environments, as distinctPerEnvironment asks: pass --fingerprints, or name the variable with {environment}\n", value.Name)
-		}
-		if key == nil {
-			continue
-		}
-		for _, other := range ledger.Twins(value.Name, s.flags.environment, key.Fingerprint(s.plan.Name, value.Name, want.Value)) {
-			wrong = append(wrong, s.same(value, other))
-		}
-	}
-	return wrong, nil
-}
-
-func (s *session) same(value *plan.Value, other string) string {
-	return s.told(value, "is the same in environment "+other+", but distinctPerEnvironment wants another for each")
-}
-
-// twinVariables looks for the value in the variables of the other environments.
-func (s *session) twinVariables(in source.Inputs, value *plan.Value) []string {
-	found := s.values.Want(value.Name).Value
-	var wrong []string
-	for _, other := range slices.Sorted(maps.Keys(s.plan.Environments)) {
-		if other == s.flags.environment || !value.Serves(other) {
-			continue
-		}
-		if its, ok, err := in.Read(*value.From, other); err == nil && ok && its.Equal(found) {
-			wrong = append(wrong, s.same(value, other))
-		}
-	}
-	return wrong
-}
-
-// ledger reads the fingerprints of earlier runs; key is nil unless they are asked for.
-func (s *session) ledger() (*distinct.Ledger, *distinct.Key, error) {
-	if s.flags.fingerprints == "" {
-		return nil, nil, nil
-	}
-	secret, ok := s.environment.Lookup(fingerprintKeyVariable)
-	if !ok {
-		return nil, nil, fmt.Errorf("%w: --fingerprints needs a key in %s, the same for all environments", errUsage, fingerprintKeyVariable)
-	}
-	key, err := distinct.NewKey(secret)
-	if err != nil {
-		return nil, nil, fmt.Errorf("%s: %w", fingerprintKeyVariable, err)
-	}
-	text, err := readFile(s.flags.fingerprints)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, nil, fmt.Errorf("%w: reading the fingerprints: %w", errUsage, err)
-	}
-	ledger, err := distinct.Parse(text)
-	return ledger, &key, err
-}
-
-// recordFingerprints leaves those of the values that were applied, for the runs of other
-// environments.
-func (s *session) recordFingerprints(values []*plan.Value) error {
-	ledger, key, err := s.ledger()
-	if err != nil || key == nil {
-		return err
-	}
-	for _, value := range values {
-		if want := s.values.Want(value.Name); value.DistinctPerEnvironment && want.State == transfer.Known {
-			ledger.Set(value.Name, s.flags.environment, key.Fingerprint(s.plan.Name, value.Name, want.Value))
-		}
-	}
-	text, err := ledger.Text()
+// refuseTwins refuses each value that should differ between the environments and does not, or
+// of which nothing tells. What the steps leave at its places counts as well as what is declared.
+func (s *session) refuseTwins(values []*plan.Value, steps []transfer.Step) error {
+	l, err := s.ledger()
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(s.flags.fingerprints, text, 0o600); err != nil {
-		return fmt.Errorf("writing the fingerprints: %w", err)
+	for _, value := range s.needed(values) {
+		if !value.DistinctPerEnvironment || s.values.Want(value.Name).State == transfer.Absent {
+			continue
+		}
+		held := s.held(value, steps, func(step transfer.Step) bool { return step.Action == transfer.Keep })
+		var unknown []string
+		for _, other := range s.others(value) {
+			switch same, compared := s.compare(l, value, other, held); {
+			case same:
+				s.values.Refuse(value.Name, "it is the same in environment "+other+", or a place of it still is, but distinctPerEnvironment wants another for each")
+			case !compared:
+				unknown = append(unknown, other)
+			case l != nil && !l.Has(l.id(value), other) && !value.From.PerEnvironment():
+				fmt.Fprintf(s.ErrOut, "NOTE: value %s: environment %s has left no fingerprint yet; its own run will compare\n", value.Name, other)
+			}
+		}
+		s.doubt(value, unknown)
 	}
 	return nil
+}
+
+// others returns the other environments that have the value, sorted.
+func (s *session) others(value *plan.Value) []string {
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(s.plan.Environments)), func(name string) bool {
+		return name == s.flags.environment || !value.Serves(name)
+	})
+}
+
+// compare reports whether another environment has one of these for the value, and whether that
+// could be told: by its variable, where this run has it, or by the fingerprints. One that left
+// none yet compares when it is its turn, so that it counts as compared.
+func (s *session) compare(l *ledger, value *plan.Value, other string, held []sensitive.Value) (same, compared bool) {
+	if value.From.PerEnvironment() {
+		its, ok, err := s.inputs().Read(*value.From, other)
+		compared = err == nil && ok
+		same = compared && slices.ContainsFunc(held, its.Equal)
+	}
+	return same || l.twins(value, other, held), compared || l != nil
+}
+
+// doubt refuses a value of which nothing tells whether these environments have the same.
+func (s *session) doubt(value *plan.Value, unknown []string) {
+	if len(unknown) == 0 {
+		return
+	}
+	names := strings.Join(unknown, ", ")
+	if s.flags.unchecked {
+		fmt.Fprintf(s.ErrOut, "WARNING: --allow-unchecked-distinct: nothing tells whether value %s is the same in environment %s, though distinctPerEnvironment wants another for each\n", value.Name, names)
+		return
+	}
+	s.values.Refuse(value.Name, "nothing tells whether it is the same in environment "+names+", and distinctPerEnvironment wants another for each: pass --fingerprints with the file that all environments leave theirs in, "+
+		"or name the variable with {environment} and set that of each, or waive it with --allow-unchecked-distinct")
+}
+
+// held returns what is declared for a value, if that is known, and what stands at those of its
+// places that a step is left for.
+func (s *session) held(value *plan.Value, steps []transfer.Step, left func(transfer.Step) bool) []sensitive.Value {
+	var held []sensitive.Value
+	if want := s.values.Want(value.Name); want.State == transfer.Known {
+		held = append(held, want.Value)
+	}
+	for _, step := range steps {
+		if step.Value == value.Name && step.Observed.Exists && step.Observed.Readable && left(step) {
+			held = append(held, step.Observed.Value)
+		}
+	}
+	return held
 }

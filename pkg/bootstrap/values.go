@@ -19,9 +19,8 @@ import (
 // gather reads the values and what they are made of from their sources, and checks them. All
 // that is wrong is told at once.
 func (s *session) gather(values []*plan.Value) error {
-	in := source.Inputs{Environment: s.environment, Open: openFile, Stdin: s.In, AllSecrets: s.flags.allSecrets}
 	needed := s.needed(values)
-	wrong, err := s.read(in, needed)
+	wrong, err := s.read(s.inputs(), needed)
 	if err != nil {
 		return err
 	}
@@ -31,14 +30,15 @@ func (s *session) gather(values []*plan.Value) error {
 	for _, value := range needed {
 		wrong = append(wrong, s.checked(value)...)
 	}
-	twins, err := s.twins(in, needed)
-	if err != nil {
-		return err
-	}
-	if wrong = append(wrong, twins...); len(wrong) == 0 {
+	if len(wrong) == 0 {
 		return nil
 	}
 	return fmt.Errorf("%w:\n  %s", errValues, strings.Join(wrong, "\n  "))
+}
+
+// inputs is what values come from.
+func (s *session) inputs() source.Inputs {
+	return source.Inputs{Environment: s.environment, Open: openFile, Stdin: s.In, AllSecrets: s.flags.allSecrets}
 }
 
 // read reads values from their sources, and returns which are missing.

@@ -31,6 +31,7 @@ type verifyObject struct {
 	Differs     int          `json:"differs"`
 	Missing     int          `json:"missing"`
 	Unknown     int          `json:"unknown"`
+	Refused     int          `json:"refused"`
 }
 
 func (a *app) verifyCommand() *cobra.Command {
@@ -57,25 +58,41 @@ func (s *session) verify(ctx context.Context) error {
 		return err
 	}
 	object := &verifyObject{Environment: s.flags.environment, Instance: s.flags.instance, Verdicts: []verdictRow{}}
-	for _, verdict := range survey.Verdicts() {
+	verdicts := survey.Verdicts()
+	for _, verdict := range verdicts {
 		object.add(verdict)
 	}
 	if err := s.print(object.report("Bootstrap verification of " + s.flags.environment)); err != nil {
 		return err
 	}
 	s.advise(ctx)
+	return object.err(verdicts)
+}
+
+// err returns what is wrong; what must not be there at all comes first.
+func (o *verifyObject) err(verdicts []transfer.Verdict) error {
+	for _, v := range verdicts {
+		if v.Refused != "" {
+			return fmt.Errorf("%w: value %s at %s: %s", transfer.ErrRefused, v.Value, v.Place.Describe(), v.Refused)
+		}
+	}
 	switch {
-	case object.Differs+object.Missing > 0:
-		return fmt.Errorf("%w: %d differ, %d are missing", errDiffers, object.Differs, object.Missing)
-	case object.Unknown > 0:
-		return fmt.Errorf("%d places could not be looked at: %w", object.Unknown, transfer.ErrUnreachable)
+	case o.Differs+o.Missing > 0:
+		return fmt.Errorf("%w: %d differ, %d are missing", errDiffers, o.Differs, o.Missing)
+	case o.Unknown > 0:
+		return fmt.Errorf("%d places could not be looked at: %w", o.Unknown, transfer.ErrUnreachable)
 	default:
 		return nil
 	}
 }
 
 func (o *verifyObject) add(v transfer.Verdict) {
-	o.Verdicts = append(o.Verdicts, verdictRow{Stage: v.Stage, Value: v.Value, Place: v.Place.Describe(), Finding: string(v.Finding), Reason: v.Reason})
+	reason := v.Reason
+	if v.Refused != "" {
+		o.Refused++
+		reason += "; it is refused: " + v.Refused
+	}
+	o.Verdicts = append(o.Verdicts, verdictRow{Stage: v.Stage, Value: v.Value, Place: v.Place.Describe(), Finding: string(v.Finding), Reason: reason})
 	switch v.Finding {
 	case transfer.Same:
 		o.Same++
@@ -97,6 +114,7 @@ func (o *verifyObject) report(title string) report {
 	}
 	r.counts = []count{
 		{name: "same", n: o.Same}, {name: "present", n: o.Present}, {name: "differ", n: o.Differs}, {name: "missing", n: o.Missing}, {name: "unknown", n: o.Unknown},
+		{name: "refused", n: o.Refused},
 	}
 	return r
 }

@@ -9,6 +9,7 @@ import (
 	"crypto/tls"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -56,6 +57,7 @@ func (v *Vault) newServer() (*process.Process, error) {
 	for name, content := range map[string][]byte{
 		"vault.json": config,
 		"ca.crt":     v.authority.PEM(),
+		"system.crt": v.authority.PEM(),
 		"server.crt": pair.Certificate,
 		"server.key": pair.Key,
 	} {
@@ -68,6 +70,7 @@ func (v *Vault) newServer() (*process.Process, error) {
 		Path:    path,
 		Args:    []string{"server", "-config=" + v.file("vault.json")},
 		LogFile: v.file("vault.log"),
+		Env:     []string{"SSL_CERT_FILE=" + v.file("system.crt")},
 		Ready:   v.listens,
 	}), nil
 }
@@ -109,6 +112,20 @@ func (v *Vault) config(listen, cluster, plugins string) map[string]any {
 		"plugin_directory": plugins,
 		"disable_mlock":    true,
 	}
+}
+
+// Trust has the machine of the server trust an authority, PEM, as its system does. It is for what the server has
+// not asked any other server for yet.
+func (v *Vault) Trust(authority []byte) error {
+	file, err := os.OpenFile(v.file("system.crt"), os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		return fmt.Errorf("trusting an authority: %w", err)
+	}
+	_, err = file.Write(authority)
+	if err := errors.Join(err, file.Close()); err != nil {
+		return fmt.Errorf("trusting an authority: %w", err)
+	}
+	return nil
 }
 
 // transport trusts the server and has a client certificate.

@@ -1,8 +1,9 @@
 // Copyright 2026 The SecretSync Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package githubactions stands in for GitHub where a job asks it for OpenID Connect tokens: an
-// issuer with keys that anybody can fetch, and real signatures. It must not know the product.
+// Package githubactions stands in for GitHub where a job asks it for OpenID Connect tokens (an
+// issuer with keys that anybody can fetch, and real signatures), and for the runner of its jobs. It
+// must not know the product.
 package githubactions
 
 import (

@@ -4,6 +4,7 @@
 package infisical
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -63,7 +64,7 @@ func (j *tokenLogin) who() string {
 	if account := j.spec.ServiceAccount; account != nil {
 		return fmt.Sprintf("identity %q with %s", j.spec.IdentityID, accountName(j.cfg, account.ServiceAccountOrDefault()))
 	}
-	return fmt.Sprintf("identity %q with the JWT of spec.infisical.auth.%s.tokenRef", j.spec.IdentityID, j.kind)
+	return fmt.Sprintf("identity %q with %s", j.spec.IdentityID, cmp.Or(j.cfg.Login, "the JWT of spec.infisical.auth."+j.kind+".tokenRef"))
 }
 
 func (j *tokenLogin) advice(*answer) string {

@@ -31,5 +31,8 @@ func (t *tokenAuth) kept() bool            { return true }
 func (t *tokenAuth) advice(*answer) string { return "" }
 
 func (t *tokenAuth) who() string {
+	if t.cfg.Login != "" {
+		return t.cfg.Login
+	}
 	return fmt.Sprintf("the token of Secret %q", t.cfg.CredentialNamespace+"/"+t.spec.SecretRef.Name)
 }

@@ -194,11 +194,11 @@ func (c *Client) request(ctx context.Context, r Request) (*http.Request, error) 
 func (c *Client) JSON(body any) ([]byte, error) {
 	text, err := json.Marshal(body)
 	if err != nil {
-		return nil, fault.New(fault.InvalidSpec, reasonInvalidBackend, "a credential cannot be sent as JSON")
+		return nil, fault.New(fault.InvalidSpec, ReasonInvalidBackend, "a credential cannot be sent as JSON")
 	}
 	return text, nil
 }
 
 func (s Server) invalid(format string, args ...any) *fault.Error {
-	return fault.New(fault.InvalidSpec, reasonInvalidBackend, s.Field+"."+format, args...)
+	return fault.New(fault.InvalidSpec, ReasonInvalidBackend, s.Field+"."+format, args...)
 }

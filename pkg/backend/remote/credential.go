@@ -22,7 +22,6 @@ type Secrets interface {
 
 // Reasons of InvalidSpec errors.
 const (
-	reasonInvalidBackend    = "InvalidBackend"
 	reasonInvalidCredential = "InvalidCredential"
 )
 

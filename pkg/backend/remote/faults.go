@@ -23,6 +23,7 @@ const (
 	ReasonAnswerTooLarge     = "AnswerTooLarge"
 	ReasonCancelled          = "Cancelled"
 	ReasonClosed             = "Closed"
+	ReasonInvalidBackend     = "InvalidBackend"
 	ReasonConnectionRefused  = "ConnectionRefused"
 	ReasonConnectionReset    = "ConnectionReset"
 	ReasonLoginDenied        = "LoginDenied"

@@ -4,6 +4,7 @@
 package vault
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -57,7 +58,7 @@ func (j *jwtAuth) who() string {
 	if j.spec.ServiceAccount != nil {
 		return role + " with " + accountName(j.cfg, j.spec.ServiceAccount.ServiceAccountOrDefault())
 	}
-	return role + " with the JWT of spec.vault.auth.jwt.tokenRef"
+	return role + " with " + cmp.Or(j.cfg.Login, "the JWT of spec.vault.auth.jwt.tokenRef")
 }
 
 func (j *jwtAuth) advice(got *answer) string {

@@ -162,7 +162,11 @@ func (v *vault) mountNotFound() error {
 
 // detectionDenied explains a 403, which Vault also gives for a mount that does not exist.
 func (v *vault) detectionDenied() error {
+	advice := "; or set spec.vault.kvVersion"
+	if v.unedited {
+		advice = ""
+	}
 	return fault.New(fault.Denied, ReasonKVVersionUnknown,
-		"mount %q%s does not exist, or %s has no access below it: %s would allow reading it and finding its KV version; or set spec.vault.kvVersion",
-		v.mount, v.inNamespace(), v.identity.method.who(), policyLine(v.mount+"/data/*"))
+		"mount %q%s does not exist, or %s has no access below it: %s would allow reading it and finding its KV version%s",
+		v.mount, v.inNamespace(), v.identity.method.who(), policyLine(v.mount+"/data/*"), advice)
 }

@@ -96,7 +96,7 @@ func (id *identity) obtain(ctx context.Context, body map[string]string) (*api.Se
 	case secret.Auth == nil:
 		return nil, unreadable("a login's answer holds no token")
 	case secret.Auth.MFARequirement != nil:
-		return nil, fault.New(fault.Denied, remote.ReasonLoginDenied, "auth mount %q wants a second factor, which an operator cannot give", id.method.mount())
+		return nil, fault.New(fault.Denied, remote.ReasonLoginDenied, "auth mount %q wants a second factor, which no program can give", id.method.mount())
 	case secret.Auth.ClientToken == "":
 		return nil, unreadable("a login's answer holds no token")
 	}

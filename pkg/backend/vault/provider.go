@@ -55,6 +55,7 @@ func (p *Provider) assemble(cfg backend.Config, m method, c *client) *vault {
 		namespace: spec.Namespace,
 		mount:     spec.MountOrDefault(),
 		engine:    newEngine(spec.KVVersionOrDefault(), cfg.Clock),
+		unedited:  cfg.Login != "",
 	}
 }
 

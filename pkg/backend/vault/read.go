@@ -27,6 +27,8 @@ type vault struct {
 	namespace string
 	mount     string
 	engine    *engine
+	// unedited says that nobody who reads a message has a specification to edit.
+	unedited bool
 }
 
 var (

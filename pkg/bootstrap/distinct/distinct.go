@@ -14,7 +14,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"slices"
 
 	"github.com/secretsync/secretsync/pkg/fault"
@@ -56,8 +55,9 @@ func (k Key) Fingerprint(plan, name string, value sensitive.Value) string {
 
 // Ledger is the fingerprints of a plan: by value, by environment.
 type Ledger struct {
-	// Values holds them; the zero Ledger has none.
-	Values map[string]map[string]string `json:"values"`
+	// Values holds them; the zero Ledger has none. An environment has more than one of a value
+	// while its places do not hold what is declared.
+	Values map[string]map[string][]string `json:"values"`
 }
 
 // Parse reads a ledger. An empty text is an empty one.
@@ -67,31 +67,36 @@ func Parse(text []byte) (*Ledger, error) {
 		return ledger, nil
 	}
 	if err := json.Unmarshal(text, ledger); err != nil {
-		return nil, fault.New(fault.InvalidSpec, ReasonMalformed, "the file of fingerprints is none: restore it, or remove it and run apply for each environment").Because(err)
+		return nil, fault.New(fault.InvalidSpec, ReasonMalformed, "the file of fingerprints is none: restore it, or begin one anew and run apply for each environment").Because(err)
 	}
 	return ledger, nil
 }
 
-// Twins returns the other environments that have the same value, sorted.
-func (l *Ledger) Twins(name, environment, fingerprint string) []string {
-	var twins []string
-	for _, other := range slices.Sorted(maps.Keys(l.Values[name])) {
-		if other != environment && hmac.Equal([]byte(l.Values[name][other]), []byte(fingerprint)) {
-			twins = append(twins, other)
-		}
-	}
-	return twins
+// Has reports whether an environment left any fingerprint of a value.
+func (l *Ledger) Has(name, environment string) bool { return len(l.Values[name][environment]) > 0 }
+
+// Twins reports whether an environment left one of these fingerprints of a value.
+func (l *Ledger) Twins(name, environment string, fingerprints ...string) bool {
+	return slices.ContainsFunc(l.Values[name][environment], func(its string) bool {
+		return slices.ContainsFunc(fingerprints, func(ours string) bool { return hmac.Equal([]byte(its), []byte(ours)) })
+	})
 }
 
-// Set records the fingerprint of a value in an environment.
-func (l *Ledger) Set(name, environment, fingerprint string) {
+// Set records the fingerprints of a value in an environment, in the place of those it had.
+func (l *Ledger) Set(name, environment string, fingerprints ...string) {
 	if l.Values == nil {
-		l.Values = map[string]map[string]string{}
+		l.Values = map[string]map[string][]string{}
 	}
 	if l.Values[name] == nil {
-		l.Values[name] = map[string]string{}
+		l.Values[name] = map[string][]string{}
 	}
-	l.Values[name][environment] = fingerprint
+	slices.Sort(fingerprints)
+	l.Values[name][environment] = slices.Compact(fingerprints)
+}
+
+// Add records more fingerprints of a value in an environment.
+func (l *Ledger) Add(name, environment string, fingerprints ...string) {
+	l.Set(name, environment, slices.Concat(l.Values[name][environment], fingerprints)...)
 }
 
 // Text writes the ledger, the same one always in the same way.

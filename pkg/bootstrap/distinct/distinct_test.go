@@ -48,9 +48,10 @@ func TestLedger(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ledger.Set("stripe", "prod", "f1")
-	ledger.Set("stripe", "test", "f1")
+	ledger.Set("stripe", "prod", "f0", "f9")
+	ledger.Set("stripe", "prod", "f3", "f1", "f3")
 	ledger.Set("stripe", "dev", "f2")
+	ledger.Add("stripe", "dev", "f4")
 	ledger.Set("other", "ci", "f1")
 	text, err := ledger.Text()
 	if err != nil {
@@ -63,11 +64,24 @@ func TestLedger(t *testing.T) {
 	if diff := cmp.Diff(ledger, again); diff != "" {
 		t.Error(diff)
 	}
-	if diff := cmp.Diff([]string{"prod"}, again.Twins("stripe", "test", "f1")); diff != "" {
-		t.Error(diff)
+	cases := map[string]struct {
+		environment  string
+		fingerprints []string
+		has, twins   bool
+	}{
+		"Same":      {environment: "prod", fingerprints: []string{"f1"}, has: true, twins: true},
+		"OneIsSame": {environment: "dev", fingerprints: []string{"f7", "f4"}, has: true, twins: true},
+		"Replaced":  {environment: "prod", fingerprints: []string{"f0"}, has: true},
+		"Other":     {environment: "dev", fingerprints: []string{"f1"}, has: true},
+		"None":      {environment: "prod", has: true},
+		"NotOfIt":   {environment: "ci", fingerprints: []string{"f1"}},
 	}
-	if twins := again.Twins("stripe", "dev", "f2"); twins != nil {
-		t.Errorf("got %v", twins)
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			if again.Has("stripe", tc.environment) != tc.has || again.Twins("stripe", tc.environment, tc.fingerprints...) != tc.twins {
+				t.Errorf("has %v, twins %v", again.Has("stripe", tc.environment), again.Twins("stripe", tc.environment, tc.fingerprints...))
+			}
+		})
 	}
 	if _, err := distinct.Parse([]byte("{")); fault.ReasonOf(err) != distinct.ReasonMalformed {
 		t.Errorf("got %v", err)

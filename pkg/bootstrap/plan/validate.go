@@ -121,6 +121,9 @@ func (v *validation) value(value *Value, at []string) {
 	if (value.From == nil) == (value.Generate == nil) {
 		v.say(at, "needs either from or generate")
 	}
+	if value.Generate != nil && value.DistinctPerEnvironment {
+		v.say(below(at, "distinctPerEnvironment"), "is for values that come from a source; what is generated is another in each environment")
+	}
 	switch {
 	case value.Check == nil:
 	case value.Generate != nil:

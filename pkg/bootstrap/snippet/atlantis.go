@@ -19,7 +19,11 @@ func Atlantis(p *plan.Plan, o Options) string {
 			continue
 		}
 		run := func(stage, terraform string) {
-			t.line("      - run: ", o.command("exec", "-e", environment, "--no-oidc", "--stage", stage, "-- terraform "+terraform))
+			flags := "-e " + environment + " --no-oidc --stage " + stage
+			if (target{Plan: p, environment: environment, stage: stage, picks: forExec}).compares() {
+				flags += ` --fingerprints "$HOME/` + fingerprintsFile + `"` // What is beside the code is gone with the pull request.
+			}
+			t.line("      - run: ", o.command("exec", flags, "-- terraform "+terraform))
 		}
 		t.line("  secretsync-", environment, ":")
 		t.line("    plan:")

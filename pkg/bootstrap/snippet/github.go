@@ -33,8 +33,12 @@ func GitHub(p *plan.Plan, o Options) string {
 	t.line("    steps:")
 	o.prepare(t)
 	t.line("    - run: ", o.command("validate"))
+	before := ""
 	for _, environment := range o.Environments {
-		o.job(t, p, environment)
+		o.job(t, p, environment, before)
+		if compares(p, environment) {
+			before = environment
+		}
 		if hasInstances(p, environment) {
 			o.instanceJobs(t, p, environment)
 		}
@@ -47,12 +51,21 @@ func (o Options) prepare(t *text) {
 	t.line("    - uses: secretsync/secretsync/.github/actions/bootstrap@", o.Version)
 }
 
-// job writes what runs for an environment after the merge.
-func (o Options) job(t *text, p *plan.Plan, environment string) {
+// job writes what runs for an environment after the merge. Environments that compare values run
+// one after the other: before is the one whose fingerprints this one needs, if any.
+func (o Options) job(t *text, p *plan.Plan, environment, before string) {
 	t.line("  ", environment, ":")
 	t.line("    if: github.event_name != 'pull_request'")
-	t.line("    needs: validate")
+	if compares(p, environment) && before != "" {
+		t.line("    needs: [validate, ", before, "] # whose values it compares its own with")
+	} else {
+		t.line("    needs: validate")
+	}
 	o.actFor(t, p, environment, environment)
+	if compares(p, environment) {
+		restore(t, p, before)
+		defer save(t, p, environment)
+	}
 	if planStage, applyStage := o.stages(p, environment); planStage != "" {
 		exec := func(stage string, words ...string) {
 			of := target{Plan: p, environment: environment, stage: stage, picks: forExec}
@@ -82,6 +95,9 @@ func (o Options) flags(of target) string {
 	if slices.Contains(of.variables(), source.AllSecretsVariable) {
 		flags += " --allow-all-secrets"
 	}
+	if of.compares() {
+		flags += " --fingerprints " + fingerprintsFile
+	}
 	return flags
 }
 
@@ -107,6 +123,9 @@ func (of target) step(t *text, commands ...string) {
 		}
 	}
 	names := of.variables()
+	if of.compares() {
+		names = append(names, fingerprintKey)
+	}
 	if len(names) == 0 {
 		return
 	}
@@ -137,8 +156,13 @@ func (o Options) instanceJobs(t *text, p *plan.Plan, environment string) {
 	t.line("    if: github.event.action != 'closed' && ", ours)
 	t.line("    needs: validate")
 	o.actFor(t, p, environment, group)
+	restored := false
 	for _, stage := range p.Stages {
 		of := target{Plan: p, environment: environment, stage: stage, picks: ofInstance}
+		if of.has() && of.compares() && !restored {
+			restore(t, p, "")
+			restored = true
+		}
 		if of.has() {
 			of.step(t, o.command("apply", o.flags(of))+instance)
 		}

@@ -87,31 +87,50 @@ func ofInstance(v plan.Value) bool { return written(v, true) }
 // variables returns the environment variables that the values are read from, sorted, what they
 // are made of included.
 func (of target) variables() []string {
-	p := of.Plan
 	var names []string
-	seen := map[string]bool{}
-	var add func(v *plan.Value)
-	add = func(v *plan.Value) {
-		if seen[v.Name] {
-			return
-		}
-		seen[v.Name] = true
+	for _, v := range of.values() {
 		if v.From != nil {
 			names = append(names, source.Variables(*v.From, of.environment)...)
-		}
-		for _, name := range v.References() {
-			if i := slices.IndexFunc(p.Values, func(o plan.Value) bool { return o.Name == name }); i >= 0 {
-				add(&p.Values[i])
-			}
-		}
-	}
-	for i := range p.Values {
-		if v := &p.Values[i]; v.Stage == of.stage && v.Serves(of.environment) && of.picks(*v) {
-			add(v)
 		}
 	}
 	slices.Sort(names)
 	return slices.Compact(names)
+}
+
+// compares reports whether one of the values should differ from that of another environment.
+func (of target) compares() bool {
+	return slices.ContainsFunc(of.values(), func(v *plan.Value) bool {
+		serves := 0
+		for environment := range of.Environments {
+			if v.Serves(environment) {
+				serves++
+			}
+		}
+		return v.DistinctPerEnvironment && serves > 1
+	})
+}
+
+// values returns the values and what they are made of, each once.
+func (of target) values() []*plan.Value {
+	var values []*plan.Value
+	var add func(v *plan.Value)
+	add = func(v *plan.Value) {
+		if slices.Contains(values, v) {
+			return
+		}
+		values = append(values, v)
+		for _, name := range v.References() {
+			if i := slices.IndexFunc(of.Values, func(o plan.Value) bool { return o.Name == name }); i >= 0 {
+				add(&of.Values[i])
+			}
+		}
+	}
+	for i := range of.Values {
+		if v := &of.Values[i]; v.Stage == of.stage && v.Serves(of.environment) && of.picks(*v) {
+			add(v)
+		}
+	}
+	return values
 }
 
 // text collects lines.

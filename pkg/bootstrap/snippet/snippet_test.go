@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"sigs.k8s.io/yaml"
 
 	"github.com/secretsync/secretsync/pkg/bootstrap/plan"
@@ -33,12 +34,13 @@ func TestNamesOfEnvironmentsStayNames(t *testing.T) {
 
 // step and job are what the tests look at.
 type step struct {
-	Run string
-	Env map[string]string
+	Uses, If, Run string
+	Env, With     map[string]string
 }
 
 type job struct {
 	If, Environment string
+	Needs           any
 	Permissions     map[string]string
 	Steps           []step
 }
@@ -82,7 +84,7 @@ func TestEachStepHasItsOwnSecrets(t *testing.T) {
 			t.Errorf("validate gets %v", s.Env)
 		}
 	}
-	want := map[string][]string{"infra": {"HCLOUD_TOKEN", "R2_ACCESS_KEY_ID"}, "cluster": {"ATLANTIS_GH_TOKEN"}, "vault": {"STRIPE_KEY"}}
+	want := map[string][]string{"infra": {"HCLOUD_TOKEN", "R2_ACCESS_KEY_ID"}, "cluster": {"ATLANTIS_GH_TOKEN"}, "vault": {"SECRETSYNC_FINGERPRINT_KEY", "STRIPE_KEY"}}
 	seen := 0
 	for _, s := range all["prod"].Steps {
 		for stage, names := range want {
@@ -99,6 +101,34 @@ func TestEachStepHasItsOwnSecrets(t *testing.T) {
 	}
 	if seen != 4 {
 		t.Errorf("found %d steps with a stage", seen)
+	}
+}
+
+// TestEnvironmentsThatCompareGoOneAfterTheOther, each with what the one before has left; others do not.
+func TestEnvironmentsThatCompareGoOneAfterTheOther(t *testing.T) {
+	o := options()
+	o.Environments = []string{"test", "prod"}
+	text := snippet.GitHub(example(t), o)
+	all := jobs(t, text)
+	if diff := cmp.Diff([]any{"validate", "test"}, all["prod"].Needs); diff != "" || all["test"].Needs != "validate" {
+		t.Error(diff, all["test"].Needs)
+	}
+	for name, want := range map[string]string{"test": "", "prod": "true"} {
+		steps := all[name].Steps
+		restore, save := steps[2], steps[len(steps)-1]
+		if restore.Uses != "actions/cache/restore@v5" || restore.With["fail-on-cache-miss"] != want || restore.With["path"] != "fingerprints.json" {
+			t.Errorf("%s: %+v", name, restore)
+		}
+		if save.Uses != "actions/cache/save@v5" || save.If != "always()" || !strings.HasSuffix(save.With["key"], "-"+name) {
+			t.Errorf("%s: %+v", name, save)
+		}
+	}
+	p := example(t)
+	for i := range p.Values {
+		p.Values[i].DistinctPerEnvironment = false
+	}
+	if text := snippet.GitHub(p, o); strings.Contains(text, "fingerprint") || jobs(t, text)["prod"].Needs != "validate" {
+		t.Errorf("nothing is to be compared:\n%s", text)
 	}
 }
 

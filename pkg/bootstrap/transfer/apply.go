@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/secretsync/secretsync/pkg/fault"
@@ -65,6 +66,9 @@ func (e *WriteError) Unwrap() error { return e.Err }
 type Writing struct {
 	// Now is recorded as the time of writing.
 	Now time.Time
+	// Begin is told the steps once it is sure that none is refused, before the first is done; its
+	// error ends all. It may be nil.
+	Begin func(steps []Step) error
 	// Progress is told each outcome as it comes; it may be nil.
 	Progress func(Outcome)
 	// Undo takes back a value that was made for nothing, since its anchor could not be
@@ -75,11 +79,9 @@ type Writing struct {
 // Apply does the steps of a survey and stops at the first that fails. It returns an outcome
 // for every step. Nothing at all is written if a step is refused.
 func (s *Survey) Apply(ctx context.Context, w Writing) ([]Outcome, error) {
-	steps := s.Steps()
-	for _, step := range steps {
-		if step.Action == Refuse {
-			return untouched(steps), fmt.Errorf("%w: value %s at %s: %s", ErrRefused, step.Value, step.Place.Describe(), step.Reason)
-		}
+	steps := s.Steps(Applying)
+	if err := refusal(steps, Refuse); err != nil {
+		return untouched(steps), err
 	}
 	beyond := ""
 	for _, step := range steps {
@@ -91,8 +93,23 @@ func (s *Survey) Apply(ctx context.Context, w Writing) ([]Outcome, error) {
 	return s.write(ctx, w, steps, beyond)
 }
 
+// refusal returns the error about the first step of one of these actions; nil if there is none.
+func refusal(steps []Step, actions ...Action) error {
+	for _, step := range steps {
+		if slices.Contains(actions, step.Action) {
+			return fmt.Errorf("%w: value %s at %s: %s", ErrRefused, step.Value, step.Place.Describe(), step.Reason)
+		}
+	}
+	return nil
+}
+
 // write does the steps before a stage that cannot be reached; if it is empty, all.
 func (s *Survey) write(ctx context.Context, w Writing, steps []Step, beyond string) ([]Outcome, error) {
+	if w.Begin != nil {
+		if err := w.Begin(steps); err != nil {
+			return untouched(steps), err
+		}
+	}
 	var outcomes []Outcome
 	var failure error
 	for _, step := range steps {

@@ -47,8 +47,9 @@ func (s *setting) issue(context.Context) (sensitive.Value, error) {
 	return sensitive.FromString(fmt.Sprintf("g%d", s.generated)), nil
 }
 
-func (s *setting) look(t fataler) *transfer.Survey {
-	values := transfer.NewValues()
+func (s *setting) look(t fataler) *transfer.Survey { return s.lookWith(t, transfer.NewValues()) }
+
+func (s *setting) lookWith(t fataler, values *transfer.Values) *transfer.Survey {
 	values.Set("sourced", sensitive.FromString(s.source))
 	values.SetMaker("generated", s.issue)
 	values.SetTemplate("made", "{value:sourced}+{value:generated}")
@@ -128,6 +129,24 @@ func TestApplyWritesNothingIfAnyStepIsRefused(t *testing.T) {
 	}
 }
 
+// TestApplyWritesNothingOfARefusedValue, nor of what is made of it.
+func TestApplyWritesNothingOfARefusedValue(t *testing.T) {
+	s := newSetting()
+	values := transfer.NewValues()
+	survey := s.lookWith(t, values)
+	values.Refuse("sourced", "it is another's")
+	steps := survey.Steps(transfer.Applying)
+	if steps[0].Action != transfer.Refuse || steps[2].Value != "made" || steps[2].Action != transfer.Refuse || steps[1].Action != transfer.Create {
+		t.Errorf("got %+v", steps)
+	}
+	if outcomes, err := survey.Apply(t.Context(), writing()); !errors.Is(err, transfer.ErrRefused) || s.writes() != 0 || s.generated != 0 {
+		t.Errorf("%s, %v, %d writes", results(outcomes), err, s.writes())
+	}
+	if outcomes, err := survey.Rotate(t.Context(), transfer.Rotation{Writing: writing(), Name: "generated"}); !errors.Is(err, transfer.ErrRefused) || s.generated != 0 {
+		t.Errorf("%s, %v", results(outcomes), err)
+	}
+}
+
 func TestApplyWritesTheStagesBeforeOneThatCannotBeReached(t *testing.T) {
 	s := newSetting()
 	s.anchor.down = true
@@ -203,7 +222,7 @@ func TestLookOnlyAnchorThatIsEmptyHoldsUpWhatIsMadeOfIt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if steps := survey.Steps(); len(steps) != 1 || steps[0].Action != transfer.Unreachable {
+	if steps := survey.Steps(transfer.Applying); len(steps) != 1 || steps[0].Action != transfer.Unreachable {
 		t.Errorf("got %+v", steps)
 	}
 	anchor.hold("x")

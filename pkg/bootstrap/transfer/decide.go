@@ -18,7 +18,20 @@ type Want struct {
 	Value sensitive.Value
 	// Because says what a value that is Pending waits for.
 	Because string
+	// Refused says why the value must not be where it is declared to be; empty if it may.
+	Refused string
 }
+
+// Purpose is what a decision is for.
+type Purpose int
+
+// The purposes.
+const (
+	// Applying leaves what is there, unless the plan says otherwise.
+	Applying Purpose = iota
+	// Rotating puts the value in the place of whatever of ours is there.
+	Rotating
+)
 
 // Knowledge says how much is known of a value.
 type Knowledge int
@@ -41,28 +54,34 @@ func notYet(err error) bool { return fault.Is(err, fault.Unavailable, fault.Thro
 
 // Decide returns what is to be done with an item, given what should be there, what is there,
 // and the error of looking.
-func Decide(item Item, want Want, observed destination.State, err error) (Action, string) {
+func Decide(purpose Purpose, item Item, want Want, observed destination.State, err error) (Action, string) {
 	switch {
 	case want.State == Absent:
 		return Keep, "there is no value, and none is required"
+	case want.Refused != "":
+		return Refuse, want.Refused
 	case notYet(err):
 		return Unreachable, err.Error()
+	case purpose == Rotating && item.Mode == plan.Verify:
+		return Keep, "write: Verify leaves writing to others"
 	case err != nil:
 		return Refuse, err.Error()
 	case want.State == Pending:
 		return Unreachable, want.Because
 	case !observed.Exists:
 		return ofNothing(item)
+	case item.Mode != plan.Verify && !observed.Owner.IsZero() && !observed.Owner.Same(item.Owner):
+		return foreign(purpose, item, observed)
+	case purpose == Rotating:
+		return ofRotated(want, observed)
 	default:
 		return ofSomething(item, want, observed)
 	}
 }
 
-// ofSomething decides about a place that holds something.
+// ofSomething decides about a place that holds something which nobody else is recorded for.
 func ofSomething(item Item, want Want, observed destination.State) (Action, string) {
 	switch {
-	case item.Mode != plan.Verify && !observed.Owner.IsZero() && !observed.Owner.Same(item.Owner):
-		return foreign(item, observed)
 	case want.State == ToBeMade:
 		return ofUnknown(item)
 	case !observed.Readable:
@@ -74,6 +93,14 @@ func ofSomething(item Item, want Want, observed destination.State) (Action, stri
 	}
 }
 
+// ofRotated decides the same for a value that is rotated.
+func ofRotated(want Want, observed destination.State) (Action, string) {
+	if want.State == Known && observed.Readable && observed.Value.Equal(want.Value) {
+		return Keep, "it holds the value"
+	}
+	return Change, "it is rotated"
+}
+
 // ofNothing decides about a place that holds nothing.
 func ofNothing(item Item) (Action, string) {
 	if item.Mode == plan.Verify {
@@ -83,9 +110,10 @@ func ofNothing(item Item) (Action, string) {
 }
 
 // foreign decides about a place that somebody else has written to.
-func foreign(item Item, observed destination.State) (Action, string) {
+func foreign(purpose Purpose, item Item, observed destination.State) (Action, string) {
 	owner := observed.Owner
-	if item.Mode == plan.IfAbsent && owner.Plan != item.Owner.Plan {
+	mayStay := purpose == Applying || !item.Generated // What is made anew is of use only if it is everywhere.
+	if item.Mode == plan.IfAbsent && owner.Plan != item.Owner.Plan && mayStay {
 		return Keep, "it was written by plan " + owner.Plan
 	}
 	if owner.Plan == item.Owner.Plan && owner.Environment != item.Owner.Environment {

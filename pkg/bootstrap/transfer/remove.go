@@ -5,6 +5,7 @@ package transfer
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -57,25 +58,32 @@ type Removal struct {
 	Err error
 }
 
-// Remove removes what was found and stops at the first that fails. A place that has another
-// owner by now is left.
+// ErrNotRemoved is in the chain of the error about places that could not be removed; the others
+// were.
+var ErrNotRemoved = errors.New("not everything was removed")
+
+// Remove removes what was found. One place that fails keeps no other; only the end of ctx does,
+// and then the rest is not begun. A place that has another owner by now is left.
 func Remove(ctx context.Context, found []destination.Found, progress func(Removal)) ([]Removal, error) {
 	var removals []Removal
-	var failure error
+	var failures []error
 	for _, f := range found {
-		removal := Removal{Found: f, Result: NotDone}
-		if failure == nil {
+		removal := Removal{Found: f, Result: NotDone, Err: context.Cause(ctx)}
+		if removal.Err == nil {
 			removal.Result, removal.Err = removeOne(ctx, f)
-			if removal.Err != nil {
-				failure = fmt.Errorf("removing value %s of instance %s from %s: %w", f.Owner.Value, f.Owner.Instance, f.Place.Describe(), removal.Err)
-			}
+		}
+		if removal.Err != nil {
+			failures = append(failures, fmt.Errorf("removing value %s of instance %s from %s: %w", f.Owner.Value, f.Owner.Instance, f.Place.Describe(), removal.Err))
 		}
 		removals = append(removals, removal)
 		if progress != nil {
 			progress(removal)
 		}
 	}
-	return removals, failure
+	if len(failures) > 0 {
+		return removals, fmt.Errorf("%w: %w", ErrNotRemoved, errors.Join(failures...))
+	}
+	return removals, nil
 }
 
 func removeOne(ctx context.Context, f destination.Found) (Result, error) {

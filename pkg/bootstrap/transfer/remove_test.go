@@ -4,6 +4,8 @@
 package transfer_test
 
 import (
+	"context"
+	"errors"
 	"testing"
 	"time"
 
@@ -75,13 +77,22 @@ func TestRemove(t *testing.T) {
 	for _, r := range removals {
 		got = append(got, r.Result)
 	}
-	if diff := cmp.Diff([]transfer.Result{transfer.Done, transfer.Kept, transfer.Failed, transfer.NotDone}, got); diff != "" || !fault.Is(err, fault.Denied) {
+	if diff := cmp.Diff([]transfer.Result{transfer.Done, transfer.Kept, transfer.Failed, transfer.Done}, got); diff != "" || !fault.Is(err, fault.Denied) || !errors.Is(err, transfer.ErrNotRemoved) {
 		t.Error(diff, err)
 	}
 	if found[0].Place.(*place).state.Exists || !found[1].Place.(*place).state.Exists {
 		t.Error("the wrong place was removed")
 	}
-	if removals, err = transfer.Remove(t.Context(), found, nil); err != nil || removals[3].Result != transfer.Done {
+	if removals, err = transfer.Remove(t.Context(), found, nil); err != nil || removals[2].Result != transfer.Done {
 		t.Errorf("the next run does not finish: %v", err)
+	}
+}
+
+func TestRemoveEndsWithItsContext(t *testing.T) {
+	found := []destination.Found{written("first", "pr-7", 1, nil), written("second", "pr-7", 1, nil)}
+	ctx, cancel := context.WithCancel(t.Context())
+	removals, err := transfer.Remove(ctx, found, func(transfer.Removal) { cancel() })
+	if removals[0].Result != transfer.Done || removals[1].Result != transfer.NotDone || !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v, %v", removals, err)
 	}
 }

@@ -7,8 +7,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
-	"github.com/secretsync/secretsync/pkg/bootstrap/plan"
 	"github.com/secretsync/secretsync/pkg/sensitive"
 )
 
@@ -30,22 +30,22 @@ type Rotation struct {
 }
 
 // Rotate writes a new value everywhere, its anchor first, whatever is there; what is made of it
-// follows. Then the old credential is revoked, if a server issued it. Nothing is written
+// follows. Then the old credential is revoked, if a server issued it. Nothing is made or written
 // unless every place can be.
 func (s *Survey) Rotate(ctx context.Context, r Rotation) ([]Outcome, error) {
 	old := s.previous(r.Name)
-	if err := s.renew(ctx, r); err != nil {
-		return nil, err
+	_, generated := s.values.makers[r.Name]
+	switch {
+	case r.Resume && s.values.Want(r.Name).State != Known:
+		return nil, fmt.Errorf("%w: value %s is in no place that it is copied from", ErrRefused, r.Name)
+	case generated && !r.Resume:
+		s.values.forget(r.Name)
 	}
-	steps := s.Steps()
-	for i := range steps {
-		s.force(&steps[i])
-		if step := steps[i]; step.Action == Refuse || step.Action == Unreachable {
-			err := fmt.Errorf("%w: value %s at %s: %s", ErrRefused, step.Value, step.Place.Describe(), step.Reason)
-			return untouched(steps), errors.Join(err, s.undo(ctx, r))
-		}
+	steps := s.Steps(Rotating)
+	if err := refusal(steps, Refuse, Unreachable); err != nil {
+		return untouched(steps), err
 	}
-	if !r.Resume && !writesAny(steps) {
+	if !r.Resume && !slices.ContainsFunc(steps, func(step Step) bool { return step.Action.Writes() }) {
 		return untouched(steps), fmt.Errorf("%w: value %s is in place everywhere already; change it where it comes from first", ErrNothingNew, r.Name)
 	}
 	r.Undo = func(ctx context.Context, _ string) error { return s.undo(ctx, r) }
@@ -72,53 +72,6 @@ func (s *Survey) previous(name string) []sensitive.Value {
 		}
 	}
 	return old
-}
-
-// renew makes a generated value anew; it is made only if every place may be written.
-func (s *Survey) renew(ctx context.Context, r Rotation) error {
-	if r.Resume {
-		if s.values.Want(r.Name).State != Known {
-			return fmt.Errorf("%w: value %s is in no place that it is copied from", ErrRefused, r.Name)
-		}
-		return nil
-	}
-	if _, generated := s.values.makers[r.Name]; !generated {
-		return nil
-	}
-	for _, seen := range s.seen {
-		if seen.err != nil {
-			return fmt.Errorf("%w: value %s at %s: %w", ErrRefused, seen.Value, seen.Place.Describe(), seen.err)
-		}
-		if !seen.ours() {
-			return fmt.Errorf("%w: value %s at %s is recorded as %s", ErrRefused, seen.Value, seen.Place.Describe(), seen.observed.Owner)
-		}
-	}
-	return s.values.renew(ctx, r.Name)
-}
-
-// force has a step write what differs, even where a run that does not rotate would leave it.
-func (s *Survey) force(step *Step) {
-	if step.Mode == plan.Verify && step.Action == Refuse {
-		step.Action, step.Reason = Keep, "write: Verify leaves writing to others"
-		return
-	}
-	if step.Err != nil || !step.Observed.Exists || !(&sight{Item: step.Item, observed: step.Observed}).ours() {
-		return
-	}
-	want := s.values.Want(step.Value)
-	same := step.Observed.Readable && want.State == Known && step.Observed.Value.Equal(want.Value)
-	if want.State == Known && !same && step.Mode != plan.Verify {
-		step.Action, step.Reason = Change, "it is rotated"
-	}
-}
-
-func writesAny(steps []Step) bool {
-	for _, step := range steps {
-		if step.Action.Writes() {
-			return true
-		}
-	}
-	return false
 }
 
 // undo ends a credential that was issued for nothing.

@@ -95,13 +95,13 @@ func (s *sight) ours() bool {
 
 // Steps decides about every item, in the order in which they are to be done: stage by stage,
 // in each the anchors first.
-func (s *Survey) Steps() []Step {
+func (s *Survey) Steps(purpose Purpose) []Step {
 	var steps []Step
 	for _, seen := range s.seen {
 		if seen.LookOnly {
 			continue
 		}
-		action, reason := Decide(seen.Item, s.values.Want(seen.Value), seen.observed, seen.err)
+		action, reason := Decide(purpose, seen.Item, s.values.Want(seen.Value), seen.observed, seen.err)
 		steps = append(steps, Step{Item: seen.Item, Observed: seen.observed, Action: action, Reason: reason, Err: seen.err})
 	}
 	return inOrder(steps)
@@ -137,6 +137,8 @@ type Verdict struct {
 	// Finding is what it was found to be, and Reason more about it.
 	Finding Finding
 	Reason  string
+	// Refused says why the value must not be there, whether it is or not; empty if it may.
+	Refused string
 	// Err is why the place could not be looked at.
 	Err error
 }
@@ -148,8 +150,9 @@ func (s *Survey) Verdicts() []Verdict {
 		if seen.LookOnly {
 			continue
 		}
-		finding, reason := Judge(seen.Item, s.values.Want(seen.Value), seen.observed, seen.err)
-		verdicts = append(verdicts, Verdict{Item: seen.Item, Finding: finding, Reason: reason, Err: seen.err})
+		want := s.values.Want(seen.Value)
+		finding, reason := Judge(seen.Item, want, seen.observed, seen.err)
+		verdicts = append(verdicts, Verdict{Item: seen.Item, Finding: finding, Reason: reason, Refused: want.Refused, Err: seen.err})
 	}
 	return verdicts
 }

@@ -28,6 +28,7 @@ type Values struct {
 	makers    map[string]Maker
 	templates map[string]string
 	pending   map[string]string
+	refused   map[string]string
 	fresh     map[string]bool
 }
 
@@ -35,7 +36,8 @@ type Values struct {
 func NewValues() *Values {
 	return &Values{
 		known: map[string]sensitive.Value{}, makers: map[string]Maker{},
-		templates: map[string]string{}, pending: map[string]string{}, fresh: map[string]bool{},
+		templates: map[string]string{}, pending: map[string]string{},
+		refused: map[string]string{}, fresh: map[string]bool{},
 	}
 }
 
@@ -51,11 +53,29 @@ func (v *Values) SetMaker(name string, maker Maker) { v.makers[name] = maker }
 // SetTemplate tells what a value is made of.
 func (v *Values) SetTemplate(name, template string) { v.templates[name] = template }
 
+// Refuse tells why a value must not be where it is declared to be, nor what is made of it.
+func (v *Values) Refuse(name, why string) { v.refused[name] = why }
+
+// forget has a value made anew that has a maker.
+func (v *Values) forget(name string) {
+	delete(v.known, name)
+	delete(v.pending, name)
+}
+
 // setPending tells what a value waits for.
 func (v *Values) setPending(name, because string) { v.pending[name] = because }
 
 // Want returns what is known of a value.
 func (v *Values) Want(name string) Want {
+	want := v.knowledge(name)
+	if why := v.refused[name]; why != "" {
+		want.Refused = why
+	}
+	return want
+}
+
+// knowledge returns the same but for what is refused under its own name.
+func (v *Values) knowledge(name string) Want {
 	if value, ok := v.known[name]; ok {
 		return Want{State: Known, Value: value}
 	}
@@ -74,18 +94,22 @@ func (v *Values) Want(name string) Want {
 // made returns what is known of a template: as much as of that of its parts of which least is
 // known.
 func (v *Values) made(template string) Want {
-	worst := Want{State: Known}
+	worst, refused := Want{State: Known}, ""
 	value, _, err := source.Render(template, func(name string) (sensitive.Value, bool) {
 		part := v.Want(name)
 		if part.State > worst.State {
 			worst = part
 		}
+		if part.Refused != "" {
+			refused = "it is made of value " + name + ", which is refused: " + part.Refused
+		}
 		return part.Value, true
 	})
-	if err != nil || worst.State != Known {
-		return worst
+	worst.Refused = refused
+	if err == nil && worst.State == Known {
+		worst.Value = value
 	}
-	return Want{State: Known, Value: value}
+	return worst
 }
 
 // get returns a value, which is made if there is none yet.

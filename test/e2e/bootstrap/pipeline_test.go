@@ -10,8 +10,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
-	"runtime"
 	"strings"
 	"testing"
 
@@ -39,98 +37,19 @@ func TestPipelinesAreThoseOfTheirPlan(t *testing.T) {
 	}
 }
 
-// step is one of a workflow, or of a composite action.
-type step struct {
-	Uses, Run, If    string
-	Env              map[string]string
-	WorkingDirectory string `json:"working-directory"`
-}
+// action is the one of this repository.
+const action = "secretsync/secretsync/.github/actions/bootstrap"
 
-// runner imitates GitHub's: it fills in expressions, and runs each script with bash.
+// runner is GitHub's in the folder of a world.
 type runner struct {
 	*world
-
-	expressions map[string]string
-	job         map[string]string // the environment of every step
-	path        string            // where programs are before any step adds to it
-	output      strings.Builder
-}
-
-var expression = regexp.MustCompile(`\$\{\{ *([^ }]+) *\}\}`)
-
-func (r *runner) fill(t *testing.T, text string) string {
-	t.Helper()
-	return expression.ReplaceAllStringFunc(text, func(found string) string {
-		name := expression.FindStringSubmatch(found)[1]
-		value, known := r.expressions[name]
-		if !known {
-			t.Errorf("nothing is known of %s", name)
-		}
-		return value
-	})
-}
-
-// step runs a step and returns its exit code.
-func (r *runner) step(t *testing.T, s step) int {
-	t.Helper()
-	switch {
-	case strings.HasPrefix(s.Uses, "actions/checkout@"):
-		return 0
-	case strings.HasPrefix(s.Uses, "secretsync/secretsync/.github/actions/bootstrap@"):
-		_, r.expressions["github.action_ref"], _ = strings.Cut(s.Uses, "@")
-		return r.action(t, nil)
-	case s.Uses != "":
-		t.Fatalf("there is no action %s", s.Uses)
-	}
-	env := maps.Clone(r.job)
-	for name, text := range s.Env {
-		env[name] = r.fill(t, text)
-	}
-	script := filepath.Join(r.dir, "script.sh")
-	must(t, os.WriteFile(script, []byte(r.fill(t, s.Run)), 0o600))
-	command := exec.CommandContext(t.Context(), "bash", "--noprofile", "--norc", "-eo", "pipefail", script)
-	command.Dir = r.dir
-	for name, value := range env {
-		command.Env = append(command.Env, name+"="+value)
-	}
-	output, err := command.CombinedOutput()
-	r.output.Write(output)
-	if err != nil {
-		t.Logf("%s\n%s", s.Run, output)
-	}
-	if added, err := os.ReadFile(r.job["GITHUB_PATH"]); err == nil && len(added) > 0 {
-		r.job["PATH"] = strings.Join(append(strings.Fields(string(added)), r.path), ":")
-	}
-	return command.ProcessState.ExitCode()
+	*githubactions.Runner
 }
 
 // action runs the composite action of this repository.
 func (r *runner) action(t *testing.T, inputs map[string]string) int {
 	t.Helper()
-	folder, err := filepath.Abs(filepath.Join(repository, ".github/actions/bootstrap"))
-	must(t, err)
-	var action struct {
-		Inputs map[string]struct{ Default string }
-		Runs   struct{ Steps []step }
-	}
-	read(t, filepath.Join(folder, "action.yml"), &action)
-	r.expressions["github.action_path"] = folder
-	for name, input := range action.Inputs {
-		r.expressions["inputs."+name] = r.fill(t, input.Default)
-	}
-	r.expressions["inputs.releases"] = "file://" + filepath.Join(r.dir, "releases")
-	for name, value := range inputs {
-		r.expressions["inputs."+name] = value
-	}
-	for _, s := range action.Runs.Steps {
-		if s.If == "inputs.args != ''" && r.expressions["inputs.args"] == "" {
-			continue
-		}
-		if code := r.step(t, s); code != 0 {
-			return code
-		}
-	}
-	return 0
+	return r.Action(t, r.Actions[action], inputs)
 }
 
 func read(t *testing.T, name string, into any) {
@@ -143,15 +62,20 @@ func read(t *testing.T, name string, into any) {
 // newRunner is a runner with a release of the helper, and a repository with a plan.
 func newRunner(t *testing.T) *runner {
 	t.Helper()
-	w := newWorld(t)
-	issuer := githubactions.Start(t, githubactions.Job("prod"))
-	w.plan(
-		t,
+	return newRunnerOf(
+		t, githubactions.Start(t, githubactions.Job("prod")),
 		"{name: hcloud, stage: infra, from: {env: HCLOUD}, to: [{terraformVariable: hcloud_token}]}",
 		"{name: vcs, stage: cluster, from: {env: GH}, to: [{kubernetesSecret: NS/vcs, key: token}]}",
 		"{name: stripe, stage: vault, from: {env: STRIPE}, to: [{vault: NS/stripe, field: key}]}",
 		"{name: db, stage: vault, only: [prod], generate: {password: 32}, to: [{vault: NS/db, field: password}]}",
 	)
+}
+
+// newRunnerOf is the same for a plan with these values.
+func newRunnerOf(t *testing.T, issuer *githubactions.Issuer, values ...string) *runner {
+	t.Helper()
+	w := newWorld(t)
+	w.plan(t, values...)
 	w.believe(t, issuer)
 	must(t, os.WriteFile(filepath.Join(w.dir, "main.tf"), []byte(terraformText), 0o600))
 
@@ -162,23 +86,29 @@ func newRunner(t *testing.T) *runner {
 	must(t, os.Symlink(terraform, filepath.Join(tools, "terraform")))
 	temp := filepath.Join(w.dir, "runner")
 	must(t, os.Mkdir(temp, 0o700))
-	r := &runner{world: w, expressions: map[string]string{}, path: tools + ":" + os.Getenv("PATH")}
+	folder, err := filepath.Abs(filepath.Join(repository, ".github/actions/bootstrap"))
+	must(t, err)
+	r := &runner{world: w, Runner: &githubactions.Runner{
+		Dir: w.dir, Expressions: map[string]string{}, Actions: map[string]string{action: folder},
+		Inputs: map[string]string{"releases": "file://" + filepath.Join(w.dir, "releases")},
+	}}
 	summary, outputs := w.onGitHub(t, "push", "{}")
-	r.job = map[string]string{
-		"PATH": r.path, "HOME": w.dir, "KUBECONFIG": w.Kubeconfig(), "VAULT_TOKEN": w.env["VAULT_TOKEN"],
-		"RUNNER_OS": "Linux", "RUNNER_ARCH": map[string]string{"amd64": "X64", "arm64": "ARM64"}[runtime.GOARCH], "RUNNER_TEMP": temp,
+	r.Env = map[string]string{
+		"PATH": tools + ":" + os.Getenv("PATH"), "HOME": w.dir, "KUBECONFIG": w.Kubeconfig(), "VAULT_TOKEN": w.env["VAULT_TOKEN"],
+		"RUNNER_TEMP": temp,
 		"GITHUB_PATH": filepath.Join(w.dir, "path"), "GITHUB_STEP_SUMMARY": summary, "GITHUB_OUTPUT": outputs,
 		"TF_IN_AUTOMATION": "1", "CHECKPOINT_DISABLE": "1",
 	}
+	maps.Copy(r.Env, githubactions.Machine())
 	for name, value := range w.env {
 		if strings.HasPrefix(name, "GITHUB_") || strings.HasPrefix(name, "ACTIONS_") || name == "SSL_CERT_FILE" {
-			r.job[name] = value
+			r.Env[name] = value
 		}
 	}
 	for name, value := range map[string]string{"HCLOUD": w.marks.Token("hcloud"), "GH": w.marks.Token("github"), "STRIPE": w.marks.Token("stripe")} {
-		r.expressions["secrets."+name] = value
+		r.Expressions["secrets."+name] = value
 	}
-	r.release(t, "v0.1.0")
+	githubactions.Release(t, filepath.Join(w.dir, "releases"), "v0.1.0", helper(t))
 	return r
 }
 
@@ -196,49 +126,31 @@ resource "terraform_data" "server" {
 }
 `
 
-// release makes what the action downloads.
-func (r *runner) release(t *testing.T, version string) {
-	t.Helper()
-	folder := filepath.Join(r.dir, "releases", version)
-	must(t, os.MkdirAll(folder, 0o700))
-	archive := "secretsync-bootstrap_" + version[1:] + "_linux_" + runtime.GOARCH + ".tar.gz"
-	must(t, exec.CommandContext(t.Context(), "tar", "-czf", filepath.Join(folder, archive), "-C", filepath.Dir(helper(t)), "secretsync-bootstrap").Run())
-	content, err := os.ReadFile(filepath.Join(folder, archive))
-	must(t, err)
-	must(t, os.WriteFile(filepath.Join(folder, "checksums.txt"), fmt.Appendf(nil, "%x  %s\n", sha256.Sum256(content), archive), 0o600))
-}
-
 // TestWorkflow runs the jobs that export-template writes, step by step.
 func TestWorkflow(t *testing.T) {
 	r := newRunner(t)
-	var workflow struct {
-		Jobs map[string]struct{ Steps []step }
-	}
-	must(t, os.WriteFile(filepath.Join(r.dir, "workflow.yaml"), []byte(r.run(t, "export-template", "github", "-e", "prod").want(t, 0).stdout), 0o600))
-	read(t, filepath.Join(r.dir, "workflow.yaml"), &workflow)
+	workflow := r.workflow(t, "prod")
 	for _, job := range []string{"validate", "prod"} {
 		steps := workflow.Jobs[job].Steps
 		if len(steps) < 3 {
 			t.Fatalf("job %s has %d steps", job, len(steps))
 		}
-		for _, s := range steps {
-			if code := r.step(t, s); code != 0 {
-				t.Fatalf("job %s: step %q ends with %d", job, s.Run+s.Uses, code)
-			}
+		if code := r.Job(t, steps); code != 0 {
+			t.Fatalf("job %s ends with %d", job, code)
 		}
 	}
 	proof, err := os.ReadFile(filepath.Join(r.dir, "proof"))
 	must(t, err)
-	if want := fmt.Sprintf("%x\n", sha256.Sum256([]byte(r.expressions["secrets.HCLOUD"]))); string(proof) != want {
+	if want := fmt.Sprintf("%x\n", sha256.Sum256([]byte(r.Expressions["secrets.HCLOUD"]))); string(proof) != want {
 		t.Error("Terraform was given another value")
 	}
-	if r.entry(t, "stripe", "key") != r.expressions["secrets.STRIPE"] || r.secret(t, "vcs", "token") != r.expressions["secrets.GH"] {
+	if r.entry(t, "stripe", "key") != r.Expressions["secrets.STRIPE"] || r.secret(t, "vcs", "token") != r.Expressions["secrets.GH"] {
 		t.Error("a value is not where it belongs")
 	}
 	password := r.entry(t, "db", "password")
 	r.marks.Add("password", password)
-	said := strings.ReplaceAll(r.output.String(), "::add-mask::"+password+"\n", "")
-	if said == r.output.String() {
+	said := strings.ReplaceAll(r.Output.String(), "::add-mask::"+password+"\n", "")
+	if said == r.Output.String() {
 		t.Error("what was generated is not masked")
 	}
 	texts := map[string]string{"the log": said}
@@ -254,11 +166,25 @@ func TestWorkflow(t *testing.T) {
 	}
 }
 
+// workflow returns what export-template writes for environments.
+func (r *runner) workflow(t *testing.T, environments ...string) githubactions.Workflow {
+	t.Helper()
+	args := []string{"export-template", "github"}
+	for _, environment := range environments {
+		args = append(args, "-e", environment)
+	}
+	file := filepath.Join(r.dir, "workflow.yaml")
+	must(t, os.WriteFile(file, []byte(r.run(t, args...).want(t, 0).stdout), 0o600))
+	var workflow githubactions.Workflow
+	read(t, file, &workflow)
+	return workflow
+}
+
 // TestActionRunsWords, none of which is taken for a script, and installs nothing but what the
 // release lists.
 func TestActionRunsWords(t *testing.T) {
 	r := newRunner(t)
-	r.expressions["github.action_ref"] = "v0.1.0"
+	r.Expressions["github.action_ref"] = "v0.1.0"
 	if code := r.action(t, map[string]string{"args": "validate -f bootstrap.yaml"}); code != 0 {
 		t.Errorf("ended with %d", code)
 	}
@@ -289,7 +215,9 @@ func TestActionRunsWords(t *testing.T) {
 func TestAtlantis(t *testing.T) {
 	r := newRunner(t)
 	var server struct {
-		Workflows map[string]struct{ Plan, Apply struct{ Steps []step } }
+		Workflows map[string]struct {
+			Plan, Apply struct{ Steps []githubactions.Step }
+		}
 	}
 	must(t, os.WriteFile(filepath.Join(r.dir, "workflows.yaml"), []byte(r.run(t, "export-template", "atlantis", "-e", "prod").want(t, 0).stdout), 0o600))
 	read(t, filepath.Join(r.dir, "workflows.yaml"), &server)
@@ -302,8 +230,8 @@ func TestAtlantis(t *testing.T) {
 		command := exec.CommandContext(t.Context(), "sh", "-c", s.Run)
 		command.Dir = r.dir
 		command.Env = []string{
-			"PATH=" + filepath.Dir(helper(t)) + ":" + r.job["PATH"], "HOME=" + r.dir, "PLANFILE=" + filepath.Join(r.dir, "default.tfplan"), "WORKSPACE=default",
-			"CHECKPOINT_DISABLE=1", "HCLOUD=" + r.expressions["secrets.HCLOUD"], "GH=" + r.expressions["secrets.GH"], "VAULT_TOKEN=" + r.job["VAULT_TOKEN"],
+			"PATH=" + filepath.Dir(helper(t)) + ":" + r.Env["PATH"], "HOME=" + r.dir, "PLANFILE=" + filepath.Join(r.dir, "default.tfplan"), "WORKSPACE=default",
+			"CHECKPOINT_DISABLE=1", "HCLOUD=" + r.Expressions["secrets.HCLOUD"], "GH=" + r.Expressions["secrets.GH"], "VAULT_TOKEN=" + r.Env["VAULT_TOKEN"],
 		}
 		output, err := command.CombinedOutput()
 		if err != nil {

@@ -80,35 +80,6 @@ func TestPlacesThatDiffer(t *testing.T) {
 	}
 }
 
-// TestEnvironmentsAreDistinct: by their variables, and by fingerprints of earlier runs.
-func TestEnvironmentsAreDistinct(t *testing.T) {
-	w := newWorld(t)
-	value := w.marks.Token("stripe")
-	w.plan(t, "{name: stripe, stage: vault, from: {env: \"STRIPE_{environment}\"}, distinctPerEnvironment: true, to: [{vault: \"NS/{environment}/stripe\", field: key}]}")
-	w.env["STRIPE_PROD"], w.env["STRIPE_TEST"] = value, value
-	w.run(t, "plan", "-e", "prod", "--no-oidc").want(t, 4, "value stripe", "the same in environment test")
-	w.env["STRIPE_TEST"] = w.marks.Token("stripe of test")
-	w.run(t, "plan", "-e", "prod", "--no-oidc").want(t, 0)
-
-	w.plan(t, "{name: stripe, stage: vault, from: {env: STRIPE}, distinctPerEnvironment: true, to: [{vault: \"NS/{environment}/stripe\", field: key}]}")
-	w.env["STRIPE"], w.env["SECRETSYNC_FINGERPRINT_KEY"] = value, w.marks.Token("one half")+w.marks.Token("other half")
-	w.run(t, "plan", "-e", "prod", "--no-oidc").want(t, 0, "NOTE: value stripe")
-	w.run(t, "apply", "-e", "prod", "--no-oidc", "--fingerprints", "fingerprints.json").want(t, 0)
-	w.run(t, "apply", "-e", "prod", "--no-oidc", "--fingerprints", "fingerprints.json").want(t, 0)
-	w.run(t, "apply", "-e", "test", "--no-oidc", "--fingerprints", "fingerprints.json").want(t, 4, "the same in environment prod")
-	text, err := os.ReadFile(filepath.Join(w.dir, "fingerprints.json"))
-	must(t, err)
-	for _, finding := range w.marks.Find(string(text)) {
-		t.Error(finding)
-	}
-	w.env["STRIPE"] = w.marks.Token("another")
-	w.run(t, "apply", "-e", "test", "--no-oidc", "--fingerprints", "fingerprints.json").want(t, 0)
-	w.run(t, "rotate", "-e", "prod", "--no-oidc", "--fingerprints", "fingerprints.json", "stripe").want(t, 4, "the same in environment test")
-	w.env["STRIPE"] = w.marks.Token("rotated")
-	w.run(t, "rotate", "-e", "prod", "--no-oidc", "--fingerprints", "fingerprints.json", "stripe").want(t, 0)
-	w.run(t, "apply", "-e", "test", "--no-oidc", "--fingerprints", "fingerprints.json").want(t, 4, "the same in environment prod")
-}
-
 // onGitHub makes the world a run of a workflow, with an event, and returns where it finds its
 // summary and outputs.
 func (w *world) onGitHub(t *testing.T, event, payload string) (summary, outputs string) {

@@ -25,6 +25,7 @@ import (
 	"github.com/secretsync/secretsync/pkg/backend/remote"
 	backendvault "github.com/secretsync/secretsync/pkg/backend/vault"
 	"github.com/secretsync/secretsync/pkg/bootstrap/destination"
+	"github.com/secretsync/secretsync/pkg/bootstrap/destination/login"
 	"github.com/secretsync/secretsync/pkg/bootstrap/destination/vault"
 	"github.com/secretsync/secretsync/pkg/fault"
 	"github.com/secretsync/secretsync/pkg/sensitive"
@@ -400,7 +401,7 @@ func TestNewVault(t *testing.T) {
 	must(t, err)
 	steps(token.Auth.ClientToken)
 	wantFault(t, observeNow("wrong"), fault.Denied, remote.ReasonTokenInvalid, "the Vault token")
-	wantFault(t, observeNow(""), fault.InvalidSpec, "InvalidCredential", "no usable login")
+	wantFault(t, observeNow(""), fault.InvalidSpec, login.ReasonUnusable, "give a token")
 	v.Server().Kill()
 	_, err = newClient(t, v, tokenLogin("none")).NextSteps(t.Context())
 	wantFault(t, err, fault.Unavailable, remote.ReasonConnectionRefused)

@@ -5,7 +5,7 @@ package infisical
 
 import (
 	"context"
-	"net/url"
+	"strings"
 
 	"k8s.io/utils/clock"
 
@@ -42,13 +42,15 @@ type Client struct {
 
 // Open returns the environment that the options name, without a request. Errors: InvalidSpec.
 func Open(o Options) (*Client, error) {
-	u, err := url.Parse(o.Address)
+	host, err := words().Host(o.Address, o.CA)
 	if err != nil {
-		return nil, fault.New(fault.InvalidSpec, "InvalidAddress", "Infisical's address is no URL")
+		return nil, err
 	}
+	called := "the Infisical token"
 	ref := v1alpha1.SecretKeyRef{Name: login.Name, Key: login.Key}
 	auth := v1alpha1.InfisicalAuth{Token: &v1alpha1.InfisicalTokenAuth{SecretRef: ref}}
 	if o.IdentityID != "" {
+		called = "the OIDC token of this run"
 		auth = v1alpha1.InfisicalAuth{OIDC: &v1alpha1.InfisicalTokenLogin{IdentityID: o.IdentityID, TokenRef: &ref}}
 	}
 	opened, err := backendinfisical.New().Open(backend.Config{
@@ -56,7 +58,7 @@ func Open(o Options) (*Client, error) {
 			Address: o.Address, ProjectID: o.ProjectID, Environment: o.Environment, Auth: auth,
 			ExpandReferences: new(false), IncludeImports: new(false), TLS: v1alpha1.TLS{CABundle: string(o.CA)},
 		}},
-		Credentials: login.Source(o.Credential), Network: login.Network(u.Hostname()), Clock: o.Clock,
+		Credentials: login.Source(o.Credential), Network: login.Network(host), Clock: o.Clock, Login: called,
 	})
 	if err != nil {
 		return nil, worded(err)
@@ -65,7 +67,8 @@ func Open(o Options) (*Client, error) {
 	if !ok {
 		return nil, fault.New(fault.InvalidSpec, "ReadOnly", "this backend cannot be written to")
 	}
-	return &Client{name: o.Environment + " at " + u.Host, backend: opened, values: values}, nil
+	_, address, _ := strings.Cut(strings.TrimSuffix(o.Address, "/"), "://")
+	return &Client{name: o.Environment + " at " + address, backend: opened, values: values}, nil
 }
 
 // Close revokes the token that was obtained by logging in.

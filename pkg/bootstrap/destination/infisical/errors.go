@@ -4,20 +4,15 @@
 package infisical
 
 import (
-	"strings"
-
 	"github.com/secretsync/secretsync/pkg/bootstrap/destination/login"
 	"github.com/secretsync/secretsync/pkg/fault"
 )
 
+// words are those of the plan.
+func words() login.Plan { return login.Plan{Name: "Infisical", Field: "infisical"} }
+
 // worded returns an error of the backend in the words of a plan.
-func worded(err error) error {
-	return login.Reworded(err, strings.NewReplacer(
-		"the JWT of spec.infisical.auth.oidc.tokenRef", "the OIDC token of this run",
-		`the token of Secret "/login"`, "the Infisical token",
-		"spec.infisical.", "the plan's infisical.",
-	))
-}
+func worded(err error) error { return words().Reworded(err) }
 
 // fault names the place in an error of its server.
 func (s *secret) fault(err error) error {

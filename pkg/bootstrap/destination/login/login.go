@@ -10,6 +10,7 @@ import (
 	"context"
 	"net"
 	"net/netip"
+	"strings"
 
 	"github.com/secretsync/secretsync/pkg/backend"
 	"github.com/secretsync/secretsync/pkg/fault"
@@ -22,6 +23,9 @@ const (
 	Key  = "token"
 )
 
+// ReasonUnusable: what should log in is nothing that any server takes. An InvalidSpec.
+const ReasonUnusable = "NoUsableLogin"
+
 // Credential returns what is logged in with.
 type Credential func(context.Context) (sensitive.Value, error)
 
@@ -30,9 +34,19 @@ func Source(credential Credential) backend.CredentialSource { return &source{cre
 
 type source struct{ credential Credential }
 
-// SecretKey returns the credential.
+// SecretKey returns the credential. What no backend would take is told here, where it is known
+// where it comes from.
 func (s *source) SecretKey(ctx context.Context, _, _, _ string) (sensitive.Value, error) {
-	return s.credential(ctx)
+	value, err := s.credential(ctx)
+	if err != nil {
+		return sensitive.Value{}, err
+	}
+	text := strings.TrimSpace(string(value.Reveal()))
+	if text == "" || strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		return sensitive.Value{}, fault.New(fault.InvalidSpec, ReasonUnusable,
+			"the token to log in with is empty or holds characters that no token has: run where an OIDC token of the run can be had, or give a token")
+	}
+	return sensitive.FromString(text), nil
 }
 
 // ServiceAccountToken is never asked for.

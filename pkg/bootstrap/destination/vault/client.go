@@ -6,7 +6,7 @@ package vault
 import (
 	"context"
 	"errors"
-	"net/url"
+	"strings"
 	"sync"
 
 	"k8s.io/utils/clock"
@@ -67,11 +67,12 @@ type Client struct {
 // Open returns the Vault that the options name, without a request: it may exist only in a
 // later stage. Errors: InvalidSpec.
 func Open(o Options) (*Client, error) {
-	u, err := url.Parse(o.Address)
+	host, err := words().Host(o.Address, o.CA)
 	if err != nil {
-		return nil, fault.New(fault.InvalidSpec, "InvalidAddress", "Vault's address is no URL")
+		return nil, err
 	}
-	c := &Client{address: u.Host, config: o.config(login.Network(u.Hostname())), provider: backendvault.New(), mounts: map[string]backend.Backend{}}
+	_, address, _ := strings.Cut(strings.TrimSuffix(o.Address, "/"), "://")
+	c := &Client{address: address, config: o.config(login.Network(host)), provider: backendvault.New(), mounts: map[string]backend.Backend{}}
 	if c.admin, err = c.provider.OpenAdmin(c.config(v1alpha1.DefaultVaultMount)); err != nil {
 		return nil, worded(err)
 	}
@@ -82,10 +83,11 @@ func Open(o Options) (*Client, error) {
 func (o Options) config(network backend.Network) func(mount string) backend.Config {
 	auth, credential := v1alpha1.VaultAuth{}, login.Credential(func(context.Context) (sensitive.Value, error) { return o.Login.Token, nil })
 	ref := v1alpha1.SecretKeyRef{Name: login.Name, Key: login.Key}
+	called := "the Vault token"
 	if jwt := o.Login.JWT; jwt != nil {
 		auth.Mount, auth.Namespace = jwt.Mount, jwt.Namespace
 		auth.JWT = &v1alpha1.VaultJWTAuth{Role: jwt.Role, TokenRef: &ref}
-		credential = jwt.Token
+		credential, called = jwt.Token, "the OIDC token of this run"
 	} else {
 		auth.Token = &v1alpha1.VaultTokenAuth{SecretRef: ref}
 	}
@@ -96,7 +98,7 @@ func (o Options) config(network backend.Network) func(mount string) backend.Conf
 				Address: o.Address, Namespace: o.Namespace, Mount: mount, Auth: auth,
 				TLS: v1alpha1.TLS{CABundle: string(o.CA)},
 			}},
-			Credentials: source, Network: network, Clock: o.Clock,
+			Credentials: source, Network: network, Clock: o.Clock, Login: called,
 		}
 	}
 }

@@ -5,7 +5,6 @@ package vault
 
 import (
 	"context"
-	"strings"
 
 	backendvault "github.com/secretsync/secretsync/pkg/backend/vault"
 	"github.com/secretsync/secretsync/pkg/bootstrap/destination/login"
@@ -23,19 +22,13 @@ func (c *Client) fault(ctx context.Context, err error) error {
 	return worded(err)
 }
 
+// words are those of the plan.
+func words() login.Plan { return login.Plan{Name: "Vault", Field: "vault"} }
+
 // worded returns an error of the backend in the words of a plan, with what people have to do at
 // a Vault that is not ready.
 func worded(err error) error {
-	err = login.Reworded(err, strings.NewReplacer(
-		`the token of Secret "/login"`, "the Vault token",
-		"the JWT of spec.vault.auth.jwt.tokenRef", "the OIDC token of this run",
-		"spec.vault.tls.caBundle or caRef says whom to trust", "the plan's vault.caFile says whom to trust",
-		"; spec.vault.tls.serverName says which name to expect", "",
-		"spec.vault.address", "the plan's vault.address",
-		"; or set spec.vault.kvVersion", "",
-		", which an operator cannot give", ", which the bootstrap helper cannot give",
-		"spec.vault.mount", "mount",
-	))
+	err = words().Reworded(err)
 	switch fault.ReasonOf(err) {
 	case backendvault.ReasonNotInitialized:
 		return login.With(err, ": "+stepInit)
