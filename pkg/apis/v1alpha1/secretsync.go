@@ -86,6 +86,10 @@ type SecretSyncSpec struct {
 	// +kubebuilder:validation:MaxItems=64
 	// +optional
 	DataFrom []DataFrom `json:"dataFrom,omitempty"`
+	// template makes the keys of the Secret from the collected values; omitted, each value is
+	// a key.
+	// +optional
+	Template *Template `json:"template,omitempty"`
 	// target describes the Secret that is served.
 	// +optional
 	Target Target `json:"target,omitzero"`
