@@ -103,6 +103,9 @@ type SecretSyncSpec struct {
 	// safety says which changes in the backend are too odd to serve unasked.
 	// +optional
 	Safety Safety `json:"safety,omitzero"`
+	// restart has workloads restarted when the content of the Secret changes; absent, none is.
+	// +optional
+	Restart *Restart `json:"restart,omitempty"`
 	// suspend stops everything for this object: nothing is read or written.
 	// +optional
 	Suspend *bool `json:"suspend,omitempty"`
