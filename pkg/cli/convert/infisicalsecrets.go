@@ -179,4 +179,3 @@ func (c *converter) elsewhere(of object, from fields, member string) {
 		c.note(of, ToDo, from.path, "copy it from namespace %s to %s, where the backend looks for it", namespace, of.Namespace)
 	}
 }
-

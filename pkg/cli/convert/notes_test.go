@@ -76,7 +76,6 @@ func nested(value any) map[string]any {
 	return members
 }
 
-
 // FuzzConvert never panics, whatever somebody has in the fields.
 func FuzzConvert(f *testing.F) {
 	f.Add("ExternalSecret", "external-secrets.io", "data", "a.b")

@@ -222,4 +222,3 @@ func (c *converter) away(of object, field, namespace string) {
 		c.note(of, ToDo, field, "copy it from namespace %s to %s, where the backend looks for it", of.Namespace, namespace)
 	}
 }
-
