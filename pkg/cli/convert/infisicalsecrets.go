@@ -40,7 +40,7 @@ func (c *converter) infisicalSecret(of object) {
 			c.interval(of, sync, "spec.resyncInterval", interval)
 		}
 		template := target.get("template")
-		c.infisicalTemplate(of, sync, template, template.texts("data"), "", template.flag("includeAllSecrets"))
+		c.infisicalTemplate(of, sync, template, template.flag("includeAllSecrets"))
 		if metadata := template.get("metadata"); metadata.set() {
 			c.metadataOf(of, sync, metadata)
 		} else {
@@ -88,8 +88,9 @@ func (c *converter) infisicalTarget(of object, secret types.NamespacedName, targ
 func literal(name string) string { return `\Q` + name + `\E` }
 
 // infisicalTemplate converts the templates of keys, or the one of an object. Each value is an
-// object there.
-func (c *converter) infisicalTemplate(of object, sync *v1alpha1.SecretSync, at fields, data map[string]string, object string, all bool) {
+// object there. all says that the values are served as well.
+func (c *converter) infisicalTemplate(of object, sync *v1alpha1.SecretSync, at fields, all bool) {
+	data, object := at.texts("data"), at.text("data")
 	made := &v1alpha1.Template{Values: v1alpha1.ValuesDrop}
 	if all {
 		made.Values = v1alpha1.ValuesKeep

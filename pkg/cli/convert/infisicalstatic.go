@@ -12,7 +12,7 @@ import (
 // infisicalStaticSecret converts an InfisicalStaticSecret, with its InfisicalAuth and
 // InfisicalConnection.
 func (c *converter) infisicalStaticSecret(of object) {
-	login, address, ok := c.infisicalAuth(of)
+	backend, ok := c.infisicalAuth(of)
 	if !ok {
 		c.giveUp(of)
 		return
@@ -24,13 +24,13 @@ func (c *converter) infisicalStaticSecret(of object) {
 			continue
 		}
 		secret := types.NamespacedName{Namespace: target.or(of.Namespace, "namespace"), Name: target.text("name")}
-		c.staticTarget(of, secret, target, login, address, len(targets))
+		c.staticTarget(of, secret, target, backend, len(targets))
 	}
 	of.spec.get("syncOptions", "instantUpdates").done()
 }
 
 // staticTarget converts one Secret. Of several sources the later ones win.
-func (c *converter) staticTarget(of object, secret types.NamespacedName, target fields, login v1alpha1.InfisicalAuth, backend v1alpha1.InfisicalBackend, targets int) {
+func (c *converter) staticTarget(of object, secret types.NamespacedName, target fields, backend v1alpha1.InfisicalBackend, targets int) {
 	name := of.Name
 	if targets > 1 {
 		name = secret.Name
@@ -44,7 +44,7 @@ func (c *converter) staticTarget(of object, secret types.NamespacedName, target 
 	}
 	for i, source := range of.spec.items("sources") {
 		from := folder{backend: backend, path: source.or("/", "secretPath")}
-		from.backend.Auth, from.backend.Tags = login, source.list("tagSlugs")
+		from.backend.Tags = source.list("tagSlugs")
 		from.backend.ProjectID, from.backend.ProjectSlug = source.text("projectId"), source.text("projectSlug")
 		if from.backend.ProjectID != "" {
 			from.backend.ProjectSlug = ""
@@ -77,23 +77,21 @@ func (c *converter) staticMade(of object, sync *v1alpha1.SecretSync, target fiel
 	c.setMetadata(of, sync, target.texts("metadata", "labels"), target.texts("metadata", "annotations"))
 	template := target.get("template")
 	template.text("engineVersion")
-	data := template.get("data")
-	object, _ := data.value.(string)
-	c.infisicalTemplate(of, sync, template, template.texts("data"), object, false)
+	c.infisicalTemplate(of, sync, template, false)
 }
 
-// infisicalAuth returns how an InfisicalStaticSecret logs in, and where; false, with a note, if
-// there is no counterpart.
-func (c *converter) infisicalAuth(of object) (v1alpha1.InfisicalAuth, v1alpha1.InfisicalBackend, bool) {
-	backend := v1alpha1.InfisicalBackend{Address: "https://app.infisical.com", IncludeImports: new(true), ExpandReferences: new(true)}
+// infisicalAuth returns a backend with how an InfisicalStaticSecret logs in, and where; false, with
+// a note, if there is no counterpart.
+func (c *converter) infisicalAuth(of object) (backend v1alpha1.InfisicalBackend, ok bool) {
+	backend = v1alpha1.InfisicalBackend{Address: "https://app.infisical.com", IncludeImports: new(true), ExpandReferences: new(true)}
 	auth, ok := c.infisicalObject(of, "InfisicalAuth", of.spec.get("infisicalAuthRef"))
 	if !ok {
-		return v1alpha1.InfisicalAuth{}, backend, false
+		return backend, false
 	}
 	if reference := auth.spec.get("infisicalConnectionRef"); reference.set() {
 		connection, ok := c.infisicalObject(auth, "InfisicalConnection", reference)
 		if !ok {
-			return v1alpha1.InfisicalAuth{}, backend, false
+			return backend, false
 		}
 		backend.Address = address(connection.spec.or(backend.Address, "address"), "/api")
 		if ca := connection.spec.get("tls", "caCertificate"); ca.set() {
@@ -101,8 +99,8 @@ func (c *converter) infisicalAuth(of object) (v1alpha1.InfisicalAuth, v1alpha1.I
 			c.elsewhere(connection, ca, "namespace")
 		}
 	}
-	login, ok := c.infisicalMethod(auth)
-	return login, backend, ok
+	backend.Auth, ok = c.infisicalMethod(auth)
+	return backend, ok
 }
 
 func (c *converter) infisicalObject(of object, kind string, reference fields) (object, bool) {
