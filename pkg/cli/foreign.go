@@ -50,8 +50,8 @@ func foreignKinds() []foreignKind {
 // resourceOf returns the plural by which the API server knows a kind.
 func resourceOf(kind string) string {
 	lower := strings.ToLower(kind)
-	if strings.HasSuffix(lower, "y") {
-		return strings.TrimSuffix(lower, "y") + "ies"
+	if stem, ok := strings.CutSuffix(lower, "y"); ok {
+		return stem + "ies"
 	}
 	return lower + "s"
 }

@@ -142,9 +142,9 @@ func (c *converter) note(of object, kind Kind, field, format string, args ...any
 }
 
 // lose tells that a field has no counterpart, and counts it as read.
-func (c *converter) lose(of object, f fields, format string, args ...any) {
+func (c *converter) lose(of object, f fields, why string) {
 	if f.set() {
-		c.note(of, Lost, f.done().path, format, args...)
+		c.note(of, Lost, f.done().path, "%s", why)
 	}
 }
 

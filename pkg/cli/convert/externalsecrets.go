@@ -151,23 +151,7 @@ func (c *converter) externalDataFrom(of object, sync *v1alpha1.SecretSync, store
 		item.done()
 		return
 	}
-	var from v1alpha1.DataFrom
-	var why string
-	extract, find := item.get("extract"), item.get("find")
-	source := extract
-	if extract.set() {
-		from.Entry, why = store.entry(extract.text("key"), extract.text("property"))
-		if from.Entry != nil {
-			from.Entry.Version = extract.text("version")
-		}
-	} else {
-		source = find
-		from, why = store.find(find)
-	}
-	if why == "" && c.metadata(of, source) {
-		item.done()
-		return
-	}
+	from, source, why := store.several(item)
 	if why != "" {
 		c.note(of, Lost, item.done().path, "%s", why)
 		return
@@ -184,6 +168,23 @@ func (c *converter) externalDataFrom(of object, sync *v1alpha1.SecretSync, store
 	}
 	source.text("nullBytePolicy")
 	sync.Spec.DataFrom = append(sync.Spec.DataFrom, from)
+}
+
+// several returns what gives the keys of an item, with what of the item says so, or why
+// nothing does.
+func (s *store) several(item fields) (from v1alpha1.DataFrom, source fields, why string) {
+	extract, find := item.get("extract"), item.get("find")
+	switch {
+	case extract.text("metadataPolicy") == "Fetch":
+		return from, extract, "metadata of entries is not served"
+	case !extract.set():
+		from, why = s.find(find)
+		return from, find, why
+	}
+	if from.Entry, why = s.entry(extract.text("key"), extract.text("property")); why == "" {
+		from.Entry.Version = extract.text("version")
+	}
+	return from, extract, why
 }
 
 // conversion reports whether what no key can hold becomes an underscore.
@@ -215,7 +216,7 @@ func (c *converter) rewrite(of object, from *v1alpha1.DataFrom, rule fields) {
 		from.Rename = append(from.Rename, v1alpha1.RenameRule{Case: v1alpha1.CaseLower})
 	case templatePrefix.MatchString(template):
 		from.Rename = append(from.Rename, v1alpha1.RenameRule{Regexp: &v1alpha1.RegexpRule{
-			Match: "^", Replace: strings.ReplaceAll(templatePrefix.FindStringSubmatch(template)[1], "$", "$$"),
+			Match: "^", Replace: templatePrefix.FindStringSubmatch(template)[1],
 		}})
 	default:
 		c.note(of, Lost, rule.done().path, "the rule has no counterpart: rename by regexp, case or prefix")

@@ -91,7 +91,7 @@ func (s *store) infisical(from fields) (*v1alpha1.InfisicalBackend, bool) {
 	if scope.flag("recursive") {
 		backend.Recursive = new(true)
 	}
-	if expand := scope.get("expandSecretReferences").done(); expand.value == false {
+	if expand, given := scope.get("expandSecretReferences").done().value.(bool); given && !expand {
 		backend.ExpandReferences = new(false)
 	}
 	switch {

@@ -19,7 +19,7 @@ const (
 	Lost Kind = "Lost"
 	// Changed: it is in the result, and means something slightly else there.
 	Changed Kind = "Changed"
-	// ToDo: somebody has to do something before the result works.
+	// By hand: somebody has to do something before the result works.
 	ToDo Kind = "ToDo"
 )
 
