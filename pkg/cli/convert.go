@@ -139,7 +139,7 @@ func (s *session) tellNotes(result convert.Result) {
 		return n
 	}
 	s.warn("%d SecretSyncs and %d backends; %d fields lost, %d changed, %d to be done by hand.",
-		len(result.Syncs), len(result.Backends), count(convert.Lost), count(convert.Changed), count(convert.ToDo))
+		len(result.Syncs), len(result.Backends), count(convert.Lost), count(convert.Changed), count(convert.ByHand))
 }
 
 // afterwards says what remains to be done, once the Secrets may be taken over.

@@ -50,7 +50,7 @@ func (c *converter) credential(of object, namespace, name string) {
 	if home == "" {
 		home = c.OperatorNamespace
 	}
-	c.note(of, ToDo, "", "let the backend log in with the Secret %s/%s: kubectl label secret -n %s %s %s=true",
+	c.note(of, ByHand, "", "let the backend log in with the Secret %s/%s: kubectl label secret -n %s %s %s=true",
 		home, name, home, name, v1alpha1.LabelCredential)
 }
 
@@ -62,7 +62,7 @@ func (c *converter) here(of object, f fields, namespace string) {
 		home = c.OperatorNamespace
 	}
 	if from != "" && from != home {
-		c.note(of, ToDo, f.path, "copy it from namespace %s to %s, where the backend looks for it", from, home)
+		c.note(of, ByHand, f.path, "copy it from namespace %s to %s, where the backend looks for it", from, home)
 	}
 }
 
@@ -71,7 +71,7 @@ func (c *converter) serviceAccount(of object, f fields, name string) *v1alpha1.L
 	if name == "" || name == v1alpha1.DefaultServiceAccount {
 		return nil
 	}
-	c.note(of, ToDo, f.path, "let the operator ask for tokens of ServiceAccount %q, by the chart's value authServiceAccount.name, or bind the role to %q",
+	c.note(of, ByHand, f.path, "let the operator ask for tokens of ServiceAccount %q, by the chart's value authServiceAccount.name, or bind the role to %q",
 		name, v1alpha1.DefaultServiceAccount)
 	return &v1alpha1.LocalRef{Name: name}
 }

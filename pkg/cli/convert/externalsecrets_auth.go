@@ -22,7 +22,7 @@ func (s *store) vaultAuth(auth *v1alpha1.VaultAuth, from fields) (ok bool) {
 		auth.Mount = role.text("path")
 		auth.AppRole = &v1alpha1.VaultAppRoleAuth{RoleID: role.text("roleId"), SecretIDRef: s.secretKey(role.get("secretRef"), "secretId")}
 		if role.get("roleRef").set() {
-			s.c.note(s.of, ToDo, role.get("roleRef").done().path, "write the role ID itself into spec.vault.auth.appRole.roleID: it is no secret")
+			s.c.note(s.of, ByHand, role.get("roleRef").done().path, "write the role ID itself into spec.vault.auth.appRole.roleID: it is no secret")
 			auth.AppRole.RoleID = "ROLE-ID"
 		}
 	case from.get("kubernetes").set():

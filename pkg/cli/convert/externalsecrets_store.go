@@ -123,7 +123,7 @@ func (s *store) namespaces() *v1alpha1.NamespaceSelection {
 		}
 		s.c.lose(s.of, condition.get("namespaceRegexes"), "namespaces are named or selected by labels, not matched")
 	}
-	s.c.note(s.of, ToDo, "spec.conditions", "spec.allow.paths is **, every path: say which paths a namespace may read, as in apps/{namespace}/**")
+	s.c.note(s.of, ByHand, "spec.conditions", "spec.allow.paths is **, every path: say which paths a namespace may read, as in apps/{namespace}/**")
 	return all
 }
 
@@ -160,7 +160,7 @@ func (s *store) tls(provider fields) v1alpha1.TLS {
 	}
 	if from := provider.get("caProvider"); from.set() {
 		if kind := from.text("type"); kind == "ConfigMap" {
-			s.c.note(s.of, ToDo, from.path, "certificates are read from a Secret: write those of ConfigMap %q into a Secret of that name", from.text("name"))
+			s.c.note(s.of, ByHand, from.path, "certificates are read from a Secret: write those of ConfigMap %q into a Secret of that name", from.text("name"))
 		}
 		tls.CARef = &v1alpha1.SecretKeyRef{Name: from.text("name"), Key: from.or("ca.crt", "key")}
 		s.c.here(s.of, from, s.namespace)
@@ -170,7 +170,7 @@ func (s *store) tls(provider fields) v1alpha1.TLS {
 		name := certificate.text("name")
 		tls.ClientCertRef = &v1alpha1.LocalRef{Name: name}
 		if key.text("name") != name || certificate.or("tls.crt", "key") != "tls.crt" || key.or("tls.key", "key") != "tls.key" {
-			s.c.note(s.of, ToDo, "spec.provider.vault.tls", "put certificate and key into Secret %q under tls.crt and tls.key", name)
+			s.c.note(s.of, ByHand, "spec.provider.vault.tls", "put certificate and key into Secret %q under tls.crt and tls.key", name)
 		}
 		s.c.here(s.of, certificate, s.namespace)
 		s.c.credential(s.of, s.namespace, name)

@@ -47,7 +47,7 @@ func (c *converter) checkTemplate(of object, field, text string) {
 		return
 	}
 	if err := c.CheckTemplate(text); err != nil {
-		c.note(of, ToDo, field, "rewrite the template: %v", err)
+		c.note(of, ByHand, field, "rewrite the template: %v", err)
 	}
 }
 
@@ -126,5 +126,5 @@ func (c *converter) templateConfigMap(of object, made *v1alpha1.Template, from f
 		source.Keys = append(source.Keys, key)
 	}
 	made.ConfigMaps = append(made.ConfigMaps, source)
-	c.note(of, ToDo, from.path, "let its texts be templates: kubectl label configmap -n %s %s %s=true", of.Namespace, source.Name, v1alpha1.LabelTemplate)
+	c.note(of, ByHand, from.path, "let its texts be templates: kubectl label configmap -n %s %s %s=true", of.Namespace, source.Name, v1alpha1.LabelTemplate)
 }

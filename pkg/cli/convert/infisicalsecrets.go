@@ -177,6 +177,6 @@ func (f *folder) scope(from fields) {
 // elsewhere tells that something has to be copied into the namespace of the object.
 func (c *converter) elsewhere(of object, from fields, member string) {
 	if namespace := from.text(member); namespace != "" && namespace != of.Namespace {
-		c.note(of, ToDo, from.path, "copy it from namespace %s to %s, where the backend looks for it", namespace, of.Namespace)
+		c.note(of, ByHand, from.path, "copy it from namespace %s to %s, where the backend looks for it", namespace, of.Namespace)
 	}
 }

@@ -125,7 +125,7 @@ func (c *converter) infisicalMethod(of object) (v1alpha1.InfisicalAuth, bool) {
 	case "kubernetes":
 		login := of.spec.get("kubernetes")
 		account := login.get("serviceAccountRef")
-		c.note(of, ToDo, login.get("identityIdRef").done().path, "write the ID of the identity itself into spec.infisical.auth.kubernetes.identityID: it is no secret")
+		c.note(of, ByHand, login.get("identityIdRef").done().path, "write the ID of the identity itself into spec.infisical.auth.kubernetes.identityID: it is no secret")
 		c.elsewhere(of, account, "namespace")
 		return v1alpha1.InfisicalAuth{Kubernetes: &v1alpha1.InfisicalKubernetesAuth{
 			IdentityID: "IDENTITY-ID",

@@ -19,8 +19,8 @@ const (
 	Lost Kind = "Lost"
 	// Changed: it is in the result, and means something slightly else there.
 	Changed Kind = "Changed"
-	// By hand: somebody has to do something before the result works.
-	ToDo Kind = "ToDo"
+	// ByHand: somebody has to do something before the result works.
+	ByHand Kind = "ToDo"
 )
 
 // Note is something that people should know of the conversion of one object.

@@ -94,7 +94,7 @@ func (c *converter) restartTargets(of object, sync *v1alpha1.SecretSync, targets
 	}
 	if len(restart.Targets) > 0 {
 		sync.Spec.Restart = restart
-		c.note(of, ToDo, "spec.rolloutRestartTargets", "let the operator restart workloads, by the chart's value restarts.enabled")
+		c.note(of, ByHand, "spec.rolloutRestartTargets", "let the operator restart workloads, by the chart's value restarts.enabled")
 	}
 }
 
@@ -219,6 +219,6 @@ func (c *converter) vaultIdentity(of object, from fields) v1alpha1.ServiceAccoun
 // away tells that something has to be copied into the namespace of the backend.
 func (c *converter) away(of object, field, namespace string) {
 	if of.Namespace != namespace {
-		c.note(of, ToDo, field, "copy it from namespace %s to %s, where the backend looks for it", of.Namespace, namespace)
+		c.note(of, ByHand, field, "copy it from namespace %s to %s, where the backend looks for it", of.Namespace, namespace)
 	}
 }
