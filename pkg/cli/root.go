@@ -63,7 +63,7 @@ func New(o Options) *cobra.Command {
 		a.statusCommand(), a.historyCommand(), a.diffCommand(),
 		a.rollbackCommand(), a.followCommand(), a.pinsCommand(),
 		a.refreshCommand(), a.acceptCommand(), a.forgetCommand(), a.pauseCommand(),
-		a.versionCommand(),
+		a.convertCommand(), a.versionCommand(),
 	)
 	sayUsage(root)
 	return root

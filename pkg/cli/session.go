@@ -14,6 +14,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/client-go/dynamic"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
@@ -28,6 +29,7 @@ type session struct {
 	Options
 
 	client    client.Client
+	dynamic   dynamic.Interface
 	namespace string
 }
 
@@ -49,7 +51,11 @@ func (a *app) connect() (*session, error) {
 	if err != nil {
 		return nil, fmt.Errorf("making a client: %w", err)
 	}
-	return &session{Options: a.Options, client: client.WithFieldOwner(c, FieldManager), namespace: namespace}, nil
+	untyped, err := dynamic.NewForConfig(config)
+	if err != nil {
+		return nil, fmt.Errorf("making a client: %w", err)
+	}
+	return &session{Options: a.Options, client: client.WithFieldOwner(c, FieldManager), dynamic: untyped, namespace: namespace}, nil
 }
 
 func newScheme() (*runtime.Scheme, error) {

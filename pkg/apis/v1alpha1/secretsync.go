@@ -80,12 +80,17 @@ type SecretSyncSpec struct {
 	// +kubebuilder:validation:MaxItems=256
 	// +optional
 	Data []DataItem `json:"data,omitempty"`
-	// dataFrom takes whole entries, every field under its own name.
+	// dataFrom takes whole entries or folders of them, every field under its own name or as it
+	// is renamed.
 	// +listType=atomic
 	// +kubebuilder:validation:MinItems=1
 	// +kubebuilder:validation:MaxItems=64
 	// +optional
 	DataFrom []DataFrom `json:"dataFrom,omitempty"`
+	// template makes the keys of the Secret from the collected values; omitted, each value is
+	// a key.
+	// +optional
+	Template *Template `json:"template,omitempty"`
 	// target describes the Secret that is served.
 	// +optional
 	Target Target `json:"target,omitzero"`
@@ -98,6 +103,9 @@ type SecretSyncSpec struct {
 	// safety says which changes in the backend are too odd to serve unasked.
 	// +optional
 	Safety Safety `json:"safety,omitzero"`
+	// restart has workloads restarted when the content of the Secret changes; absent, none is.
+	// +optional
+	Restart *Restart `json:"restart,omitempty"`
 	// suspend stops everything for this object: nothing is read or written.
 	// +optional
 	Suspend *bool `json:"suspend,omitempty"`
@@ -168,13 +176,18 @@ type EntrySource struct {
 	Version string `json:"version,omitempty"`
 }
 
-// DataFrom takes many keys at once; exactly one member is set.
+// DataFrom takes many keys at once; exactly one of entry and find is set.
 //
-// +kubebuilder:validation:XValidation:rule="has(self.entry)",message="must have exactly one member: entry"
+// +kubebuilder:validation:XValidation:rule="has(self.entry) != has(self.find)",message="must have exactly one member: entry or find"
 type DataFrom struct {
-	// entry takes every field of one entry under its own name.
+	// entry takes the fields of one entry.
 	// +optional
 	Entry *EntrySource `json:"entry,omitempty"`
+	// find takes the fields of the entries in a folder.
+	// +optional
+	Find *FindSource `json:"find,omitempty"`
+
+	Shaping `json:",inline"`
 }
 
 // Target describes the Secret that is served.

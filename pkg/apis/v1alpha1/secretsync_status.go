@@ -49,6 +49,9 @@ type SecretSyncStatus struct {
 	// blocked is the state that safety holds back; absent when there is none.
 	// +optional
 	Blocked *BlockedStatus `json:"blocked,omitempty"`
+	// restart tells of the restarts for the last change of content; absent if there were none.
+	// +optional
+	Restart *RestartStatus `json:"restart,omitempty"`
 	// lastHandledRefresh acknowledges the last requested refresh.
 	// +optional
 	LastHandledRefresh *RefreshStatus `json:"lastHandledRefresh,omitempty"`

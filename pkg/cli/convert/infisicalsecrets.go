@@ -1,0 +1,182 @@
+// Copyright 2026 The SecretSync Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package convert
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
+)
+
+// infisicalSecret converts an InfisicalSecret. What its fields mean is told by
+// https://infisical.com/docs/integrations/platforms/kubernetes/infisical-secret-crd.
+func (c *converter) infisicalSecret(of object) {
+	scope, ok := c.infisicalLogin(of)
+	if !ok {
+		c.giveUp(of)
+		return
+	}
+	targets := of.spec.items("managedKubeSecretReferences")
+	if single := of.spec.get("managedSecretReference"); single.set() {
+		targets = append(targets, single)
+	}
+	c.lose(of, of.spec.get("managedKubeConfigMapReferences"), "values go into Secrets only")
+	interval := of.spec.text("syncConfig", "resyncInterval")
+	if seconds := of.spec.number("resyncInterval"); interval == "" && seconds > 0 {
+		interval = fmt.Sprintf("%ds", seconds)
+	}
+	for _, target := range targets {
+		name := types.NamespacedName{Namespace: target.or(of.Namespace, "secretNamespace"), Name: target.text("secretName")}
+		sync := c.infisicalTarget(of, name, target, scope, len(targets))
+		if sync == nil {
+			continue
+		}
+		if interval != "" {
+			c.interval(of, sync, "spec.resyncInterval", interval)
+		}
+		template := target.get("template")
+		c.infisicalTemplate(of, sync, template, template.flag("includeAllSecrets"))
+		if metadata := template.get("metadata"); metadata.set() {
+			c.metadataOf(of, sync, metadata)
+		} else {
+			c.setMetadata(of, sync, kept(of.labels), nil)
+		}
+	}
+	of.spec.get("instantUpdates").done()
+	of.spec.get("syncConfig", "instantUpdates").done()
+}
+
+// folder is what of Infisical is served.
+type folder struct {
+	backend v1alpha1.InfisicalBackend
+	path    string
+	// name is of the one secret that is taken; empty for all.
+	name string
+}
+
+// infisicalTarget starts the SecretSync for one Secret, with its backend; nil, with a note, for
+// one in a namespace where there is no SecretBackend with such credentials.
+func (c *converter) infisicalTarget(of object, secret types.NamespacedName, target fields, from folder, targets int) *v1alpha1.SecretSync {
+	if secret.Namespace != of.Namespace {
+		c.note(of, Changed, target.path, "the SecretSync and its backend lie in namespace %s, where the Secret is: the credentials are needed there", secret.Namespace)
+	}
+	c.backend(secret.Namespace, of.Name, v1alpha1.BackendSpec{Infisical: &from.backend}, nil)
+	name := of.Name
+	if targets > 1 {
+		name = secret.Name
+	}
+	sync := c.sync(of, name, secret)
+	sync.Spec.BackendRef = ref(secret.Namespace, of.Name)
+	item := v1alpha1.DataFrom{Entry: &v1alpha1.EntrySource{Path: trimmed(from.path)}}
+	if from.name != "" {
+		item.Include = []string{literal(from.name)}
+	}
+	sync.Spec.DataFrom = []v1alpha1.DataFrom{item}
+	sync.Spec.Target.Type = target.text("secretType")
+	if target.text("creationPolicy") == "Owner" {
+		c.note(of, Changed, target.path+".creationPolicy", "the Secret stays when the SecretSync is deleted; spec.target.onDelete: Delete has it go")
+	}
+	return sync
+}
+
+// literal returns an expression that matches a name itself.
+func literal(name string) string { return `\Q` + name + `\E` }
+
+// infisicalTemplate converts the templates of keys, or the one of an object. Each value is an
+// object there. all says that the values are served as well.
+func (c *converter) infisicalTemplate(of object, sync *v1alpha1.SecretSync, at fields, all bool) {
+	data, object := at.texts("data"), at.text("data")
+	made := &v1alpha1.Template{Values: v1alpha1.ValuesDrop}
+	if all {
+		made.Values = v1alpha1.ValuesKeep
+	}
+	texts := map[string]string{}
+	for _, key := range slices.Sorted(maps.Keys(data)) {
+		text, err := valuesAsDot(data[key])
+		if err != nil {
+			c.note(of, Lost, at.path+".data."+key, "%v", err)
+			continue
+		}
+		texts[key] = text
+	}
+	c.templateData(of, made, at.path+".data", texts)
+	if object != "" {
+		text, err := valuesAsDot(object)
+		if err != nil {
+			c.note(of, Lost, at.path+".data", "%v", err)
+		} else {
+			c.checkTemplate(of, at.path+".data", text)
+			made.Object = v1alpha1.TemplateText(text)
+		}
+	}
+	if len(made.Data) > 0 || made.Object != "" {
+		sync.Spec.Template = made
+	}
+}
+
+// infisicalLogin returns the backend and folder of an InfisicalSecret; false, with a note, if
+// there is no counterpart.
+func (c *converter) infisicalLogin(of object) (folder, bool) {
+	auth := of.spec.get("authentication")
+	from := folder{backend: v1alpha1.InfisicalBackend{
+		Address: address(of.spec.or("https://app.infisical.com", "hostAPI"), "/api"), IncludeImports: new(true), ExpandReferences: new(true),
+	}}
+	if ca := of.spec.get("tls", "caRef"); ca.set() {
+		from.backend.TLS.CARef = &v1alpha1.SecretKeyRef{Name: ca.text("secretName"), Key: ca.text("key")}
+		c.elsewhere(of, ca, "secretNamespace")
+	}
+	switch {
+	case auth.get("universalAuth").set():
+		login := auth.get("universalAuth")
+		name := login.text("credentialsRef", "secretName")
+		from.backend.Auth.Universal = &v1alpha1.InfisicalUniversalAuth{
+			ClientIDRef:     &v1alpha1.SecretKeyRef{Name: name, Key: "clientId"},
+			ClientSecretRef: v1alpha1.SecretKeyRef{Name: name, Key: "clientSecret"},
+		}
+		c.elsewhere(of, login.get("credentialsRef"), "secretNamespace")
+		c.credential(of, of.Namespace, name)
+		from.scope(login.get("secretsScope"))
+	case auth.get("kubernetesAuth").set():
+		login := auth.get("kubernetesAuth")
+		account := login.get("serviceAccountRef")
+		from.backend.Auth.Kubernetes = &v1alpha1.InfisicalKubernetesAuth{
+			IdentityID: login.text("identityId"),
+			ServiceAccountIdentity: v1alpha1.ServiceAccountIdentity{
+				Audience:          c.audience(of, login.get("serviceAccountTokenAudiences"), "infisical"),
+				ServiceAccountRef: c.serviceAccount(of, account, account.text("name")),
+			},
+		}
+		c.elsewhere(of, account, "namespace")
+		login.get("autoCreateServiceAccountToken").done()
+		from.scope(login.get("secretsScope"))
+	default:
+		c.note(of, Lost, auth.path, "SecretSync logs in to Infisical with universal or kubernetes auth among those that this kind has")
+		return folder{}, false
+	}
+	return from, true
+}
+
+// scope reads which folder is meant.
+func (f *folder) scope(from fields) {
+	f.backend.ProjectSlug, f.backend.ProjectID = from.text("projectSlug"), from.text("projectId")
+	if f.backend.ProjectID != "" {
+		f.backend.ProjectSlug = ""
+	}
+	f.backend.Environment = from.text("envSlug")
+	f.path, f.name = from.or("/", "secretsPath"), from.text("secretName")
+	if from.flag("recursive") {
+		f.backend.Recursive = new(true)
+	}
+}
+
+// elsewhere tells that something has to be copied into the namespace of the object.
+func (c *converter) elsewhere(of object, from fields, member string) {
+	if namespace := from.text(member); namespace != "" && namespace != of.Namespace {
+		c.note(of, ByHand, from.path, "copy it from namespace %s to %s, where the backend looks for it", namespace, of.Namespace)
+	}
+}
