@@ -30,7 +30,11 @@ func (r *Reconciler) read(ctx context.Context, run *run) error {
 		r.Poller.Unsubscribe(run.key)
 		return err
 	}
-	epoch := epochOf(run.object, run.wants)
+	if err := r.readTemplates(ctx, run); err != nil {
+		r.Poller.Unsubscribe(run.key)
+		return err
+	}
+	epoch := epochOf(run.object, run.wants) + run.templates.epoch()
 	r.Poller.Subscribe(run.key, poll.Subscription{
 		Epoch: epoch, Interval: run.object.Spec.Refresh.IntervalOrDefault(), Wants: run.wants,
 	})
@@ -89,7 +93,7 @@ func (u *run) render() error {
 		read[i] = render.Source{Path: want.Ref.Path(), Field: want.Ref.Field(), Version: want.Ref.Version(), Fields: entry.Fields}
 		u.sources = append(u.sources, u.sourceOf(i))
 	}
-	content, err := u.plan.Render(read)
+	content, err := u.rendered(read)
 	if err != nil {
 		return fmt.Errorf("rendering: %w", err)
 	}
