@@ -10,6 +10,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -150,7 +151,8 @@ func membersOf(text string) (map[string]string, error) {
 	return members, err
 }
 
-// toYAML writes YAML with sorted keys, indented by two spaces, without a line end at the end.
+// toYAML writes YAML with sorted keys, indented by two spaces, and without a line end at the
+// end unless it is that of a text.
 func toYAML(v any) (string, error) {
 	if _, err := measured(v, 0); err != nil {
 		return "", err
@@ -165,7 +167,18 @@ func toYAML(v any) (string, error) {
 	if encoder.Encode(node) != nil || encoder.Close() != nil {
 		return "", refusal("the value cannot be written as YAML")
 	}
+	if endsInBlock(node) {
+		return text.String(), nil // The last line end is the text's own.
+	}
 	return strings.TrimSuffix(text.String(), "\n"), nil
+}
+
+// endsInBlock reports whether the last thing in a tree is a text of lines.
+func endsInBlock(node *yaml.Node) bool {
+	for len(node.Content) > 0 {
+		node = node.Content[len(node.Content)-1]
+	}
+	return node.Style&yaml.LiteralStyle != 0
 }
 
 // treeOf returns the tree of YAML for a value that was measured.
@@ -195,16 +208,25 @@ func treeOf(v any) (*yaml.Node, error) {
 			m.Content = append(m.Content, name, node)
 		}
 		return m, nil
-	case json.Number, float64:
-		return digits(v)
-	default:
+	case string:
 		node := &yaml.Node{}
 		// Encode knows which texts older readers take for something else, as yes, and quotes them.
-		if node.Encode(v) != nil {
-			return nil, refusal("the value cannot be written as YAML")
+		if !inBlock(n) || node.Encode(n) != nil || node.Value != n {
+			node = &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Style: yaml.DoubleQuotedStyle, Value: n}
 		}
 		return node, nil
+	case bool:
+		return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!bool", Value: strconv.FormatBool(n)}, nil
+	default:
+		return digits(v)
 	}
+}
+
+// inBlock reports whether a text, if it has lines, can stand as a block, whose white space at
+// either end writers and readers do not agree about.
+func inBlock(text string) bool {
+	lines := strings.TrimSuffix(text, "\n")
+	return !strings.ContainsAny(text, "\n\r") || strings.TrimSpace(lines) == lines && !strings.ContainsAny(lines, "\r\t") && lines != ""
 }
 
 // digits returns a number that keeps how it is written.

@@ -24,7 +24,9 @@ func templated(edit func(*v1alpha1.Template)) harness.SyncEdit {
 
 // dsn is the template of a connection string.
 func dsn(text string) harness.SyncEdit {
-	return templated(func(t *v1alpha1.Template) { t.Data = map[string]v1alpha1.TemplateText{"DSN": v1alpha1.TemplateText(text)} })
+	return templated(func(t *v1alpha1.Template) {
+		t.Data = map[string]v1alpha1.TemplateText{"DSN": v1alpha1.TemplateText(text)}
+	})
 }
 
 // templateMap returns a ConfigMap whose texts may be templates.
