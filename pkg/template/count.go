@@ -138,13 +138,15 @@ func (p *parsed) say(names []string) {
 	}
 }
 
-// may reports whether templates may use a function: it is of the list, or one of those of
-// text/template that evaluate and print nothing of what they are given. All others of
-// text/template are replaced, or refused, as call is.
+// may reports whether templates may use a function.
 func (p *parsed) may(name string) bool {
 	_, ok := p.known[name]
-	return ok || slices.Contains([]string{"and", "or", "not", "len"}, name)
+	return ok || slices.Contains(builtins(), name)
 }
+
+// builtins are the functions of text/template that are used as they are: they evaluate, and
+// print nothing of what they are given. All others of it are replaced, or refused, as call is.
+func builtins() []string { return []string{"and", "or", "not", "len"} }
 
 func calling(tree *parse.Tree, at parse.Pos, name string) *parse.ActionNode {
 	return &parse.ActionNode{NodeType: parse.NodeAction, Pos: at, Pipe: &parse.PipeNode{

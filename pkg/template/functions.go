@@ -3,7 +3,10 @@
 
 package template
 
-import "maps"
+import (
+	"maps"
+	"slices"
+)
 
 // Costs of functions that take time beside the size of what they are given: a password hash is
 // slow on purpose, and a key is checked.
@@ -25,4 +28,13 @@ func (r *run) list() map[string]function {
 	}
 	maps.Copy(list, r.keys())
 	return list
+}
+
+// Functions lists the names of the functions that templates may use, sorted.
+func Functions() []string {
+	known := names()
+	for _, evaluating := range builtins() {
+		known[evaluating] = nil
+	}
+	return slices.Sorted(maps.Keys(known))
 }

@@ -208,6 +208,8 @@ func treeOf(v any) (*yaml.Node, error) {
 			m.Content = append(m.Content, name, node)
 		}
 		return m, nil
+	case nil:
+		return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!null", Value: "null"}, nil
 	case string:
 		node := &yaml.Node{}
 		// Encode knows which texts older readers take for something else, as yes, and quotes them.
