@@ -5,6 +5,7 @@ package template
 
 import (
 	"slices"
+	"strconv"
 	"text/template/parse"
 )
 
@@ -16,22 +17,25 @@ const (
 	enterName = "_enter"
 	leaveName = "_leave"
 	textName  = "_text"
+	overName  = "_over"
 )
 
 // failName is the function whose argument is shown, so that it must be said by the template.
 const failName = "fail"
 
 // count checks a tree and rewrites it so that it pays for what it does: each round of a loop
-// and each use of a template takes a step, what is printed goes through a function that knows
-// texts and numbers only, and templates know how deep they are in each other.
+// and each use of a template costs what stands in it, a loop costs the length of what it goes
+// over, what is printed goes through a function that knows texts and numbers only, and templates
+// know how deep they are in each other.
 func (p *parsed) count(tree *parse.Tree) error {
 	if tree.Root == nil {
 		return nil
 	}
+	before := p.nodes
 	if err := p.countList(tree, tree.Root); err != nil {
 		return err
 	}
-	tree.Root.Nodes = slices.Concat([]parse.Node{calling(tree, tree.Root.Pos, enterName)}, tree.Root.Nodes, []parse.Node{calling(tree, tree.Root.Pos, leaveName)})
+	tree.Root.Nodes = slices.Concat([]parse.Node{calling(tree, tree.Root.Pos, enterName, number(p.nodes-before))}, tree.Root.Nodes, []parse.Node{calling(tree, tree.Root.Pos, leaveName)})
 	return nil
 }
 
@@ -48,6 +52,7 @@ func (p *parsed) countList(tree *parse.Tree, list *parse.ListNode) error {
 }
 
 func (p *parsed) countNode(tree *parse.Tree, node parse.Node) error {
+	p.nodes++
 	switch n := node.(type) {
 	case *parse.ActionNode:
 		if err := p.countPipe(tree, n.Pipe); err != nil {
@@ -62,10 +67,12 @@ func (p *parsed) countNode(tree *parse.Tree, node parse.Node) error {
 	case *parse.WithNode:
 		return p.countBranch(tree, &n.BranchNode)
 	case *parse.RangeNode:
+		before := p.nodes
 		if err := p.countBranch(tree, &n.BranchNode); err != nil {
 			return err
 		}
-		n.List.Nodes = slices.Insert(n.List.Nodes, 0, parse.Node(calling(tree, n.Pos, stepName)))
+		n.Pipe.Cmds = append(n.Pipe.Cmds, command(tree, n.Pos, overName))
+		n.List.Nodes = slices.Insert(n.List.Nodes, 0, parse.Node(calling(tree, n.Pos, stepName, number(p.nodes-before))))
 		return nil
 	case *parse.TemplateNode:
 		return p.countPipe(tree, n.Pipe)
@@ -111,6 +118,7 @@ func literal(command *parse.CommandNode) bool {
 }
 
 func (p *parsed) countArgument(tree *parse.Tree, node parse.Node) error {
+	p.nodes++
 	switch n := node.(type) {
 	case *parse.IdentifierNode:
 		if !p.may(n.Ident) {
@@ -148,16 +156,20 @@ func (p *parsed) may(name string) bool {
 // print nothing of what they are given. All others of it are replaced, or refused, as call is.
 func builtins() []string { return []string{"and", "or", "not", "len"} }
 
-func calling(tree *parse.Tree, at parse.Pos, name string) *parse.ActionNode {
+func calling(tree *parse.Tree, at parse.Pos, name string, arguments ...parse.Node) *parse.ActionNode {
 	return &parse.ActionNode{NodeType: parse.NodeAction, Pos: at, Pipe: &parse.PipeNode{
-		NodeType: parse.NodePipe, Pos: at, Cmds: []*parse.CommandNode{command(tree, at, name)},
+		NodeType: parse.NodePipe, Pos: at, Cmds: []*parse.CommandNode{command(tree, at, name, arguments...)},
 	}}
 }
 
-func command(tree *parse.Tree, at parse.Pos, name string) *parse.CommandNode {
-	return &parse.CommandNode{NodeType: parse.NodeCommand, Pos: at, Args: []parse.Node{
+func command(tree *parse.Tree, at parse.Pos, name string, arguments ...parse.Node) *parse.CommandNode {
+	return &parse.CommandNode{NodeType: parse.NodeCommand, Pos: at, Args: append([]parse.Node{
 		parse.NewIdentifier(name).SetTree(tree).SetPos(at),
-	}}
+	}, arguments...)}
+}
+
+func number(n int) parse.Node {
+	return &parse.NumberNode{NodeType: parse.NodeNumber, IsInt: true, Int64: int64(n), Text: strconv.Itoa(n)}
 }
 
 // lineAt returns the line of a node.

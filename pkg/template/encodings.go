@@ -65,7 +65,7 @@ func b64dec(s string) (string, error) {
 	return decoded(encoding.DecodeString(strings.TrimRight(s, "=")))("Base64")
 }
 
-// measured returns how many bytes JSON takes for v. Errors: it is nested too deep, too large, or
+// measured returns how many bytes indented JSON takes for v, about. Errors: it is nested too deep, too large, or
 // has bytes that are no text.
 func measured(v any, depth int) (int, error) {
 	if depth > maxNesting {
@@ -81,14 +81,14 @@ func measured(v any, depth int) (int, error) {
 	case []any:
 		for _, item := range n {
 			inner, err := measured(item, depth+1)
-			if size += inner + 1; err != nil || size > maxResult {
+			if size += inner + 1 + 2*depth; err != nil || size > maxResult {
 				return size, orTooLarge(err)
 			}
 		}
 	case map[string]any:
 		for key, item := range n {
 			inner, err := measured(item, depth+1)
-			if size += len(key) + inner + 4; err != nil || size > maxResult {
+			if size += len(key) + inner + 4 + 2*depth; err != nil || size > maxResult {
 				return size, orTooLarge(err)
 			}
 		}

@@ -21,10 +21,12 @@ const (
 	// maxNesting is how deep lists and maps, and templates that use templates, may lie in each
 	// other.
 	maxNesting = 64
-	// maxCost is what the execution of a Set may cost. A step costs stepCost, and what a function
-	// takes and returns its size in bytes.
+	// maxCost is what the execution of a Set may cost. A step costs stepCost, each word of the
+	// template that is evaluated in it nodeCost, and what a function takes and returns its size in
+	// bytes.
 	maxCost  = 32 << 20
 	stepCost = 64
+	nodeCost = 16
 )
 
 // run is the execution of a Set: what it may still cost.
@@ -62,7 +64,8 @@ type function struct {
 // for it.
 func (r *run) functions(used map[string]struct{}) template.FuncMap {
 	bound := template.FuncMap{
-		stepName:  func() (string, error) { return "", r.spend(stepCost) },
+		stepName:  func(nodes int) (string, error) { return "", r.spend(stepCost + nodes*nodeCost) },
+		overName:  r.bind("range", function{call: func(v any) any { return v }}),
 		enterName: r.enter,
 		leaveName: func() string { r.depth--; return "" },
 		textName:  r.bind("printing", function{call: textOf}),
@@ -85,11 +88,11 @@ func names() template.FuncMap {
 }
 
 // enter counts how deep templates use each other.
-func (r *run) enter() (string, error) {
+func (r *run) enter(nodes int) (string, error) {
 	if r.depth++; r.depth > maxNesting {
 		return "", refusal("templates use each other more than %d deep", maxNesting)
 	}
-	return "", r.spend(stepCost)
+	return "", r.spend(stepCost + nodes*nodeCost)
 }
 
 // bind returns f in a shape that text/template calls: it pays first, and says of a failure
@@ -116,7 +119,7 @@ func (r *run) bind(name string, f function) any {
 			return reflect.Zero(result), inFunction(name, results[1].Interface().(error)) //nolint:forcetypeassert // it is one
 		}
 		size := weight(results[0])
-		if size > maxResult*itemCost {
+		if results[0].Kind() == reflect.String && size > maxResult {
 			return reflect.Zero(result), inFunction(name, tooLarge())
 		}
 		return results[0], r.spend(size)

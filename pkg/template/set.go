@@ -36,6 +36,8 @@ type parsed struct {
 	Text
 
 	tree *template.Template
+	// nodes is how many words of the template have been counted.
+	nodes int
 	// known are the functions of the list.
 	known template.FuncMap
 	// literals are the names and texts that the template itself says, and errors may repeat.

@@ -16,7 +16,8 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// maxYAML is how many bytes of YAML and TOML are read: their trees take many times as much.
+// maxYAML is how many bytes of YAML are read and written, and of TOML read: their trees take many
+// times as much.
 const maxYAML = 256 << 10
 
 // fromYAML reads one document of YAML, without anchors and aliases.
@@ -154,8 +155,10 @@ func membersOf(text string) (map[string]string, error) {
 // toYAML writes YAML with sorted keys, indented by two spaces, and without a line end at the
 // end unless it is that of a text.
 func toYAML(v any) (string, error) {
-	if _, err := measured(v, 0); err != nil {
+	if size, err := measured(v, 0); err != nil {
 		return "", err
+	} else if size > maxYAML {
+		return "", refusal("YAML of more than %d bytes is not written", maxYAML)
 	}
 	node, err := treeOf(v)
 	if err != nil {

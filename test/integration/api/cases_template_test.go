@@ -22,7 +22,7 @@ func templateCases() map[string]apiCase {
 		"TemplateValuesOther":    {patch: template("object: x, values: Hide"), field: "spec.template.values", says: `"Drop", "Keep"`},
 		"TemplateMapTwice":       {patch: template("configMaps: [{name: a}, {name: a}]"), field: "spec.template.configMaps[1]", says: "Duplicate"},
 		"TemplateMapKey":         {patch: template("configMaps: [{name: a, keys: [{key: x, secretKey: a b}]}]"), field: "spec.template.configMaps[0].keys[0].secretKey", says: "must be a key of a Secret"},
-		"TemplateMapBoth":        {patch: template("configMaps: [{name: a, keys: [{key: x, secretKey: y, object: true}]}]"), field: "spec.template.configMaps[0].keys[0]", says: "not both"},
+		"TemplateMapBoth":        {patch: template("configMaps: [{name: a, keys: [{key: x, secretKey: other, object: true}]}]"), field: "spec.template.configMaps[0].keys[0]", says: "not both"},
 		"TemplateLabelOperator":  {patch: template("object: x, metadata: {labels: {secretsync.io/target: x}}"), field: "spec.template.metadata.labels", says: "keys of secretsync.io"},
 		"TemplateAnnotationKey":  {patch: template("object: x, metadata: {annotations: {'/a': x}}"), field: "spec.template.metadata.annotations", says: "name or prefix/name"},
 		"TemplateAnnotationOurs": {patch: template("object: x, metadata: {annotations: {secretsync.io/owner: x}}"), field: "spec.template.metadata.annotations", says: "keys of secretsync.io"},
