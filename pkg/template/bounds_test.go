@@ -120,7 +120,7 @@ func TestLargeTexts(t *testing.T) {
 func TestBudgetIsShared(t *testing.T) {
 	var texts []template.Text
 	for i := range 20 {
-		texts = append(texts, template.Text{Place: fmt.Sprint("place ", i), Key: fmt.Sprint("k", i), Text: "{{ range 40000 }}{{ end }}"})
+		texts = append(texts, template.Text{Place: fmt.Sprint("place ", i), Key: fmt.Sprint("k", i), Text: "{{ range 10000 }}{{ end }}"})
 	}
 	set, err := template.Parse(texts)
 	if err != nil {

@@ -25,8 +25,8 @@ const (
 	// template that is evaluated in it nodeCost, and what a function takes and returns its size in
 	// bytes.
 	maxCost  = 32 << 20
-	stepCost = 64
-	nodeCost = 16
+	stepCost = 256
+	nodeCost = 64
 )
 
 // run is the execution of a Set: what it may still cost.
