@@ -5,6 +5,7 @@ package template
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha1" //nolint:gosec // what some file formats ask for
 	"crypto/sha256"
 	"crypto/sha512"
@@ -12,6 +13,8 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"maps"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -72,40 +75,43 @@ func measured(v any, depth int) (int, error) {
 		return 0, refusal("lists and maps lie more than %d deep in each other", maxNesting)
 	}
 	size := 2
-	switch n := v.(type) {
-	case string:
-		if !utf8.ValidString(n) {
-			return 0, refusal("a text has bytes that are not UTF-8; b64enc makes them a text")
+	var err error
+	add := func(key string, item any) bool {
+		var inner int
+		inner, err = measured(item, depth+1)
+		if size += len(key) + inner + 4 + 2*depth; err == nil && size > maxResult {
+			err = tooLarge()
 		}
-		return len(n) + 2, nil
+		return err == nil
+	}
+	switch n := v.(type) {
 	case []any:
 		for _, item := range n {
-			inner, err := measured(item, depth+1)
-			if size += inner + 1 + 2*depth; err != nil || size > maxResult {
-				return size, orTooLarge(err)
+			if !add("", item) {
+				break
 			}
 		}
 	case map[string]any:
-		for key, item := range n {
-			inner, err := measured(item, depth+1)
-			if size += len(key) + inner + 4 + 2*depth; err != nil || size > maxResult {
-				return size, orTooLarge(err)
+		for _, key := range slices.Sorted(maps.Keys(n)) { // So that of two errors it is always the same.
+			if _, err = measuredScalar(key); err != nil || !add(key, n[key]) {
+				break
 			}
 		}
-	case nil:
-		return 4, nil
 	default:
-		text, err := textOf(v)
-		return len(text), err
+		return measuredScalar(v)
 	}
-	return size, nil
+	return size, err
 }
 
-func orTooLarge(err error) error {
-	if err == nil {
-		err = tooLarge()
+func measuredScalar(v any) (int, error) {
+	if v == nil {
+		return len("null"), nil
 	}
-	return err
+	text, err := textOf(v)
+	if err == nil && !utf8.ValidString(text) {
+		return 0, refusal("a text has bytes that are not UTF-8; b64enc makes them a text")
+	}
+	return len(text) + 2, err
 }
 
 // toJSON writes JSON without white space, with sorted keys and without the escapes of HTML.
@@ -150,26 +156,22 @@ func native(v any, left *int, depth int) (any, error) {
 	var err error
 	switch n := v.(type) {
 	case json.Number:
-		if i := numberOf(n); kindOf(i) == "number" {
-			if whole, ok := i.(int); ok {
-				return whole, nil
-			}
+		if whole, ok := numberOf(n).(int); ok {
+			return whole, nil
 		}
 		return n, nil
 	case int64:
 		return int(n), nil
 	case []any:
-		for i := range n {
-			if n[i], err = native(n[i], left, depth+1); err != nil {
-				return nil, err
-			}
+		for i := 0; i < len(n) && err == nil; i++ {
+			n[i], err = native(n[i], left, depth+1)
 		}
 	case map[string]any:
 		for key := range n {
-			if n[key], err = native(n[key], left, depth+1); err != nil {
-				return nil, err
-			}
+			var e error
+			n[key], e = native(n[key], left, depth+1)
+			err = cmp.Or(err, e)
 		}
 	}
-	return v, nil
+	return v, err
 }

@@ -4,6 +4,7 @@
 package template
 
 import (
+	"cmp"
 	"crypto/x509"
 	"encoding/pem"
 	"strings"
@@ -163,10 +164,11 @@ func chainOf(all []*x509.Certificate) ([]*x509.Certificate, error) {
 	bySubject := map[string]*x509.Certificate{}
 	issuers := map[string]struct{}{}
 	for _, certificate := range all {
-		if other, ok := bySubject[string(certificate.RawSubject)]; ok && !other.Equal(certificate) {
+		subject := string(certificate.RawSubject)
+		if other := cmp.Or(bySubject[subject], certificate); !other.Equal(certificate) {
 			return nil, refusal("two different certificates have the same subject, so they are no chain")
 		}
-		bySubject[string(certificate.RawSubject)] = certificate
+		bySubject[subject] = certificate
 		if !selfIssued(certificate) {
 			issuers[string(certificate.RawIssuer)] = struct{}{}
 		}
@@ -187,10 +189,14 @@ func chainOf(all []*x509.Certificate) ([]*x509.Certificate, error) {
 		}
 		at = issuer
 	}
-	if len(ordered) != len(bySubject) {
+	return whole(ordered, len(bySubject))
+}
+
+func whole(chain []*x509.Certificate, all int) ([]*x509.Certificate, error) {
+	if len(chain) != all {
 		return nil, refusal("the certificates are no chain: some are left over")
 	}
-	return ordered, nil
+	return chain, nil
 }
 
 func selfIssued(certificate *x509.Certificate) bool {

@@ -74,24 +74,21 @@ func formattable(verb byte, v any) (any, error) {
 	if n, ok := v.(json.Number); ok && strings.IndexByte("dobcUxXeEfFgG", verb) >= 0 {
 		v = numberOf(n)
 	}
-	kind := reflect.ValueOf(v).Kind()
-	isInt := reflect.ValueOf(v).CanInt()
-	ok := false
-	switch verb {
-	case 's', 'v':
-		return text, nil
-	case 'q':
-		ok = kind == reflect.String || isInt
-	case 'x', 'X':
-		ok = kind == reflect.String || isInt
-	case 't':
-		ok = kind == reflect.Bool
-	case 'd', 'o', 'b', 'c', 'U':
-		ok = isInt
-	default:
-		ok = kind == reflect.Float64
+	takes := ""
+	switch r := reflect.ValueOf(v); {
+	case r.CanInt():
+		takes = "dobcUxXq"
+	case r.Kind() == reflect.String:
+		takes = "qxX"
+	case r.Kind() == reflect.Bool:
+		takes = "t"
+	case r.Kind() == reflect.Float64:
+		takes = "eEfFgG"
 	}
-	if !ok {
+	switch {
+	case verb == 's' || verb == 'v':
+		return text, nil
+	case strings.IndexByte(takes, verb) < 0:
 		return nil, refusal("%%%c of the format does not take a %s", verb, kindOf(v))
 	}
 	return v, nil

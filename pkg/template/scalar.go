@@ -181,18 +181,20 @@ func compare(a, b any) (int, error) {
 		if y, ok := b.(int64); ok {
 			return cmp.Compare(x, y), nil
 		}
-		if y, ok := b.(float64); ok {
-			return cmp.Compare(float64(x), y), nil
-		}
-	case float64:
-		if y, ok := b.(float64); ok {
-			return cmp.Compare(x, y), nil
-		}
-		if y, ok := b.(int64); ok {
-			return cmp.Compare(x, float64(y)), nil
-		}
+	}
+	x, isNumber := floating(a)
+	if y, ok := floating(b); ok && isNumber {
+		return cmp.Compare(x, y), nil
 	}
 	return 0, refusal("a %s cannot be compared with a %s; toString and int make one the other", kindOf(a), kindOf(b))
+}
+
+func floating(scalar any) (float64, bool) {
+	if n, ok := scalar.(int64); ok {
+		return float64(n), true
+	}
+	f, ok := scalar.(float64)
+	return f, ok
 }
 
 func ordered(a, b any, holds func(int) bool) (bool, error) {

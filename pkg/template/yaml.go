@@ -200,31 +200,31 @@ func treeOf(v any) (*yaml.Node, error) {
 	case map[string]any:
 		m := &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"}
 		for _, key := range slices.Sorted(maps.Keys(n)) {
-			name, err := treeOf(key)
-			if err != nil {
-				return nil, err
-			}
 			node, err := treeOf(n[key])
 			if err != nil {
 				return nil, err
 			}
-			m.Content = append(m.Content, name, node)
+			m.Content = append(m.Content, textNode(key), node)
 		}
 		return m, nil
 	case nil:
 		return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!null", Value: "null"}, nil
 	case string:
-		node := &yaml.Node{}
-		// Encode knows which texts older readers take for something else, as yes, and quotes them.
-		if !inBlock(n) || node.Encode(n) != nil || node.Value != n {
-			node = &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Style: yaml.DoubleQuotedStyle, Value: n}
-		}
-		return node, nil
+		return textNode(n), nil
 	case bool:
 		return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!bool", Value: strconv.FormatBool(n)}, nil
 	default:
 		return digits(v)
 	}
+}
+
+func textNode(text string) *yaml.Node {
+	node := &yaml.Node{}
+	// Encode knows which texts older readers take for something else, as yes, and quotes them.
+	if !inBlock(text) || node.Encode(text) != nil || node.Value != text {
+		return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Style: yaml.DoubleQuotedStyle, Value: text}
+	}
+	return node
 }
 
 // inBlock reports whether a text, if it has lines, can stand as a block, whose white space at
