@@ -29,8 +29,8 @@ func NewScheme() *runtime.Scheme {
 	return scheme
 }
 
-// cacheOptions keeps of Secrets only labelled targets, and of those no data; of other
-// objects nothing that nobody reads. Without namespaces it watches the whole cluster.
+// cacheOptions keeps of Secrets only labelled targets, and of those no data; of ConfigMaps only
+// those labelled as templates; of other objects nothing that nobody reads. Without namespaces it watches the whole cluster.
 func cacheOptions(keys revision.Keys, namespaces []string) cache.Options {
 	return cache.Options{
 		DefaultNamespaces:           watched(namespaces),
@@ -41,6 +41,7 @@ func cacheOptions(keys revision.Keys, namespaces []string) cache.Options {
 				Label:     labels.SelectorFromSet(labels.Set{v1alpha1.LabelTarget: "true"}),
 				Transform: target.Transform(keys),
 			},
+			&corev1.ConfigMap{}: {Label: labels.SelectorFromSet(labels.Set{v1alpha1.LabelTemplate: "true"})},
 		},
 	}
 }

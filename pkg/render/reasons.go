@@ -38,6 +38,8 @@ const (
 	ReasonTooLarge = "TooLarge"
 	// ReasonTypeKeyMissing: the type of the Secret needs a key that is not there, or not as it must be.
 	ReasonTypeKeyMissing = "TypeKeyMissing"
+	// ReasonInvalidShape: what templates made does not have the shape that the type of the Secret asks for.
+	ReasonInvalidShape = "InvalidShape"
 )
 
 // invalid returns an InvalidContent. Its arguments must be names and sizes, never values.

@@ -16,18 +16,32 @@ import (
 // the answers to p.Wants(): same order, same count. Errors: InvalidContent naming the key,
 // where it comes from and what would be valid.
 func (p Plan) Render(sources []Source) (Content, error) {
-	spec := p.spec
-	if err := answers(p.wants, sources); err != nil {
+	data, err := p.Collect(sources)
+	if err != nil {
 		return Content{}, err
+	}
+	return p.Check(data)
+}
+
+// Collect returns the values that the specification takes of sources, by key. Errors: as of
+// Render.
+func (p Plan) Collect(sources []Source) (map[string]sensitive.Value, error) {
+	if err := answers(p.wants, sources); err != nil {
+		return nil, err
 	}
 	data := map[string]sensitive.Value{}
-	if err := renderData(data, spec.Data, p.data, sources); err != nil {
-		return Content{}, err
+	if err := renderData(data, p.spec.Data, p.data, sources); err != nil {
+		return nil, err
 	}
 	if err := renderDataFrom(data, p.dataFrom, sources); err != nil {
-		return Content{}, err
+		return nil, err
 	}
-	content := Content{Type: spec.Target.TypeOrDefault(), Data: data}
+	return data, nil
+}
+
+// Check returns data as the state of the target, if it can be one. Errors: InvalidContent.
+func (p Plan) Check(data map[string]sensitive.Value) (Content, error) {
+	content := Content{Type: p.spec.Target.TypeOrDefault(), Data: data}
 	if err := checkSize(content); err != nil {
 		return Content{}, err
 	}

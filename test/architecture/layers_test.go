@@ -46,6 +46,7 @@ func layers() map[string]int {
 		"pkg/events":         1,
 		"pkg/fieldowner":     1,
 		"pkg/metrics":        1,
+		"pkg/template":       1,
 
 		"pkg/apis/*":    0,
 		"pkg/sensitive": 0,

@@ -26,6 +26,8 @@ func main() {
 		switch os.Args[1] {
 		case loopCommand:
 			run = loop
+		case templatesCommand:
+			run = renderTemplates
 		case loginsCommand:
 			run = logIn
 		}

@@ -36,6 +36,7 @@ func scenarios() []scenario {
 		{"install", install},
 		{"failover", failOver},
 		{"infisical", readInfisical},
+		{"templates", templates},
 	}
 }
 

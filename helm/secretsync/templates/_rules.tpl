@@ -12,6 +12,10 @@ test/e2e/scoped see in use. */}}
 - apiGroups: [""]
   resources: [secrets]
   verbs: [get, list, watch, create, update, patch, delete]
+# Templates; the operator looks at those alone that are labelled secretsync.io/template.
+- apiGroups: [""]
+  resources: [configmaps]
+  verbs: [list, watch]
 - apiGroups: [""]
   resources: [serviceaccounts/token]
   resourceNames: [{{ .Values.authServiceAccount.name }}]

@@ -89,6 +89,9 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 // steps is the sentence. What could not be read does not stop what is known from being
 // kept right: a drifted target is repaired while its backend is down.
 func (r *Reconciler) steps(ctx context.Context, run *run) {
+	if run.serveErr = run.describe(); run.serveErr != nil {
+		return
+	}
 	run.readErr = r.read(ctx, run)
 	if run.serveErr = r.recall(ctx, run); run.serveErr != nil {
 		return

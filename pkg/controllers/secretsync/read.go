@@ -30,7 +30,11 @@ func (r *Reconciler) read(ctx context.Context, run *run) error {
 		r.Poller.Unsubscribe(run.key)
 		return err
 	}
-	epoch := epochOf(run.object, run.wants)
+	if err := r.readTemplates(ctx, run); err != nil {
+		r.Poller.Unsubscribe(run.key)
+		return err
+	}
+	epoch := epochOf(run.object, run.wants) + run.templates.epoch()
 	if err := r.expect(ctx, run, epoch); err != nil {
 		return err
 	}
@@ -92,7 +96,7 @@ func (u *run) render() error {
 		read[i] = render.Source{Path: want.Ref.Path(), Field: want.Ref.Field(), Version: want.Ref.Version(), Fields: entry.Fields}
 		u.sources = append(u.sources, u.sourceOf(i))
 	}
-	content, err := u.plan.Render(read)
+	content, err := u.rendered(read)
 	if err != nil {
 		return fmt.Errorf("rendering: %w", err)
 	}

@@ -39,6 +39,9 @@ type run struct {
 	plan   render.Plan
 	wants  []poll.Want
 	guards []backend.Guard
+	// templates are those of the specification, described the metadata that they make.
+	templates templates
+	described description
 	// snapshot is what the backend said since the last reconcile, nil if nothing new.
 	snapshot *poll.Snapshot
 	// waiting says that the first read of this specification is not over, unread that this
@@ -128,6 +131,7 @@ func (u *run) suspended() bool {
 func (u *run) want(number int64) target.Want {
 	want := target.WantOf(u.object, number)
 	want.HeldFor = u.decision.Hold.Request
+	u.described.addTo(want.Labels, want.Annotations)
 	return want
 }
 

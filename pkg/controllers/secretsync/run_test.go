@@ -271,6 +271,15 @@ func TestSpecHash(t *testing.T) {
 	if spec() == spec(func(s *v1alpha1.SecretSyncSpec) { s.DataFrom[0].Entry.Path = "b" }) {
 		t.Error("another path does not change the hash")
 	}
+	templated := func(text v1alpha1.TemplateText) string {
+		return spec(func(s *v1alpha1.SecretSyncSpec) { s.Template = &v1alpha1.Template{Object: text} })
+	}
+	if spec() == templated("a") || templated("a") == templated("b") {
+		t.Error("another template does not change the hash")
+	}
+	if got := spec(); got != "6a3ea3b621fa6cd0" {
+		t.Errorf("a specification without templates has another hash than before there were any: %s", got)
+	}
 	if spec() != spec(func(s *v1alpha1.SecretSyncSpec) { s.Target.Type = "Opaque" }) {
 		t.Error("a default that is spelled out changes the hash")
 	}

@@ -41,7 +41,7 @@ func (r *Reconciler) guardShrink(ctx context.Context, run *run) error {
 		return err //nolint:wrapcheck // classed and complete
 	}
 	run.previous = &previous.Content
-	if previous.SpecHash == specHash(&run.object.Spec) {
+	if previous.SpecHash == run.specHash() {
 		r.holdBack(run, previous.Content)
 	}
 	return nil
@@ -120,7 +120,11 @@ const maxListed = 32
 
 // specHash tells whether two states were rendered from the same specification.
 func specHash(spec *v1alpha1.SecretSyncSpec) string {
-	text, err := json.Marshal([]any{spec.BackendRef, spec.Data, spec.DataFrom, spec.Target.TypeOrDefault()})
+	parts := []any{spec.BackendRef, spec.Data, spec.DataFrom, spec.Target.TypeOrDefault()}
+	if spec.Template != nil {
+		parts = append(parts, spec.Template)
+	}
+	text, err := json.Marshal(parts)
 	if err != nil { // Structs of texts always encode.
 		panic(fmt.Sprintf("encoding a specification: %v", err))
 	}

@@ -37,6 +37,7 @@ func TestNoSecretShowsAnywhere(t *testing.T) {
 	exposures := goodExposures(&marks)
 	maps.Copy(exposures, badExposures(&marks))
 	maps.Copy(exposures, brokenAnswers(&marks))
+	maps.Copy(exposures, templateExposures(&marks))
 	for _, name := range slices.Sorted(maps.Keys(exposures)) {
 		exposures[name].expose(t, n, name)
 	}

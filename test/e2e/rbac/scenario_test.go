@@ -55,6 +55,7 @@ func TestTheOperatorWorksWithTheChartsRights(t *testing.T) {
 		{"a credential is read, a Secret and its revision are created, statuses are written", s.serveByAppRole},
 		{"a token is requested for the operator's namespace", func(t *testing.T) { s.serveByToken(t, viaBackend, v1alpha1.IdentityBackend) }},
 		{"a token is requested for the SecretSync's namespace", func(t *testing.T) { s.serveByToken(t, viaSync, v1alpha1.IdentityConsumer) }},
+		{"a template is taken from a ConfigMap", s.serveFromTemplate},
 		{"a Secret is updated, an event told, and an old revision deleted", s.change},
 		{"an edited and a deleted Secret are repaired, and an event is told again", s.drift},
 		{"a revision is gone back to, and who ended that is looked up", s.rollBack},
@@ -102,6 +103,19 @@ func (s *scenario) serveByAppRole(t *testing.T) {
 	s.tenant.Sync(t, appRoles, func(sync *v1alpha1.SecretSync) { sync.Spec.History.Limit = new(int32(1)) })
 	s.serves(t, appRoles, "first")
 	s.backendIsReady(t, &v1alpha1.SecretBackend{}, client.ObjectKey{Namespace: s.tenant.Namespace, Name: harness.Backend})
+}
+
+func (s *scenario) serveFromTemplate(t *testing.T) {
+	const name = "templated"
+	s.tenant.Create(t, &corev1.ConfigMap{
+		ObjectMeta: metav1.ObjectMeta{Name: name, Labels: map[string]string{v1alpha1.LabelTemplate: "true"}},
+		Data:       map[string]string{password: "made of {{ .password }}"},
+	})
+	s.put(t, name, "a value")
+	s.tenant.Sync(t, name, func(sync *v1alpha1.SecretSync) {
+		sync.Spec.Template = &v1alpha1.Template{ConfigMaps: []v1alpha1.TemplateConfigMap{{Name: name}}}
+	})
+	s.serves(t, name, "made of a value")
 }
 
 func (s *scenario) serveByToken(t *testing.T, name, identity string) {

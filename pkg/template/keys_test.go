@@ -1,0 +1,196 @@
+// Copyright 2026 The SecretSync Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package template_test
+
+import (
+	"bytes"
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"math/big"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+	"github.com/pavlo-v-chernykh/keystore-go/v4"
+	"golang.org/x/crypto/bcrypt"
+	"software.sslmate.com/src/go-pkcs12"
+
+	"github.com/secretsync/secretsync/pkg/fault"
+)
+
+// chain is a leaf, who issued it, and the root, in PEM, and the leaf's key.
+type chain struct{ leaf, intermediate, root, key string }
+
+// newChain makes one.
+func newChain(t *testing.T) chain {
+	t.Helper()
+	root, rootKey := issue(t, "root", nil, nil)
+	intermediate, intermediateKey := issue(t, "intermediate", root, rootKey)
+	leaf, key := issue(t, "leaf", intermediate, intermediateKey)
+	der, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	certificate := func(c *x509.Certificate) string {
+		return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: c.Raw}))
+	}
+	return chain{
+		leaf: certificate(leaf), intermediate: certificate(intermediate), root: certificate(root),
+		key: string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})),
+	}
+}
+
+func issue(t *testing.T, name string, parent *x509.Certificate, parentKey *ecdsa.PrivateKey) (*x509.Certificate, *ecdsa.PrivateKey) {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name}, IsCA: name != "leaf", BasicConstraintsValid: true,
+		NotBefore: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), NotAfter: time.Date(2036, 1, 1, 0, 0, 0, 0, time.UTC),
+	}
+	if parent == nil {
+		parent, parentKey = template, key
+	}
+	der, err := x509.CreateCertificate(nil, template, parent, key.Public(), parentKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	certificate, err := x509.ParseCertificate(der)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return certificate, key
+}
+
+// twice renders a template twice, and wants the same bytes.
+func twice(t *testing.T, text string, values map[string]string) string {
+	t.Helper()
+	first, err := renderOne(text, values)
+	if err != nil {
+		t.Fatalf("%s: %v", text, err)
+	}
+	if second, err := renderOne(text, values); err != nil || second != first {
+		t.Fatalf("%s renders to other bytes the second time (%v)", text, err)
+	}
+	return first
+}
+
+func TestCertificates(t *testing.T) {
+	c := newChain(t)
+	values := map[string]string{"mixed": c.root + "comment\n" + c.key + c.leaf + c.leaf + c.intermediate, "key": c.key, "leaf": c.leaf, "rest": c.root + c.intermediate}
+	for name, tc := range map[string]struct{ text, want string }{
+		"Chain":        {"{{ certChain .mixed }}", c.leaf + c.intermediate + c.root},
+		"FullChain":    {"{{ certChain .leaf .rest }}", c.leaf + c.intermediate + c.root},
+		"Key":          {"{{ pemKey .mixed }}", c.key},
+		"Filter":       {"{{ filterPEM \"PRIVATE KEY\" .mixed }}", c.key},
+		"Certificates": {"{{ index (pemCertificates .mixed) 1 }}{{ len (pemCertificates .mixed) }}", c.leaf + "4"},
+		"JWK":          {"{{ pemToJwk .key | jwkToPem }}", c.key},
+		"PublicJWK":    {"{{ (pemToJwk .leaf | fromJson).kty }}", "EC"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := twice(t, tc.text, values); got != tc.want {
+				t.Errorf("want\n%s\ngot\n%s", tc.want, got)
+			}
+		})
+	}
+}
+
+func TestWrongCertificates(t *testing.T) {
+	c, other := newChain(t), newChain(t)
+	values := map[string]string{
+		"leaf": c.leaf, "key": c.key, "otherKey": other.key, "gap": c.leaf + c.root, "two": c.leaf + other.leaf,
+		"broken": "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+	}
+	for text, says := range map[string]string{
+		"{{ certChain .gap }}":                      "no chain",
+		"{{ certChain .two }}":                      "no chain",
+		"{{ certChain .key }}":                      "no certificate",
+		"{{ certChain .broken }}":                   "certificate 1",
+		"{{ pemKey .leaf }}":                        "no private key",
+		"{{ pkcs12 .otherKey .leaf \"changeit\" }}": "does not belong",
+		"{{ jks \"a\" .key .leaf \"short\" }}":      "at least 6",
+		"{{ jksTrust .key \"changeit\" }}":          "no certificate",
+		"{{ jwkToPem \"{\\\"kty\\\": \\\"oct\\\", \\\"k\\\": \\\"AAAA\\\"}\" }}": "JSON Web Key",
+		"{{ filterPEM \"X\" .leaf }}":                                            "no block",
+	} {
+		if _, err := renderOne(text, values); !fault.Is(err, fault.InvalidContent) || !strings.Contains(err.Error(), says) {
+			t.Errorf("%s: want %q, got %v", text, says, err)
+		}
+	}
+}
+
+// TestStores: what others read from a store is what was put in, and the bytes are the same each
+// time; another key has other bytes where chance would be.
+func TestStores(t *testing.T) {
+	c := newChain(t)
+	values := map[string]string{"key": c.key, "certs": c.root + c.intermediate + c.leaf, "password": "changeit"}
+	block, _ := pem.Decode([]byte(c.key))
+
+	store := twice(t, "{{ pkcs12 .key .certs .password }}", values)
+	key, leaf, authorities, err := pkcs12.DecodeChain([]byte(store), "changeit")
+	if err != nil || leaf.Subject.CommonName != "leaf" || len(authorities) != 2 {
+		t.Fatalf("want leaf and two authorities, got %v, %d, %v", leaf, len(authorities), err)
+	}
+	if public := key.(crypto.Signer).Public().(*ecdsa.PublicKey); !public.Equal(leaf.PublicKey) {
+		t.Error("want the key of the leaf")
+	}
+	trusted, err := pkcs12.DecodeTrustStore([]byte(twice(t, "{{ pkcs12Trust .certs .password }}", values)), "changeit")
+	if err != nil || len(trusted) != 3 {
+		t.Errorf("want three trusted certificates, got %d, %v", len(trusted), err)
+	}
+
+	java := keystore.New()
+	if err := java.Load(strings.NewReader(twice(t, "{{ jks \"app\" .key .certs .password }}", values)), []byte("changeit")); err != nil {
+		t.Fatal(err)
+	}
+	entry, err := java.GetPrivateKeyEntry("app", []byte("changeit"))
+	if err != nil || !bytes.Equal(entry.PrivateKey, block.Bytes) || len(entry.CertificateChain) != 3 {
+		t.Errorf("want the key and three certificates, got %d, %v", len(entry.CertificateChain), err)
+	}
+	java = keystore.New()
+	if err := java.Load(strings.NewReader(twice(t, "{{ jksTrust .certs .password }}", values)), []byte("changeit")); err != nil || !java.IsTrustedCertificateEntry("ca-3") {
+		t.Errorf("want three trusted certificates, got %v, %v", java.Aliases(), err)
+	}
+}
+
+// TestPasswordFile: the hash verifies elsewhere; its salt depends on who it is for, not on the
+// password, which it would let be guessed quickly.
+func TestPasswordFile(t *testing.T) {
+	line := twice(t, "{{ htpasswd .user .password }}", map[string]string{"user": "olga", "password": "correct horse"})
+	user, hash, _ := strings.Cut(line, ":")
+	if err := bcrypt.CompareHashAndPassword([]byte(hash), []byte("correct horse")); err != nil || user != "olga" {
+		t.Errorf("want the hash of the password of olga, got %s: %v", line, err)
+	}
+	salt := func(user, password string) string {
+		line := twice(t, "{{ htpasswd .user .password }}", map[string]string{"user": user, "password": password})
+		return strings.TrimPrefix(line, user+":")[:29]
+	}
+	if salt("olga", "correct horse") != salt("olga", "battery staple") || salt("olga", "x") == salt("ivan", "x") {
+		t.Error("want salts that depend on the user alone")
+	}
+}
+
+// TestJWKOfOthers: a key that another library wrote is the same key.
+func TestJWKOfOthers(t *testing.T) {
+	c := newChain(t)
+	text := twice(t, "{{ pemToJwk .key }}", map[string]string{"key": c.key})
+	var key jose.JSONWebKey
+	if err := key.UnmarshalJSON([]byte(text)); err != nil || key.IsPublic() || !key.Valid() {
+		t.Fatalf("want a private key, got %v", err)
+	}
+	public, err := key.Public().MarshalJSON()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := twice(t, "{{ jwkToPem .jwk }}", map[string]string{"jwk": string(public)}); !strings.HasPrefix(got, "-----BEGIN PUBLIC KEY-----") {
+		t.Errorf("want a public key, got %s", got)
+	}
+}

@@ -1,0 +1,165 @@
+// Copyright 2026 The SecretSync Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package template
+
+import (
+	"bytes"
+	"fmt"
+	"maps"
+	"slices"
+	"text/template"
+
+	"github.com/secretsync/secretsync/pkg/sensitive"
+)
+
+// Text is one template.
+type Text struct {
+	// Place says in messages where the text is written, such as spec.template.object.
+	Place string
+	// Key is the key of the Secret that the output is the value of. Empty, the output is an
+	// object in YAML or JSON, whose members are the keys.
+	Key string
+	// Text of the template.
+	Text string
+}
+
+// Set is a number of templates that were read and can be rendered. It is not changed by that.
+type Set struct {
+	parsed []parsed
+	// used are the functions that any of them calls.
+	used map[string]struct{}
+}
+
+// parsed is a template whose tree counts what it costs.
+type parsed struct {
+	Text
+
+	tree *template.Template
+	// nodes is how many words of the template have been counted.
+	nodes int
+	// known are the functions of the list.
+	known template.FuncMap
+	// literals are the names and texts that the template itself says, and errors may repeat.
+	literals map[string]struct{}
+}
+
+// Names are those of the object that is rendered for.
+type Names struct {
+	// Namespace and Name of the SecretSync, Target of its Secret.
+	Namespace, Name, Target string
+}
+
+// Parse reads templates. Errors: InvalidSpec, naming place and line.
+func Parse(texts []Text) (*Set, error) {
+	set := &Set{used: map[string]struct{}{}}
+	known, places := names(), map[string]string{}
+	for _, text := range texts {
+		if first, ok := places[text.Key]; ok && text.Key != "" {
+			return nil, invalidSpec("%s: key %q is made by %s, too; a key has one template", text.Place, text.Key, first)
+		}
+		places[text.Key] = text.Place
+		p, err := read(text, known)
+		if err != nil {
+			return nil, err
+		}
+		set.parsed = append(set.parsed, p)
+		maps.Copy(set.used, p.literals)
+	}
+	return set, nil
+}
+
+func read(text Text, known template.FuncMap) (parsed, error) {
+	if len(text.Text) > maxText {
+		return parsed{}, invalidSpec("%s: the template has %d bytes, at most %d are read", text.Place, len(text.Text), maxText)
+	}
+	root, err := template.New(rootName).Option("missingkey=error").Funcs(known).Parse(text.Text)
+	if err != nil {
+		return parsed{}, unparsable(text.Place, err)
+	}
+	p := parsed{Text: text, tree: root, known: known, literals: map[string]struct{}{}}
+	for _, t := range root.Templates() {
+		if t.Tree == nil {
+			continue
+		}
+		if err := p.count(t.Tree); err != nil {
+			return parsed{}, err
+		}
+	}
+	return p, nil
+}
+
+// Render returns what the templates make of values. Errors: InvalidContent, naming place, line
+// and what is missing, never a value.
+func (s *Set) Render(names Names, values map[string]sensitive.Value) (map[string]sensitive.Value, error) {
+	r := newRun(names)
+	functions := r.functions(s.used)
+	made, origin := map[string]sensitive.Value{}, map[string]string{}
+	for _, p := range s.parsed {
+		output, err := p.render(r, functions, texts(values))
+		if err != nil {
+			return nil, err
+		}
+		members := map[string]string{p.Key: output}
+		if p.Key == "" {
+			if members, err = membersOf(output); err != nil {
+				return nil, failed(p.Place, 0, messageOf(err))
+			}
+		}
+		for _, key := range slices.Sorted(maps.Keys(members)) {
+			if first, ok := origin[key]; ok {
+				return nil, failed(p.Place, 0, fmt.Sprintf("it makes the key %q, which %s makes, too", cut(key), first))
+			}
+			origin[key], made[key] = p.Place, sensitive.FromString(members[key])
+		}
+	}
+	return made, nil
+}
+
+// render executes one template on a copy of its own, so that a Set can be used by many at once.
+func (p *parsed) render(r *run, functions template.FuncMap, values map[string]any) (string, error) {
+	t, err := p.tree.Clone()
+	if err != nil {
+		return "", failed(p.Place, 0, "it cannot be executed")
+	}
+	r.literals, r.depth = p.literals, 0
+	output := bounded{left: &r.output}
+	if err := execute(t.Funcs(functions), &output, values); err != nil {
+		return "", p.explain(err)
+	}
+	return output.text.String(), nil
+}
+
+// execute turns a panic of the engine into an error: what it says may hold values.
+func execute(t *template.Template, output *bounded, values map[string]any) (err error) {
+	defer func() {
+		if recover() != nil {
+			err = refusal("the template cannot be executed")
+		}
+	}()
+	return t.Execute(output, values) //nolint:wrapcheck // explained by the caller
+}
+
+// texts returns values as templates see them.
+func texts(values map[string]sensitive.Value) map[string]any {
+	result := make(map[string]any, len(values))
+	for key, value := range values {
+		result[key] = string(value.Reveal())
+	}
+	return result
+}
+
+// bounded collects output until there is too much of it.
+type bounded struct {
+	text bytes.Buffer
+	left *int
+}
+
+// Write adds p to the output. Errors: there is too much.
+func (b *bounded) Write(p []byte) (int, error) {
+	if len(p) > *b.left {
+		return 0, refusal("the output of the templates is larger than %d bytes, which is what a Secret holds", maxOutput)
+	}
+	*b.left -= len(p)
+	return b.text.Write(p) //nolint:wrapcheck // never fails
+}
