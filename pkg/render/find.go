@@ -46,28 +46,47 @@ type Found struct {
 // Finds reports whether the want at a place finds an entry with that path relative to its
 // folder.
 func (p Plan) Finds(at int, relative string) bool {
-	for _, item := range p.items {
-		if item.at == at && item.find != nil {
-			return item.find.match == nil || item.find.match.MatchString(relative)
-		}
-	}
-	return false
+	it := p.finding(at)
+	return it != nil && (it.find.match == nil || it.find.match.MatchString(relative))
 }
 
-// With returns the plan that reads what was found as well, which it wants behind all others,
-// in that order.
-func (p Plan) With(found []Found) Plan {
-	p.wants, p.items = slices.Clone(p.wants), slices.Clone(p.items)
-	for _, entry := range found {
-		at := len(p.wants)
-		p.wants = append(p.wants, Want{Backend: p.wants[entry.At].Backend, Path: entry.Path})
-		for i := range p.items {
-			if item := &p.items[i]; item.find != nil && item.at == entry.At {
-				item.found = append(slices.Clip(item.found), finding{at: at, relative: entry.Relative})
-			}
+// TakesFound reports whether Render takes a field of what the want at a place finds.
+func (p Plan) TakesFound(at int, field string) bool {
+	it := p.finding(at)
+	return it != nil && it.takes(field)
+}
+
+// finding returns the item whose find is wanted at a place, nil if there is none.
+func (p Plan) finding(at int) *item {
+	for i := range p.items {
+		if p.items[i].at == at && p.items[i].find != nil {
+			return &p.items[i]
 		}
 	}
-	return p
+	return nil
+}
+
+// With returns the plan that reads what was found as well, and the place of each: that of a
+// want which is there already, or behind all others.
+func (p Plan) With(found []Found) (with Plan, places []int) {
+	p.wants, p.items = slices.Clone(p.wants), slices.Clone(p.items)
+	seen := make(map[Want]int, len(p.wants)+len(found))
+	for at, want := range p.wants {
+		if !want.List {
+			seen[want] = at
+		}
+	}
+	for _, entry := range found {
+		at := place(&p, seen, Want{Backend: p.wants[entry.At].Backend, Path: entry.Path})
+		places = append(places, at)
+		if it := p.finding(entry.At); it != nil {
+			it.found = append(slices.Clip(it.found), finding{at: at, relative: entry.Relative})
+		}
+	}
+	for i := range p.items {
+		slices.SortFunc(p.items[i].found, func(a, b finding) int { return a.at - b.at })
+	}
+	return p, places
 }
 
 // finding is an entry that an item found: the place of its want, and its relative path.
