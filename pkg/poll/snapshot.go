@@ -118,10 +118,9 @@ func (p *Poller) present(s *subscriber, whole bool) {
 		if at := p.time(e.endedAt); at.After(next.snapshot.At) {
 			next.snapshot.At = at
 		}
-		if whole && e.held != nil && e.err == nil {
-			e.held.share()
-			next.readings = append(next.readings, e.held)
-		}
+	}
+	if whole {
+		next.readings = s.share()
 	}
 	p.withdraw(s)
 	s.pending, s.request = next, ""
@@ -131,6 +130,18 @@ func (p *Poller) present(s *subscriber, whole bool) {
 	p.endCollection(s)
 	p.wakes = append(p.wakes, s.id)
 	signal(p.news)
+}
+
+// share returns the values of a whole snapshot, which shows each: folders and what is absent
+// have none.
+func (s *subscriber) share() (readings []*reading) {
+	for _, e := range s.entries {
+		if e.err == nil && e.held != nil {
+			e.held.share()
+			readings = append(readings, e.held)
+		}
+	}
+	return readings
 }
 
 // superfluous reports whether marks are nothing new to s. A snapshot that nobody looked

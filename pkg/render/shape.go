@@ -73,8 +73,7 @@ func compile(field, text string) (*regexp.Regexp, error) {
 		return expression, nil
 	}
 	why := "it cannot be compiled"
-	var wrong *syntax.Error
-	if errors.As(err, &wrong) {
+	if wrong, ok := errors.AsType[*syntax.Error](err); ok {
 		why = wrong.Code.String()
 	}
 	return nil, fault.New(fault.InvalidSpec, ReasonInvalidRule, "%s: %q is not a regular expression (RE2): %s", field, cut(text), why)

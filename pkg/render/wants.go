@@ -80,7 +80,7 @@ func NewPlan(spec *v1alpha1.SecretSyncSpec, pins PinsValues) (Plan, error) {
 		p.data, p.taken = append(p.data, at), append(p.taken, taken{at, from.Field})
 	}
 	for i := range spec.DataFrom {
-		if err := p.addItem(i, seen, pins); err != nil {
+		if err := addItem(&p, i, seen, pins); err != nil {
 			return Plan{}, err
 		}
 	}
@@ -88,7 +88,7 @@ func NewPlan(spec *v1alpha1.SecretSyncSpec, pins PinsValues) (Plan, error) {
 }
 
 // addItem adds an item of dataFrom.
-func (p *Plan) addItem(i int, seen map[Want]int, pins PinsValues) error {
+func addItem(p *Plan, i int, seen map[Want]int, pins PinsValues) error {
 	from := &p.spec.DataFrom[i]
 	it, err := newItem(i, from)
 	if err != nil {

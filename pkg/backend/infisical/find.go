@@ -47,12 +47,24 @@ func (b *infisical) ListFolder(ctx context.Context, ref backend.EntryRef, recurs
 	case got.Status != http.StatusOK:
 		return listing, b.noFolder(ref, got)
 	}
+	names, err := namesOf(ref, got, recursive)
+	listing.Names = append(listing.Names, names...)
+	slices.Sort(listing.Names)
+	if err != nil {
+		return backend.FolderListing{Requests: requests}, err
+	}
+	return listing, tooManyFolders(ref, listing.Names)
+}
+
+// namesOf returns the paths of the folders that an answer lists, relative to the one that was
+// searched.
+func namesOf(ref backend.EntryRef, got *answer, recursive bool) (names []string, err error) {
 	var said foldersAnswer
 	if err := got.decode(&said); err != nil {
-		return listing, err
+		return nil, err
 	}
 	if said.Folders == nil {
-		return listing, unreadable("the folders are missing")
+		return nil, unreadable("the folders are missing")
 	}
 	for _, folder := range said.Folders {
 		name := folder.Name
@@ -60,17 +72,16 @@ func (b *infisical) ListFolder(ctx context.Context, ref backend.EntryRef, recurs
 		case folder.Reserved:
 			continue
 		case recursive && folder.Relative == nil:
-			return listing, fault.New(fault.InvalidSpec, reasonListingUnsupported, "this server lists no folders below folders: search %q without recursive", shown(ref))
+			return nil, fault.New(fault.InvalidSpec, reasonListingUnsupported, "this server lists no folders below folders: search %q without recursive", shown(ref))
 		case recursive:
 			name = strings.Trim(*folder.Relative, "/")
 		}
 		if name == "" || len(name) > maxText {
-			return listing, unreadable("a folder without a name, or with one that is too long")
+			return nil, unreadable("a folder without a name, or with one that is too long")
 		}
-		listing.Names = append(listing.Names, name)
+		names = append(names, name)
 	}
-	slices.Sort(listing.Names)
-	return listing, tooManyFolders(ref, listing.Names)
+	return names, nil
 }
 
 // tooManyFolders refuses what exceeds a bound.

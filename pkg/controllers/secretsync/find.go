@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
 	"github.com/secretsync/secretsync/pkg/backend"
 	"github.com/secretsync/secretsync/pkg/fault"
 	"github.com/secretsync/secretsync/pkg/poll"
@@ -115,4 +116,16 @@ func (u *run) checkNames() error {
 		}
 	}
 	return nil
+}
+
+// ownBackendRef returns the backend that an item names for itself, nil if it names none.
+func ownBackendRef(from *v1alpha1.DataFrom) *v1alpha1.BackendRef {
+	switch {
+	case from.Entry != nil:
+		return from.Entry.BackendRef
+	case from.Find != nil:
+		return from.Find.BackendRef
+	default:
+		return nil
+	}
 }

@@ -30,7 +30,6 @@ func selectingCases() map[string]apiCase {
 		"FindPathSlash":      {patch: find("path: app/"), field: first + ".find.path", says: segments},
 		"FindBackendInvalid": {patch: find("path: app, backendRef: {kind: SecretBackend, name: A}"), field: first + ".find.backendRef.name", says: "lower-case letters"},
 		"FindOtherKeys":      {patch: find("path: app, keys: Path"), field: first + ".find.keys", says: `"Field", "PathAndField"`},
-		"FindVersion":        {reason: "what is found has no pins", patch: find("path: app, version: '1'"), field: first + ".find.version", says: "unknown field"},
 		"PrefixWithSpace":    {patch: shaped("prefix: 'a b'"), field: first + ".prefix", says: "characters of [-._a-zA-Z0-9]"},
 		"OtherDecode":        {patch: shaped("decode: Hex"), field: first + ".decode", says: `"None", "Base64"`},
 		"OtherConflict":      {patch: shaped("onConflict: Merge"), field: first + ".onConflict", says: `"Fail", "Keep", "Override"`},
