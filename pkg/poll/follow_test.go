@@ -313,3 +313,37 @@ func TestBackendWithoutListingSaysSo(t *testing.T) {
 		}
 	})
 }
+
+func TestJudgeOfWhatWasFound(t *testing.T) {
+	good := func(first, last tick) *entry {
+		return &entry{tried: last, good: state{first: first, last: last}, held: &reading{}}
+	}
+	folder := &entry{as: asFolder, tried: 5, good: state{first: 2, last: 5, at: 1}}
+	away := func(first, last tick) *entry {
+		return &entry{src: &source{}, tried: last, err: errNotFound, away: span{first, last}}
+	}
+	cases := map[string]struct {
+		found *entry
+		want  progress
+		bound tick
+	}{
+		"There":     {found: good(3, 4), want: whole},
+		"Later":     {found: good(6, 7), want: torn, bound: 6},
+		"Away":      {found: away(3, 6), want: whole},
+		"AwayLater": {found: away(6, 7), want: torn, bound: 6},
+		"AwayOnce":  {found: away(4, 3), want: torn, bound: 4},
+		"Denied":    {found: &entry{tried: 6, err: errDenied}, want: broken},
+		"Unread":    {found: &entry{}, want: incomplete},
+	}
+	for n, tc := range cases {
+		t.Run(n, func(t *testing.T) {
+			got, bound := judge([]*entry{folder, tc.found}, make([]tick, 2), 1)
+			if got != tc.want || bound != tc.bound {
+				t.Errorf("judged %d after %d, want %d after %d", got, bound, tc.want, tc.bound)
+			}
+		})
+	}
+	if got, _ := judge([]*entry{folder, away(3, 6)}, make([]tick, 2), 2); got != broken {
+		t.Errorf("judged %d of a named entry that is missing, want it broken", got)
+	}
+}
