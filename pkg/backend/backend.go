@@ -103,6 +103,8 @@ const (
 	Versions Capability = "Versions"
 	// ContainerProof: the backend implements ContainerProver.
 	ContainerProof Capability = "ContainerProof"
+	// Listing: the backend implements FolderLister.
+	Listing Capability = "Listing"
 	// FieldProof: the backend implements FieldProver.
 	FieldProof Capability = "FieldProof"
 	// TypedValues: values are JSON of any type; without it, they are texts.

@@ -46,6 +46,9 @@ type Limits struct {
 type Want struct {
 	// Source is where the entry is.
 	Source Source
+	// Find says that Ref names a folder, whose entries are wanted as they come and go. Known and
+	// All are of no use then: every field of what is found is taken.
+	Find *Find
 	// Ref names the entry in it. The zero Ref names none: the backend is probed in place of
 	// a read, under the same login as the reads.
 	Ref backend.EntryRef
@@ -85,6 +88,9 @@ type Result struct {
 	// Gone says that the entry was found missing twice, one interval apart, with its
 	// container proven alive both times.
 	Gone bool
+	// Names are those that a folder lists, relative to it. It is shared: callers must not change
+	// it.
+	Names []string
 	// MassGone says that so many entries of the backend vanished at once that nobody
 	// should act on Gone.
 	MassGone bool
@@ -103,8 +109,12 @@ type Snapshot struct {
 	At time.Time
 	// Changed says that it differs from what was acknowledged before; true for the first.
 	Changed bool
-	// Results are in the order of the wants. Callers must not change them.
+	// Results are in the order of the wants, those of Found behind them. Callers must not change
+	// them.
 	Results []Result
+	// Found are the entries that the wants with a Find have found and that are there, in the
+	// order of the wants and of the names.
+	Found []Found
 }
 
 // Options are what a Poller needs; each has a default.

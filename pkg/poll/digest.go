@@ -48,6 +48,15 @@ func (m marker) good(e backend.Entry) mark {
 	return d.mark()
 }
 
+// listing returns the mark of what a folder lists.
+func (m marker) listing(names []string) mark {
+	d := m.digest("listing")
+	for _, name := range names {
+		d.text(name)
+	}
+	return d.mark()
+}
+
 // failing returns the mark of a failure: class and reason, not the message.
 func (m marker) failing(err error, gone, mass bool) mark {
 	d := m.digest("failing")

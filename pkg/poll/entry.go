@@ -20,6 +20,7 @@ type entry struct {
 
 	src        *source
 	ref        backend.EntryRef
+	as         kind
 	phase      float64
 	interval   time.Duration // the shortest wanted; 0 if nobody polls
 	links      []link
@@ -28,7 +29,10 @@ type entry struct {
 	mark mark  // what is known now
 	err  error // why the last read failed; nil if it was good
 	good state // what the last good read found
-	held *reading
+	away span  // since when the entry was found missing
+	// names are those that a folder listed when it was last read well.
+	names []string
+	held  *reading
 	// versions are those of the entry, if the last read listed them; else nil.
 	versions []string
 	// shown are the fields of the last good read, where they can be proven.

@@ -114,7 +114,7 @@ func (u *upstream) entries() int {
 	n := 0
 	for _, s := range u.sources {
 		n += len(s.entries)
-		if s.entries[backend.EntryRef{}] != nil {
+		if s.entries[wanted{}] != nil {
 			n--
 		}
 	}

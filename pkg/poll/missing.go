@@ -99,7 +99,7 @@ func (u *upstream) vanished(e *entry) bool {
 	known := 0
 	for _, s := range u.sources {
 		for _, other := range s.entries {
-			if !other.probes() && (other.startedAt >= e.missing.since || other.missing.since > 0) {
+			if !other.probes() && !other.lists() && (other.startedAt >= e.missing.since || other.missing.since > 0) {
 				known++
 			}
 		}

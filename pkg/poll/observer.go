@@ -36,6 +36,8 @@ const (
 	OperationProve Operation = "prove"
 	// OperationList lists the versions of an entry.
 	OperationList Operation = "list"
+	// OperationFind lists the entries in a folder.
+	OperationFind Operation = "find"
 )
 
 // NopObserver is an Observer that counts nothing.

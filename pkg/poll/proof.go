@@ -100,6 +100,9 @@ func (e *entry) forgive(out outcome) {
 // know takes over what the subscriber knows of the entry at a place. Who takes every field
 // knows those that were read, and after a read that took in the rest, nothing beside them.
 func (s *subscriber) know(i int, w *Want) {
+	if w.Find != nil {
+		return // A folder has no fields.
+	}
 	s.all[i] = w.All
 	s.settled[i] = s.settled[i] && w.All && s.entries[i].shown != nil
 	if !s.settled[i] {

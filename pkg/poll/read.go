@@ -33,6 +33,7 @@ type outcome struct {
 	mark         mark
 	openErr      bool
 	alive        bool // the entry was not found, but what holds it is there
+	listing      backend.FolderListing
 	versions     []string
 	gone         []backend.Field // that were proven to be gone
 	proves       bool            // fields can be proven
@@ -149,6 +150,9 @@ func (p *Poller) ask(ctx context.Context, j job) (out outcome) {
 	if err != nil {
 		return outcome{err: classed(err), openErr: true}
 	}
+	if j.entry.lists() {
+		return p.search(ctx, j, b)
+	}
 	out.entry, out.unchanged, out.err = p.readOrProbe(ctx, j, b)
 	out.capabilities = b.Capabilities()
 	switch prover, proves := b.(backend.ContainerProver); {
@@ -259,7 +263,7 @@ func (p *Poller) spend(u *upstream, out outcome) {
 	if out.versions != nil {
 		u.bucket.spend(p.now)
 	}
-	for range out.gone {
+	for range len(out.gone) + max(out.listing.Requests-1, 0) {
 		u.bucket.spend(p.now)
 	}
 }
@@ -283,6 +287,10 @@ func (p *Poller) succeed(e *entry, out outcome) {
 	if !out.unchanged {
 		e.forgive(out)
 	}
+	if e.away = (span{}); e.lists() {
+		e.names = out.listing.Names
+		return
+	}
 	if e.held == nil && !out.unchanged {
 		p.hold(e, out.entry)
 	}
@@ -299,6 +307,7 @@ func (p *Poller) fail(e *entry, out outcome) {
 	}
 	e.fails++
 	e.err = out.err
+	p.noteAway(e)
 	if hint := min(fault.RetryAfter(out.err), maxRetryAfter); hint > 0 {
 		e.notBefore = p.now + hint
 	}

@@ -105,8 +105,8 @@ func (p *Poller) present(s *subscriber, whole bool) {
 		Epoch:   s.epoch,
 		Request: s.request,
 		Changed: s.acked == nil || !slices.Equal(marks, s.acked),
-		Results: p.results(s, whole),
 	}}
+	next.snapshot.Results, next.snapshot.Found = p.results(s, whole)
 	if old != nil {
 		// What was looked at may have been served, and what was asked is answered.
 		next.snapshot.Changed = next.snapshot.Changed || (old.peeked && old.snapshot.Changed)
@@ -118,10 +118,9 @@ func (p *Poller) present(s *subscriber, whole bool) {
 		if at := p.time(e.endedAt); at.After(next.snapshot.At) {
 			next.snapshot.At = at
 		}
-		if whole {
-			e.held.share()
-			next.readings = append(next.readings, e.held)
-		}
+	}
+	if whole {
+		next.readings = s.share()
 	}
 	p.withdraw(s)
 	s.pending, s.request = next, ""
@@ -131,6 +130,18 @@ func (p *Poller) present(s *subscriber, whole bool) {
 	p.endCollection(s)
 	p.wakes = append(p.wakes, s.id)
 	signal(p.news)
+}
+
+// share returns the values of a whole snapshot, which shows each: folders and what is absent
+// have none.
+func (s *subscriber) share() (readings []*reading) {
+	for _, e := range s.entries {
+		if e.err == nil && e.held != nil {
+			e.held.share()
+			readings = append(readings, e.held)
+		}
+	}
+	return readings
 }
 
 // superfluous reports whether marks are nothing new to s. A snapshot that nobody looked
@@ -172,19 +183,33 @@ func (p *Poller) empty(n *pending) {
 	n.snapshot.Results = nil
 }
 
-func (p *Poller) results(s *subscriber, whole bool) []Result {
-	results := make([]Result, len(s.entries))
+// results returns what is known of the wants, and behind it of what was found and is there.
+func (p *Poller) results(s *subscriber, whole bool) (results []Result, found []Found) {
+	results = make([]Result, 0, len(s.entries))
 	for i, e := range s.entries {
-		r := &results[i]
-		r.LastGood, r.Versions = p.time(e.good.at), e.versions
-		if e.err != nil {
-			r.Err, r.Gone, r.MassGone = e.err, e.missing.gone, e.missing.mass
-			continue
+		if place := i - s.fixed; place >= 0 {
+			if e.absent() {
+				continue
+			}
+			found = append(found, s.quest.found[place])
 		}
+		results = append(results, p.result(e, whole))
+	}
+	return results, found
+}
+
+func (p *Poller) result(e *entry, whole bool) Result {
+	r := Result{LastGood: p.time(e.good.at), Versions: e.versions}
+	switch {
+	case e.err != nil:
+		r.Err, r.Gone, r.MassGone = e.err, e.missing.gone, e.missing.mass
+	case e.lists():
+		r.Names = e.names
+	default:
 		r.Entry = backend.Entry{Version: e.good.version, VersionTime: e.good.made}
 		if whole {
 			r.Entry.Fields, r.Entry.Values = e.held.read.Fields, e.held.read.Values
 		}
 	}
-	return results
+	return r
 }

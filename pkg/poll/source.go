@@ -18,7 +18,7 @@ const closeTimeout = 5 * time.Second
 type source struct {
 	up       *upstream
 	identity string
-	entries  map[backend.EntryRef]*entry
+	entries  map[wanted]*entry
 	inFlight int
 	opening  *opening
 	// pausedUntil is when the silence is over that the backend asked this identity for. It is

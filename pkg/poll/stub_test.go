@@ -52,6 +52,10 @@ type stub struct {
 	proven    []string
 	instead   []*backend.Origin // where what was proven came from then
 	versions  map[string][]string
+	searched  int      // listings of folders
+	searchErr error    // what ListFolder fails with
+	shows     []string // names that it lists besides
+	conceals  []string // names that it does not list
 }
 
 var (
@@ -61,6 +65,7 @@ var (
 
 	_ backend.ConditionalReader = (*stub)(nil)
 	_ backend.FieldProver       = (*stub)(nil)
+	_ backend.FolderLister      = (*stub)(nil)
 )
 
 func newStub() *stub {
@@ -247,6 +252,9 @@ func (s *stub) Probe(context.Context) error {
 	s.probed++
 	return s.down
 }
+
+// searches returns how often a folder was listed.
+func (s *stub) searches() int { return s.count(&s.searched) }
 
 // probes returns how often the backend was probed.
 func (s *stub) probes() int { return s.count(&s.probed) }

@@ -17,7 +17,9 @@ type subscriber struct {
 	id       types.NamespacedName
 	epoch    string
 	interval time.Duration
-	entries  []*entry
+	entries  []*entry          // those of the wants, and behind them what was found
+	fixed    int               // how many are those of the wants
+	quest    *quest            // nil if no want is a search
 	known    [][]backend.Field // by place: the fields that the subscriber knows of each entry
 	all      []bool            // by place: whether it takes every field
 	settled  []bool            // by place: whether a read showed or disproved what it knew
@@ -66,6 +68,7 @@ func (p *Poller) Subscribe(id types.NamespacedName, s Subscription) {
 	defer p.unlock()
 	old := p.subscribers[id]
 	if old != nil && old.epoch == s.Epoch && p.sameWants(old, s.Wants) {
+		p.seekAnew(old, s.Wants)
 		if old.interval != s.Interval {
 			old.interval = s.Interval
 			for _, e := range old.entries {
@@ -74,16 +77,9 @@ func (p *Poller) Subscribe(id types.NamespacedName, s Subscription) {
 		}
 		return
 	}
-	fresh := &subscriber{
-		id: id, epoch: s.Epoch, interval: s.Interval,
-		entries: make([]*entry, len(s.Wants)), known: make([][]backend.Field, len(s.Wants)), all: make([]bool, len(s.Wants)),
-		settled: make([]bool, len(s.Wants)),
-	}
+	fresh := &subscriber{id: id, epoch: s.Epoch, interval: s.Interval}
 	p.subscribers[id] = fresh
-	for i, w := range s.Wants {
-		fresh.known[i], fresh.all[i] = w.Known, w.All
-		fresh.entries[i] = p.attach(fresh, i, w)
-	}
+	p.link(fresh, s.Wants)
 	p.collect(fresh)
 	if old != nil {
 		fresh.request = old.request
@@ -107,13 +103,13 @@ func (p *Poller) Unsubscribe(id types.NamespacedName) {
 
 // sameWants reports whether wants are those of s; limits are taken over on the way.
 func (p *Poller) sameWants(s *subscriber, wants []Want) bool {
-	if len(s.entries) != len(wants) {
+	if s.fixed != len(wants) {
 		return false
 	}
 	for i := range wants {
 		w, e := &wants[i], s.entries[i]
 		u := e.src.up
-		if u.key != w.Source.Backend || e.src.identity != w.Source.Identity || e.ref != w.Ref {
+		if u.key != w.Source.Backend || e.src.identity != w.Source.Identity || e.ref != w.Ref || e.as != kindOf(w) {
 			return false
 		}
 		s.know(i, w)
@@ -129,16 +125,16 @@ func (p *Poller) attach(s *subscriber, i int, w Want) *entry {
 	u := p.upstreamOf(w.Source)
 	src := u.sources[w.Source.Identity]
 	if src == nil {
-		src = &source{up: u, identity: w.Source.Identity, entries: map[backend.EntryRef]*entry{}}
+		src = &source{up: u, identity: w.Source.Identity, entries: map[wanted]*entry{}}
 		src.opening = &opening{open: w.Source.Open}
 		u.sources[src.identity] = src
 	}
 	src.reopen(w.Source.Open)
-	e := src.entries[w.Ref]
+	e := src.entries[wanted{w.Ref, kindOf(&w)}]
 	if e == nil {
-		e = &entry{src: src, ref: w.Ref, phase: phaseOf(u.key, src.identity, w.Ref)}
+		e = &entry{src: src, ref: w.Ref, as: kindOf(&w), phase: phaseOf(u.key, src.identity, w.Ref)}
 		e.owner = e
-		src.entries[w.Ref] = e
+		src.entries[wanted{e.ref, e.as}] = e
 	}
 	e.links = append(e.links, link{sub: s, place: i})
 	p.repace(e)
@@ -166,7 +162,7 @@ func (p *Poller) fresh(e *entry) bool {
 	if e.err != nil {
 		return e.startedAt > 0 && !e.src.reopened && p.now-e.startedAt < max(e.src.up.limits.MinInterval, time.Second)
 	}
-	return e.held != nil && p.now-e.good.at <= e.base() && len(e.lost(e.held.read)) == 0
+	return e.atHand(false) && p.now-e.good.at <= e.base() && (e.lists() || len(e.lost(e.held.read)) == 0)
 }
 
 // detach unlinks s from its entries, and forgets those that nobody wants.
@@ -193,7 +189,7 @@ func (p *Poller) forget(e *entry) {
 	p.alarms.clear(&e.alarm)
 	p.found(e)
 	p.drop(e)
-	delete(e.src.entries, e.ref)
+	delete(e.src.entries, wanted{e.ref, e.as})
 	p.discard(e.src)
 }
 

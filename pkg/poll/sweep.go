@@ -37,17 +37,21 @@ const (
 // All values held at once if these spans have a moment in common, that is if the last of
 // the ends is before the first of the starts: the double collect of shared memory
 // algorithms, with the reads of other subscribers counted in.
-func judge(entries []*entry, after []tick) (progress, tick) {
+//
+// Of the entries behind the first wants, which were found, one may be missing: then it is that
+// which held.
+func judge(entries []*entry, after []tick, wants int) (progress, tick) {
 	failed, missing := false, false
 	lastEnd, firstStart := tick(0), ^tick(0)
 	for i, e := range entries {
 		if e.tried <= after[i] {
 			return incomplete, 0
 		}
-		failed = failed || e.err != nil
-		missing = missing || e.held == nil
-		lastEnd = max(lastEnd, e.good.first)
-		firstStart = min(firstStart, e.good.last)
+		held := e.span(i >= wants)
+		failed = failed || e.err != nil && !(i >= wants && e.absent())
+		missing = missing || !e.atHand(i >= wants)
+		lastEnd = max(lastEnd, held.first)
+		firstStart = min(firstStart, held.last)
 	}
 	switch {
 	case failed:
@@ -102,13 +106,16 @@ func (p *Poller) settle() {
 
 // advance takes a collection as far as it goes.
 func (p *Poller) advance(s *subscriber) {
+	if p.follow(s) {
+		return
+	}
 	if s.col == nil {
 		if s.upToDate() {
 			return
 		}
 		p.collect(s)
 	}
-	switch how, bound := judge(s.entries, s.col.after); how {
+	switch how, bound := judge(s.entries, s.col.after, s.fixed); how {
 	case incomplete:
 	case torn:
 		p.sweep(s, bound)
@@ -152,7 +159,8 @@ func (p *Poller) sweep(s *subscriber, bound tick) {
 	}
 	c.sweeps++
 	for i, e := range s.entries {
-		if e.good.last > bound && e.held != nil {
+		found := i >= s.fixed
+		if e.span(found).last > bound && e.atHand(found) {
 			continue
 		}
 		c.after[i] = max(bound, e.tried)
@@ -163,8 +171,8 @@ func (p *Poller) sweep(s *subscriber, bound tick) {
 // rest puts sweeping off by an interval.
 func (p *Poller) rest(s *subscriber, bound tick) {
 	s.col.resumeAt = p.now + min(max(s.interval, minBase), maxBackoff)
-	for _, e := range s.entries {
-		if e.good.last <= bound && !e.queued && !e.reading {
+	for i, e := range s.entries {
+		if e.span(i >= s.fixed).last <= bound && !e.queued && !e.reading {
 			p.alarms.hasten(&e.alarm, s.col.resumeAt)
 		}
 	}

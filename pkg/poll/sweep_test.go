@@ -43,7 +43,7 @@ func TestJudge(t *testing.T) {
 			if after == nil {
 				after = make([]tick, len(tc.entries))
 			}
-			got, bound := judge(tc.entries, after)
+			got, bound := judge(tc.entries, after, len(tc.entries))
 			if got != tc.want || bound != tc.bound {
 				t.Errorf("judged %d after %d, want %d after %d: %s", got, bound, tc.want, tc.bound, tc.reason)
 			}

@@ -30,7 +30,7 @@ func checkKey(key string) error {
 	if len(validation.IsConfigMapKey(key)) == 0 {
 		return nil
 	}
-	return invalid(ReasonInvalidKey, "%q cannot be a key of a Secret: 1 to %d characters of [-._a-zA-Z0-9], not starting with .. and not . alone; rename it with spec.data",
+	return invalid(ReasonInvalidKey, "%q cannot be a key of a Secret: 1 to %d characters of [-._a-zA-Z0-9], not starting with .. and not . alone; rename it with spec.data, or with rename in spec.dataFrom",
 		cut(key), validation.DNS1123SubdomainMaxLength)
 }
 

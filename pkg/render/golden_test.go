@@ -42,7 +42,7 @@ func TestRenderKeepsTheBytesOfEveryRelease(t *testing.T) {
 			if err := yaml.UnmarshalStrict(text, &g); err != nil {
 				t.Fatalf("parsing: %v", err)
 			}
-			content, err := renderOf(&g.Spec, sourcesOf(t, &g.Spec, g.Entries))
+			_, content, err := renderAll(t, &g.Spec, g.Entries)
 			if err != nil {
 				t.Fatalf("Render: %v", err)
 			}

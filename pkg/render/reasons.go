@@ -9,8 +9,8 @@ import (
 	"github.com/secretsync/secretsync/pkg/fault"
 )
 
-// Reasons of the errors of this package. All are InvalidContent, except NoSource and
-// VersionUnsupported, which are InvalidSpec.
+// Reasons of the errors of this package. All are InvalidContent, except NoSource, InvalidRule
+// and VersionUnsupported, which are InvalidSpec.
 const (
 	// ReasonNoSource: the specification names nothing to read.
 	ReasonNoSource = "NoSource"
@@ -32,7 +32,13 @@ const (
 	ReasonInvalidBase64 = "InvalidBase64"
 	// ReasonInvalidKey: the name of a field is no key of a Secret.
 	ReasonInvalidKey = "InvalidKey"
-	// ReasonDuplicateKey: two entries of dataFrom have the same key.
+	// ReasonInvalidRule: an expression or a rule of dataFrom is none.
+	ReasonInvalidRule = "InvalidRule"
+	// ReasonNothingFound: a folder holds no entry that is looked for.
+	ReasonNothingFound = "NothingFound"
+	// ReasonNothingTaken: include and exclude leave no field.
+	ReasonNothingTaken = "NothingTaken"
+	// ReasonDuplicateKey: two fields that dataFrom takes have the same key.
 	ReasonDuplicateKey = "DuplicateKey"
 	// ReasonTooLarge: the Secret would be larger than Kubernetes accepts.
 	ReasonTooLarge = "TooLarge"

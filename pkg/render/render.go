@@ -33,7 +33,7 @@ func (p Plan) Collect(sources []Source) (map[string]sensitive.Value, error) {
 	if err := renderData(data, p.spec.Data, p.data, sources); err != nil {
 		return nil, err
 	}
-	if err := renderDataFrom(data, p.dataFrom, sources); err != nil {
+	if err := renderDataFrom(data, p.items, sources); err != nil {
 		return nil, err
 	}
 	return data, nil
@@ -61,7 +61,7 @@ func answers(wants []Want, sources []Source) error {
 		if source.Path != wants[i].Path || source.Field != wants[i].Field || source.Version != wants[i].Version {
 			return fmt.Errorf("rendering source %d: %q is not what is wanted there", i, source)
 		}
-		if len(source.Fields) == 0 {
+		if len(source.Fields) == 0 && !wants[i].List {
 			return invalid(ReasonEntryEmpty, "entry %q: it exists but has no field", source)
 		}
 	}
@@ -95,33 +95,4 @@ func renderItem(item *v1alpha1.DataItem, source Source) (sensitive.Value, error)
 		return sensitive.Value{}, within(err, "field %q of entry %q", item.From.Field, source)
 	}
 	return value, nil
-}
-
-// renderDataFrom adds every field of the sources at the given places, under its own
-// name. A key that data already holds is left alone: data wins.
-func renderDataFrom(data map[string]sensitive.Value, at []int, sources []Source) error {
-	decided := maps.Clone(data)
-	origin := map[string]Source{}
-	for _, place := range at {
-		source := sources[place]
-		for _, key := range slices.Sorted(maps.Keys(source.Fields)) {
-			if _, ok := decided[key]; ok {
-				continue
-			}
-			if err := checkKey(key); err != nil {
-				return within(err, "entry %q", source)
-			}
-			if first, ok := origin[key]; ok {
-				return invalid(ReasonDuplicateKey, "key %q is in two entries of spec.dataFrom, %q and %q; name it in spec.data to say which one is meant",
-					key, first, source)
-			}
-			value, err := plainValue(source.Fields[key])
-			if err != nil {
-				return within(err, "key %q: entry %q", key, source)
-			}
-			origin[key] = source
-			data[key] = value
-		}
-	}
-	return nil
 }

@@ -22,6 +22,9 @@ type Want struct {
 	Field string
 	// Version that is pinned; empty for the newest.
 	Version string
+	// List says that the path is a folder whose entries are looked for, Recursive that those
+	// below it are as well. Each find is a want of its own.
+	List, Recursive bool
 }
 
 // PinsValues says of a backend whether its values have versions and its entries none, so
@@ -47,11 +50,11 @@ func (s Source) String() string {
 
 // Plan is the list of wants, and for each item of the specification its place in it.
 type Plan struct {
-	spec     *v1alpha1.SecretSyncSpec
-	wants    []Want
-	data     []int
-	dataFrom []int
-	taken    []taken
+	spec  *v1alpha1.SecretSyncSpec
+	wants []Want
+	data  []int
+	items []item
+	taken []taken
 }
 
 // taken is one field that is taken of the source at a place.
@@ -77,22 +80,43 @@ func NewPlan(spec *v1alpha1.SecretSyncSpec, pins PinsValues) (Plan, error) {
 		p.data, p.taken = append(p.data, at), append(p.taken, taken{at, from.Field})
 	}
 	for i := range spec.DataFrom {
-		if spec.DataFrom[i].Entry == nil {
-			return Plan{}, fault.New(fault.InvalidSpec, ReasonNoSource, "spec.dataFrom[%d]: give exactly one member: entry", i)
+		if err := addItem(&p, i, seen, pins); err != nil {
+			return Plan{}, err
 		}
-		want := wantOf(spec, spec.DataFrom[i].Entry)
-		if want.Version != "" && pins != nil && pins(want.Backend) {
-			return Plan{}, fault.New(fault.InvalidSpec, ReasonVersionUnsupported,
-				"spec.dataFrom[%d].entry.version: this backend has versions of single values and none of whole entries (capability ValueVersions): remove the version of %q, or name the fields in spec.data, each with its version",
-				i, want.Path)
-		}
-		p.dataFrom = append(p.dataFrom, place(&p, seen, want))
 	}
 	return p, nil
 }
 
+// addItem adds an item of dataFrom.
+func addItem(p *Plan, i int, seen map[Want]int, pins PinsValues) error {
+	from := &p.spec.DataFrom[i]
+	it, err := newItem(i, from)
+	if err != nil {
+		return err
+	}
+	switch {
+	case (from.Entry == nil) == (from.Find == nil):
+		return fault.New(fault.InvalidSpec, ReasonNoSource, "spec.dataFrom[%d]: give exactly one member: entry or find", i)
+	case from.Find != nil:
+		it.at = len(p.wants)
+		want := wantOf(p.spec, &v1alpha1.EntrySource{BackendRef: from.Find.BackendRef, Path: from.Find.Path})
+		want.List, want.Recursive = true, from.Find.RecursiveOrDefault()
+		p.wants = append(p.wants, want)
+	default:
+		want := wantOf(p.spec, from.Entry)
+		if want.Version != "" && pins != nil && pins(want.Backend) {
+			return fault.New(fault.InvalidSpec, ReasonVersionUnsupported,
+				"spec.dataFrom[%d].entry.version: this backend has versions of single values and none of whole entries (capability ValueVersions): remove the version of %q, or name the fields in spec.data, each with its version",
+				i, want.Path)
+		}
+		it.at = place(p, seen, want)
+	}
+	p.items = append(p.items, it)
+	return nil
+}
+
 // Wants lists the entries that spec reads: data before dataFrom, each in the order of
-// the specification, an entry that is named twice once.
+// the specification, an entry that is named twice once, and what was found behind them.
 func (p Plan) Wants() []Want { return p.wants }
 
 // wantOf returns what is wanted for one item of a specification.
@@ -118,10 +142,14 @@ func place(p *Plan, seen map[Want]int, want Want) int {
 	return at
 }
 
-// TakesAll reports whether Render takes every field of the source at place at.
-func (p Plan) TakesAll(at int) bool { return slices.Contains(p.dataFrom, at) }
+// TakesAll reports whether Render takes the fields of the source at place at whatever they are
+// called, but for those that an item excludes.
+func (p Plan) TakesAll(at int) bool {
+	return slices.ContainsFunc(p.items, func(it item) bool { return it.reads(at) })
+}
 
 // Takes reports whether Render takes a field of the source at place at.
 func (p Plan) Takes(at int, field string) bool {
-	return p.TakesAll(at) || slices.ContainsFunc(p.taken, func(t taken) bool { return t == taken{at, field} })
+	return slices.ContainsFunc(p.items, func(it item) bool { return it.reads(at) && it.takes(field) }) ||
+		slices.ContainsFunc(p.taken, func(t taken) bool { return t == taken{at, field} })
 }

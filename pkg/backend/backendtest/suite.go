@@ -43,7 +43,9 @@ type Suite struct {
 	// Segment and Field report what the system takes as a segment of a path and as the name of
 	// a field; nil takes all that the contract tries.
 	Segment, Field func(name string) bool
-	// Denied is a path that the identity of Open may not read.
+	// FoldersAreEntries says that every folder is an entry, as are the folders above it.
+	FoldersAreEntries bool
+	// Denied is a path that the identity of Open may not read, nor list what is below it.
 	Denied string
 	// Logins returns how many logins the system has seen so far.
 	Logins func(t *testing.T) int
@@ -57,7 +59,7 @@ type Suite struct {
 func Run(t *testing.T, s Suite) {
 	t.Helper()
 	for _, group := range []map[string]func(*testing.T, Suite){
-		valueCases(), versionCases(), valueVersionCases(), changeCases(), failureCases(), lifeCases(),
+		valueCases(), versionCases(), valueVersionCases(), changeCases(), folderCases(), failureCases(), lifeCases(),
 	} {
 		for _, name := range slices.Sorted(maps.Keys(group)) {
 			t.Run(name, func(t *testing.T) { group[name](t, s) })

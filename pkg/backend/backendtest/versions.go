@@ -209,7 +209,7 @@ func capabilitiesAreTrue(t *testing.T, s Suite) {
 	p, b := path(t), s.open(t)
 	s.Write(t, p, numbered(0))
 	read(t, b, p, "")
-	for _, c := range []backend.Capability{backend.Versions, backend.ContainerProof, backend.FieldProof, backend.TypedValues, backend.ValueVersions} {
+	for _, c := range []backend.Capability{backend.Versions, backend.ContainerProof, backend.FieldProof, backend.Listing, backend.TypedValues, backend.ValueVersions} {
 		if got := b.Capabilities().Has(c); got != s.supports(c) {
 			t.Errorf("capability %s: want %t, got %t", c, s.supports(c), got)
 		}

@@ -47,6 +47,7 @@ type calls struct {
 	logins []string
 	probes int
 	listed int
+	sought int
 	closed int
 }
 
@@ -82,7 +83,7 @@ func (p *Provider) Reset() {
 
 // Capabilities are those of each of its backends.
 func (p *Provider) Capabilities() backend.Capabilities {
-	return backend.Capabilities{backend.ContainerProof, backend.TypedValues}
+	return backend.Capabilities{backend.ContainerProof, backend.Listing, backend.TypedValues}
 }
 
 // Open returns a Backend under the identity of cfg.IdentityNamespace.

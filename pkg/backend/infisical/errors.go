@@ -18,7 +18,7 @@ const (
 	// ReasonNoMember: the identity has not been added to the project, or may not see it.
 	ReasonNoMember = "NoMember"
 	// ReasonNothingShown: a folder is empty, or all of it is hidden from the identity.
-	ReasonNothingShown = "NothingShown"
+	ReasonNothingShown = backend.ReasonNothingShown
 	// ReasonValueHidden: the identity is shown that a secret exists, and not its value.
 	ReasonValueHidden = "ValueHidden"
 	// reasonNotTold: it is not known whether the environment is there. It is told nobody, as
@@ -26,6 +26,8 @@ const (
 	reasonNotTold = "EnvironmentsNotTold"
 	// reasonInvalidPath: the path of an entry is not one that the server would take as it is.
 	reasonInvalidPath = "InvalidPath"
+	// reasonListingUnsupported: the server, or the selection of the backend, has no folders to list.
+	reasonListingUnsupported = "ListingUnsupported"
 	// ReasonRecreated: a version is of a secret that was deleted and made anew.
 	ReasonRecreated = "SecretRecreated"
 )

@@ -33,7 +33,7 @@ func New() *Provider { return &Provider{} }
 func (p *Provider) Capabilities() backend.Capabilities { return capabilities() }
 
 func capabilities() backend.Capabilities {
-	return backend.Capabilities{backend.ContainerProof, backend.FieldProof, backend.ValueVersions}
+	return backend.Capabilities{backend.ContainerProof, backend.FieldProof, backend.Listing, backend.ValueVersions}
 }
 
 // Open returns a backend for the configuration, without a network request. Errors:

@@ -42,9 +42,9 @@ func (v *vault) Probe(ctx context.Context) error {
 // Capabilities says that versions can be pinned once the mount is known to be KV version 2.
 func (v *vault) Capabilities() backend.Capabilities {
 	if v.engine.known() == v1alpha1.KVVersion2 {
-		return backend.Capabilities{backend.ContainerProof, backend.TypedValues, backend.Versions}
+		return backend.Capabilities{backend.ContainerProof, backend.Listing, backend.TypedValues, backend.Versions}
 	}
-	return backend.Capabilities{backend.ContainerProof, backend.TypedValues}
+	return backend.Capabilities{backend.ContainerProof, backend.Listing, backend.TypedValues}
 }
 
 // Close ends renewals, revokes the token if it was obtained by logging in, and closes the

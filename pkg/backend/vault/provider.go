@@ -23,7 +23,7 @@ func New() *Provider { return &Provider{} }
 
 // Capabilities are those of every KV secrets engine.
 func (p *Provider) Capabilities() backend.Capabilities {
-	return backend.Capabilities{backend.ContainerProof, backend.TypedValues}
+	return backend.Capabilities{backend.ContainerProof, backend.Listing, backend.TypedValues}
 }
 
 // Open returns a backend for the configuration, without a network request. Errors:

@@ -66,6 +66,9 @@ func Of(sync *v1alpha1.SecretSync, sources []Source) (fragment Fragment, unpinne
 		if spec.DataFrom[i].Entry != nil {
 			pin(spec.DataFrom[i].Entry, "")
 		}
+		if find := spec.DataFrom[i].Find; find != nil {
+			unpinned = append(unpinned, fmt.Sprintf("%s is not pinned: what is found in a folder has no pins; name its entries one by one", find.Path))
+		}
 	}
 	return Fragment{Spec: FragmentSpec{Data: spec.Data, DataFrom: spec.DataFrom}}, unpinned
 }

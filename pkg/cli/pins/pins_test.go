@@ -70,3 +70,15 @@ func TestOf(t *testing.T) {
 		})
 	}
 }
+
+// TestFoldersStayUnpinned: what is found has no pin, and that is said.
+func TestFoldersStayUnpinned(t *testing.T) {
+	s := &v1alpha1.SecretSync{Spec: v1alpha1.SecretSyncSpec{DataFrom: []v1alpha1.DataFrom{{Find: &v1alpha1.FindSource{Path: "shop"}}}}}
+	fragment, unpinned := Of(s, []Source{{Path: "shop/db", Version: "4"}})
+	if len(unpinned) != 1 || !strings.Contains(unpinned[0], "shop is not pinned") {
+		t.Errorf("want a word about the folder, got %q", unpinned)
+	}
+	if diff := cmp.Diff(s.Spec.DataFrom, fragment.Spec.DataFrom); diff != "" {
+		t.Errorf("the folder is not as it was (-want +got):\n%s", diff)
+	}
+}

@@ -26,7 +26,12 @@ func (r *Reconciler) expect(ctx context.Context, run *run, epoch string) error {
 	}
 	sources, err := r.taken(ctx, run, epoch)
 	for place := range run.wants {
-		run.wants[place].Known = run.knownFields(sources, place)
+		if run.wants[place].Find == nil {
+			run.wants[place].Known = run.knownFields(sources, place)
+		}
+	}
+	for _, search := range run.searches {
+		search.expect(run.plan, sources)
 	}
 	return err
 }

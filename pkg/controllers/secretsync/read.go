@@ -46,7 +46,9 @@ func (r *Reconciler) read(ctx context.Context, run *run) error {
 	if !ok || snapshot.Epoch != epoch {
 		return r.unchanged(run, epoch)
 	}
-	run.snapshot, run.versions = &snapshot, versionsOf(run.wants, snapshot.Results)
+	run.snapshot = &snapshot
+	run.include()
+	run.versions = versionsOf(run.wants, snapshot.Results)
 	err := run.render()
 	run.unread = lastGood(snapshot).IsZero()
 	r.memory.change(run.key, func(t *trouble) {
@@ -87,8 +89,15 @@ func (u *run) render() error {
 	if err := gravest(u.snapshot.Results); err != nil {
 		return u.missing(err)
 	}
+	if err := u.checkNames(); err != nil {
+		return err
+	}
 	read := make([]render.Source, len(u.wants))
 	for i, want := range u.wants {
+		if want.Find != nil {
+			read[i] = render.Source{Path: want.Ref.Path()}
+			continue
+		}
 		entry := u.snapshot.Results[i].Entry
 		if err := u.checkOrigins(i); err != nil {
 			return err

@@ -44,12 +44,18 @@ func (r *Reconciler) resolve(ctx context.Context, run *run) error {
 	if err != nil {
 		return fmt.Errorf("reading the specification: %w", err)
 	}
-	for _, want := range run.plan.Wants() {
+	for place, want := range run.plan.Wants() {
 		ref, err := backend.ParseValueRef(want.Path, want.Field, want.Version)
 		if err != nil {
 			return fmt.Errorf("reading the specification: %w", err)
 		}
 		found := backends[want.Backend]
+		if want.List {
+			if err := run.search(place, want, ref, found); err != nil {
+				return err
+			}
+			continue
+		}
 		if err := found.guard.Check(ref); err != nil {
 			return fmt.Errorf("checking a path: %w", err)
 		}

@@ -39,6 +39,8 @@ type run struct {
 	plan   render.Plan
 	wants  []poll.Want
 	guards []backend.Guard
+	// searches are the wants that are a find.
+	searches []search
 	// templates are those of the specification, described the metadata that they make.
 	templates templates
 	described description

@@ -107,7 +107,8 @@ func reads(sync *v1alpha1.SecretSync, backend v1alpha1.BackendRef) bool {
 			return item.From.BackendRef != nil && is(item.From.BackendRef)
 		}) ||
 		slices.ContainsFunc(sync.Spec.DataFrom, func(from v1alpha1.DataFrom) bool {
-			return from.Entry != nil && from.Entry.BackendRef != nil && is(from.Entry.BackendRef)
+			own := ownBackendRef(&from)
+			return own != nil && is(own)
 		})
 }
 

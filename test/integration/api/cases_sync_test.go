@@ -140,7 +140,6 @@ func sourceCases() map[string]apiCase {
 			patch: item("KEY", "path: app, field: x, backendRef: {kind: SecretBackend, name: A}"),
 			field: "spec.data[0].from.backendRef.name", says: "lower-case letters",
 		},
-		"NoMember":             {patch: "spec: {dataFrom: [{}]}", field: "spec.dataFrom[0]", says: "must have exactly one member: entry"},
 		"DataFromPathParent":   {patch: entry("path: ../app"), field: "spec.dataFrom[0].entry.path", says: segments},
 		"DataFromVersionSpace": {patch: entry("path: app, version: ' '"), field: "spec.dataFrom[0].entry.version", says: versions},
 		"DataFromBackendInvalid": {

@@ -38,6 +38,7 @@ func allCases() map[string]kindCases {
 	maps.Copy(cluster, allowCases())
 	sync := syncCases()
 	maps.Copy(sync, sourceCases())
+	maps.Copy(sync, selectingCases())
 	maps.Copy(sync, targetCases())
 	maps.Copy(sync, templateCases())
 	return map[string]kindCases{

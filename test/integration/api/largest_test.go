@@ -5,6 +5,7 @@ package api
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -21,7 +22,10 @@ func (s *server) testLargestObject(t *testing.T) {
 		}})
 	}
 	for i := range 64 {
-		dataFrom = append(dataFrom, map[string]any{"entry": map[string]any{"path": long}})
+		dataFrom = append(dataFrom, map[string]any{
+			"entry": map[string]any{"path": long}, "rename": slices.Repeat([]any{map[string]any{"invalid": strings.Repeat("x", 16)}}, 16),
+			"include": slices.Repeat([]any{strings.Repeat("i", 256)}, 32), "prefix": strings.Repeat("p", 128),
+		})
 		paths = append(paths, fmt.Sprintf("p%02d/", i)+strings.Repeat("{namespace}/*/", 71)+"**")
 	}
 	for i := range 1024 {

@@ -79,6 +79,8 @@ var (
 // suite says how an administrator of Infisical acts on its project.
 func (w *world) suite() backendtest.Suite {
 	return backendtest.Suite{
+		FoldersAreEntries: true,
+
 		Denied:      "denied/entry",
 		Logins:      w.logins,
 		Write:       w.write,

@@ -33,9 +33,9 @@ const (
 	policy    = "reader"
 
 	policyRules = `
-		path "kv1/contract/*" { capabilities = ["read"] }
+		path "kv1/contract/*" { capabilities = ["read", "list"] }
 		path "kv2/data/contract/*" { capabilities = ["read"] }
-		path "kv2/metadata/contract/*" { capabilities = ["read"] }`
+		path "kv2/metadata/contract/*" { capabilities = ["read", "list"] }`
 )
 
 // world is a Vault, an API server, and what an operator would have of both.
