@@ -20,7 +20,6 @@ type entry struct {
 
 	src        *source
 	ref        backend.EntryRef
-	as         kind
 	phase      float64
 	interval   time.Duration // the shortest wanted; 0 if nobody polls
 	links      []link
@@ -35,10 +34,8 @@ type entry struct {
 	held  *reading
 	// versions are those of the entry, if the last read listed them; else nil.
 	versions []string
-	// shown are the fields of the last good read, where they can be proven.
-	shown []backend.Field
-	// gone are the fields that were proven to be gone, as long as they are wanted.
-	gone    []backend.Field
+	// proofs are of the fields, nil where they cannot be proven.
+	proofs  *proofs
 	missing missing
 	fails   int // in a row
 
@@ -51,6 +48,7 @@ type entry struct {
 	notBefore time.Duration // the backend asked not to be asked before
 	staleFrom time.Duration // since when answers are older than the last good one
 
+	as                                 kind
 	queued, reading, waiting, detached bool
 }
 

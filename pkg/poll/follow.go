@@ -35,7 +35,7 @@ func (p *Poller) linkFound(s *subscriber, found []Found) {
 
 func (p *Poller) linkOne(s *subscriber, w Want) {
 	place := len(s.entries)
-	s.known, s.all, s.settled = append(s.known, w.Known), append(s.all, w.All), append(s.settled, w.Find != nil)
+	s.regards = append(s.regards, regard{known: w.Known, all: w.All, settled: w.Find != nil})
 	s.entries = append(s.entries, p.attach(s, place, w))
 }
 

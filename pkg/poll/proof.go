@@ -21,17 +21,40 @@ const maxProofs = 16
 // anybody keeps has.
 const maxShown = 1024
 
+// proofs are what is known of single fields of an entry.
+type proofs struct {
+	// shown are those of the last good read.
+	shown []backend.Field
+	// gone are those that were proven to be gone, as long as they are wanted.
+	gone []backend.Field
+}
+
+// proven returns the proofs; none if there are none.
+func (e *entry) proven() proofs {
+	if e.proofs == nil {
+		return proofs{}
+	}
+	return *e.proofs
+}
+
+// regard is what a subscriber takes of an entry.
+type regard struct {
+	known   []backend.Field // the fields that it knows of the entry
+	all     bool            // it takes every field
+	settled bool            // a read showed or disproved what it knew
+}
+
 // expected returns the fields that somebody took of the entry and that are not proven to be
 // gone, sorted.
 func (e *entry) expected() []backend.Field {
 	var fields []backend.Field
-	if slices.ContainsFunc(e.links, func(l link) bool { return l.sub.all[l.place] }) {
-		fields = slices.Clone(e.shown)
+	if slices.ContainsFunc(e.links, func(l link) bool { return l.sub.regards[l.place].all }) {
+		fields = slices.Clone(e.proven().shown)
 	}
 	for _, l := range e.links {
-		fields = append(fields, l.sub.known[l.place]...)
+		fields = append(fields, l.sub.regards[l.place].known...)
 	}
-	fields = slices.DeleteFunc(fields, func(field backend.Field) bool { return slices.Contains(e.gone, field) })
+	fields = slices.DeleteFunc(fields, func(field backend.Field) bool { return slices.Contains(e.proven().gone, field) })
 	slices.SortFunc(fields, func(a, b backend.Field) int {
 		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.From.Container, b.From.Container),
 			cmp.Compare(a.From.Path, b.From.Path), compareBools(a.From.Beyond, b.From.Beyond))
@@ -79,22 +102,30 @@ func (e *entry) outgrew(j job, out outcome) bool {
 }
 
 // bury notes which fields were proven to be gone, also by a read that failed over another.
-func (e *entry) bury(gone []backend.Field) { e.gone = append(slices.Clip(e.gone), gone...) }
+func (e *entry) bury(gone []backend.Field) {
+	if len(gone) > 0 {
+		e.proofs = &proofs{shown: e.proven().shown, gone: slices.Concat(e.proven().gone, gone)}
+	}
+}
 
 // forgive notes which fields were shown, and which of those that were gone are back or asked
 // for no more.
 func (e *entry) forgive(out outcome) {
-	e.shown = nil
+	now := proofs{gone: e.proven().gone}
 	if out.proves && len(out.entry.Fields) <= maxShown {
 		for name := range out.entry.Fields {
-			e.shown = append(e.shown, backend.Field{Name: name, From: out.entry.Values[name].From})
+			now.shown = append(now.shown, backend.Field{Name: name, From: out.entry.Values[name].From})
 		}
 	}
-	e.settle()
-	e.gone = slices.DeleteFunc(e.gone, func(field backend.Field) bool {
+	e.settle(now.shown != nil)
+	now.gone = slices.DeleteFunc(slices.Clone(now.gone), func(field backend.Field) bool {
 		from := place(out.entry, field.Name)
-		return from != nil && *from == field.From || !slices.ContainsFunc(e.links, func(l link) bool { return slices.Contains(l.sub.known[l.place], field) })
+		return from != nil && *from == field.From || !slices.ContainsFunc(e.links, func(l link) bool { return slices.Contains(l.sub.regards[l.place].known, field) })
 	})
+	e.proofs = nil
+	if len(now.shown)+len(now.gone) > 0 {
+		e.proofs = &now
+	}
 }
 
 // know takes over what the subscriber knows of the entry at a place. Who takes every field
@@ -103,18 +134,19 @@ func (s *subscriber) know(i int, w *Want) {
 	if w.Find != nil {
 		return // A folder has no fields.
 	}
-	s.all[i] = w.All
-	s.settled[i] = s.settled[i] && w.All && s.entries[i].shown != nil
-	if !s.settled[i] {
-		s.known[i] = w.Known
+	regard := &s.regards[i]
+	regard.all = w.All
+	regard.settled = regard.settled && w.All && s.entries[i].proven().shown != nil
+	if !regard.settled {
+		regard.known = w.Known
 	}
 }
 
 // settle notes for all who take every field that a good read told what they have to know.
-func (e *entry) settle() {
+func (e *entry) settle(shown bool) {
 	for _, l := range e.links {
-		if l.sub.all[l.place] && e.shown != nil {
-			l.sub.settled[l.place], l.sub.known[l.place] = true, nil
+		if regard := &l.sub.regards[l.place]; regard.all && shown {
+			regard.settled, regard.known = true, nil
 		}
 	}
 }
@@ -125,7 +157,7 @@ func (p *Poller) Settled(id types.NamespacedName, epoch string) bool {
 	p.lock()
 	defer p.unlock()
 	s := p.subscribers[id]
-	return s != nil && s.epoch == epoch && !slices.Contains(s.settled, false)
+	return s != nil && s.epoch == epoch && !slices.ContainsFunc(s.regards, func(r regard) bool { return !r.settled })
 }
 
 // prove finds out what became of the fields that an entry has lost, one request each: an

@@ -295,7 +295,7 @@ func TestSettled(t *testing.T) {
 					w.Errorf("want settled %t, and only in its epoch", tc.settled)
 				}
 				w.lock()
-				kept := len(w.subscribers[id].known[0])
+				kept := len(w.subscribers[id].regards[0].known)
 				w.unlock()
 				if kept != tc.kept {
 					w.Errorf("want %d fields kept, got %d", tc.kept, kept)

@@ -8,8 +8,6 @@ import (
 	"time"
 
 	"k8s.io/apimachinery/pkg/types"
-
-	"github.com/secretsync/secretsync/pkg/backend"
 )
 
 // subscriber is one subscription and how far it has been told.
@@ -17,13 +15,11 @@ type subscriber struct {
 	id       types.NamespacedName
 	epoch    string
 	interval time.Duration
-	entries  []*entry          // those of the wants, and behind them what was found
-	fixed    int               // how many are those of the wants
-	quest    *quest            // nil if no want is a search
-	known    [][]backend.Field // by place: the fields that the subscriber knows of each entry
-	all      []bool            // by place: whether it takes every field
-	settled  []bool            // by place: whether a read showed or disproved what it knew
-	request  string            // a requested refresh that is not answered
+	entries  []*entry // those of the wants, and behind them what was found
+	fixed    int      // how many are those of the wants
+	quest    *quest   // nil if no want is a search
+	regards  []regard // by place
+	request  string   // a requested refresh that is not answered
 
 	acked   []mark // nil before the first acknowledgement
 	pending *pending
