@@ -138,7 +138,7 @@ func fromJSON(s string) (any, error) {
 	decoder := json.NewDecoder(strings.NewReader(s))
 	decoder.UseNumber()
 	var v any
-	if decoder.Decode(&v) != nil || decoder.More() || len(strings.TrimSpace(s[decoder.InputOffset():])) > 0 {
+	if decoder.Decode(&v) != nil || decoder.More() || strings.TrimSpace(s[decoder.InputOffset():]) != "" {
 		return nil, refusal("the text is not JSON")
 	}
 	left := maxItems
@@ -147,7 +147,8 @@ func fromJSON(s string) (any, error) {
 
 // native returns what a decoder made in the kinds that templates know, if it is not too much.
 func native(v any, left *int, depth int) (any, error) {
-	if *left--; *left < 0 {
+	*left--
+	if *left < 0 {
 		return nil, tooMany()
 	}
 	if depth > maxNesting {

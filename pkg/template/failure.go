@@ -101,13 +101,13 @@ func (p *parsed) explain(err error) error {
 			return failed(p.Place, line, fmt.Sprintf("there is no %q", cut(name)))
 		}
 	}
-	if found := noField.FindStringSubmatch(rest); found != nil && p.says(found[1]) {
+	if found := noField.FindStringSubmatch(rest); len(found) > 1 && p.says(found[1]) {
 		return failed(p.Place, line, fmt.Sprintf("%q is asked of something that has no members: a text, a number, a list or nothing", found[1]))
 	}
 	if found := wrongType.FindStringSubmatch(rest); found != nil {
 		return failed(p.Place, line, fmt.Sprintf("a value is of type %s where one of type %s is needed", found[2], found[1]))
 	}
-	if found := wrongNum.FindStringSubmatch(rest); found != nil && p.says(found[1]) {
+	if found := wrongNum.FindStringSubmatch(rest); len(found) > 1 && p.says(found[1]) {
 		return failed(p.Place, line, fmt.Sprintf("%s takes %s arguments and is given %s", found[1], found[2], found[3]))
 	}
 	if strings.Contains(rest, "range can't iterate over") {

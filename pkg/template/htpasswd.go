@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"golang.org/x/crypto/blowfish" //nolint:staticcheck // bcrypt is made of it
@@ -48,7 +49,7 @@ func (r *run) htpasswd(user, password string) (string, error) {
 // bcrypt is that of golang.org/x/crypto/bcrypt, but for the salt, which it is given: see
 // https://www.usenix.org/legacy/events/usenix99/provos/provos.pdf.
 func bcrypt(password, salt []byte) (string, error) {
-	key := append(password[:len(password):len(password)], 0)
+	key := slices.Concat(password, []byte{0})
 	cipher, err := blowfish.NewSaltedCipher(key, salt)
 	if err != nil {
 		return "", err //nolint:wrapcheck // told anew by whoever bound the function

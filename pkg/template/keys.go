@@ -4,6 +4,7 @@
 package template
 
 import (
+	"bytes"
 	"cmp"
 	"crypto/x509"
 	"encoding/pem"
@@ -200,5 +201,5 @@ func whole(chain []*x509.Certificate, all int) ([]*x509.Certificate, error) {
 }
 
 func selfIssued(certificate *x509.Certificate) bool {
-	return string(certificate.RawSubject) == string(certificate.RawIssuer)
+	return bytes.Equal(certificate.RawSubject, certificate.RawIssuer)
 }

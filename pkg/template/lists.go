@@ -29,7 +29,7 @@ func lists() map[string]any {
 		"has":       func(item any, l []any) (bool, error) { return holds(l, item) },
 		"slice":     slice,
 		"sortAlpha": sortAlpha,
-		"join":      func(separator string, l []any) (string, error) { return joined(separator, l) },
+		"join":      joined,
 		"splitList": func(separator, s string) ([]any, error) { return split(separator, s, -1) },
 		"split":     func(separator, s string) (map[string]any, error) { return numbered(split(separator, s, -1)) },
 		"splitn": func(separator string, n int, s string) (map[string]any, error) {

@@ -89,7 +89,8 @@ func names() template.FuncMap {
 
 // enter counts how deep templates use each other.
 func (r *run) enter(nodes int) (string, error) {
-	if r.depth++; r.depth > maxNesting {
+	r.depth++
+	if r.depth > maxNesting {
 		return "", refusal("templates use each other more than %d deep", maxNesting)
 	}
 	return "", r.spend(stepCost + nodes*nodeCost)

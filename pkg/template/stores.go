@@ -60,7 +60,9 @@ func identityOf(keyText, certificates string) (identity, error) {
 	if !ok {
 		return identity{}, refusal("the private key is of a kind that cannot sign")
 	}
-	public, ok := chain[0].PublicKey.(interface{ Equal(crypto.PublicKey) bool })
+	public, ok := chain[0].PublicKey.(interface {
+		Equal(other crypto.PublicKey) bool
+	})
 	if !ok || !public.Equal(signer.Public()) {
 		return identity{}, refusal("the private key does not belong to the certificate %d of the chain, its leaf", 1)
 	}

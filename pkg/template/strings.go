@@ -61,7 +61,7 @@ func repeat(count int, s string) (string, error) {
 	if count < 0 {
 		return "", refusal("a text cannot be repeated less than 0 times")
 	}
-	if len(s) > 0 && count > maxResult/len(s) {
+	if s != "" && count > maxResult/len(s) {
 		return "", tooLarge()
 	}
 	return strings.Repeat(s, count), nil

@@ -48,7 +48,8 @@ func parseYAML(s string) (*yaml.Node, error) {
 
 // nodeOf returns what a node stands for in the kinds that templates know.
 func nodeOf(node *yaml.Node, left *int, depth int) (any, error) {
-	if *left--; *left < 0 {
+	*left--
+	if *left < 0 {
 		return nil, tooMany()
 	}
 	if depth > maxNesting {
