@@ -31,6 +31,7 @@ const (
 	Keep            = "Keep"
 	Delete          = "Delete"
 	RecreateAllowed = "Allowed"
+	ModeMerge       = "Merge"
 	DriftRepair     = "Repair"
 	DriftReport     = "Report"
 )
@@ -40,6 +41,9 @@ func (s *SecretSync) TargetName() string { return or(s.Spec.Target.Name, s.Name)
 
 // TypeOrDefault returns the type of the Secret.
 func (t *Target) TypeOrDefault() string { return or(t.Type, DefaultTargetType) }
+
+// Merges reports whether the keys are put into a Secret that is somebody else's.
+func (t *Target) Merges() bool { return t.Mode == ModeMerge }
 
 // IntervalOrDefault returns the time between reads; zero reads only on request.
 func (r *Refresh) IntervalOrDefault() time.Duration {

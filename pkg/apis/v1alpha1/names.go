@@ -68,6 +68,10 @@ const (
 	AnnotationManagedMetadata = GroupName + "/managed-metadata"
 )
 
+// AnnotationMergePrefix, followed by the name of a SecretSync, is the annotation under which
+// that one notes which keys of a Secret of somebody else's are its own.
+const AnnotationMergePrefix = "merge." + GroupName + "/"
+
 // SecretTypeRevision is the type of the immutable Secrets that keep revisions.
 const SecretTypeRevision = GroupName + "/revision"
 
