@@ -35,6 +35,8 @@ type Want struct {
 	DeleteWithOwner bool
 	// Recreate allows to delete and create where an update cannot do.
 	Recreate bool
+	// Merge says that the Secret is somebody else's and only keys are put into it.
+	Merge bool
 }
 
 // WantOf returns how the target of s has to be while it holds a revision.
@@ -47,7 +49,8 @@ func WantOf(s *v1alpha1.SecretSync, number int64) Want {
 		Labels:          texts(s.Spec.Target.Metadata.Labels),
 		Annotations:     texts(s.Spec.Target.Metadata.Annotations),
 		DeleteWithOwner: s.Spec.Target.OnDelete == v1alpha1.Delete,
-		Recreate:        s.Spec.Target.Recreate == v1alpha1.RecreateAllowed,
+		Recreate:        s.Spec.Target.Recreate == v1alpha1.RecreateAllowed && !s.Spec.Target.Merges(),
+		Merge:           s.Spec.Target.Merges(),
 	}
 }
 
@@ -119,6 +122,7 @@ func (w Want) applyTo(meta *metav1.ObjectMeta) {
 	}
 	delete(meta.Annotations, v1alpha1.AnnotationManagedMetadata)
 	delete(meta.Annotations, v1alpha1.AnnotationHeldFor)
+	delete(meta.Annotations, w.claimAnnotation()) // Its keys were ours, and now it is.
 	meta.Labels = merged(meta.Labels, w.labels())
 	meta.Annotations = merged(meta.Annotations, w.annotations())
 	meta.OwnerReferences = w.ownerReferences(meta.OwnerReferences)

@@ -63,6 +63,9 @@ func (r *Reconciler) bring(ctx context.Context, run *run, content render.Content
 		}
 	}
 	live, err := r.look(ctx, run)
+	if err == nil {
+		live, err = r.judge(ctx, run, live, content)
+	}
 	if err != nil {
 		return err
 	}
