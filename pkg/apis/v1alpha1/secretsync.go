@@ -65,7 +65,7 @@ type BackendRef struct {
 // SecretSyncSpec says what to read and what to serve.
 //
 // +kubebuilder:validation:XValidation:rule="has(self.data) || has(self.dataFrom)",message="must have data, dataFrom or both, so that there is something to read"
-// +kubebuilder:validation:XValidation:rule="(has(self.target) && has(self.target.type) ? self.target.type : 'Opaque') == (has(oldSelf.target) && has(oldSelf.target.type) ? oldSelf.target.type : 'Opaque') || (has(self.target) && has(self.target.name) ? self.target.name : '-') != (has(oldSelf.target) && has(oldSelf.target.name) ? oldSelf.target.name : '-') || (has(self.target) && has(self.target.recreate) ? self.target.recreate : 'Forbidden') == 'Allowed' || (has(self.target) && has(self.target.mode) ? self.target.mode : 'Own') == 'Merge'",message="target.type of an existing Secret can change only by deleting and creating it: set target.recreate to Allowed, or give another target.name"
+// +kubebuilder:validation:XValidation:rule="(has(self.target) && has(self.target.type) ? self.target.type : 'Opaque') == (has(oldSelf.target) && has(oldSelf.target.type) ? oldSelf.target.type : 'Opaque') || (has(self.target) && has(self.target.name) ? self.target.name : '-') != (has(oldSelf.target) && has(oldSelf.target.name) ? oldSelf.target.name : '-') || (has(self.target) && has(self.target.recreate) ? self.target.recreate : 'Forbidden') == 'Allowed' || (has(self.target) && has(self.target.mode) ? self.target.mode : 'Own') == 'Merge' || (has(self.target) && has(self.target.versioned) && self.target.versioned)",message="target.type of an existing Secret can change only by deleting and creating it: set target.recreate to Allowed, or give another target.name"
 type SecretSyncSpec struct {
 	// backendRef names the backend; omitted, it is the only cluster backend that serves
 	// this namespace, or the one of them annotated secretsync.io/is-default-backend.
@@ -182,6 +182,8 @@ type DataFrom struct {
 //
 // +kubebuilder:validation:XValidation:rule="!has(self.mode) || self.mode != 'Merge' || (!has(self.type) && !has(self.metadata))",message="target.type and target.metadata belong to the Secret's owner in mode Merge: leave them out"
 // +kubebuilder:validation:XValidation:rule="!has(self.mode) || self.mode != 'Merge' || ((!has(self.recreate) || self.recreate == 'Forbidden') && (!has(self.onSourceGone) || self.onSourceGone == 'Keep'))",message="target.recreate: Allowed and target.onSourceGone: Delete are refused in mode Merge, because the Secret is somebody else's"
+// +kubebuilder:validation:XValidation:rule="!has(self.versioned) || !self.versioned || !has(self.mode) || self.mode == 'Own'",message="target.versioned is refused in mode Merge, because the Secret is somebody else's"
+// +kubebuilder:validation:XValidation:rule="!has(self.versioned) || !self.versioned || ((!has(self.recreate) || self.recreate == 'Forbidden') && (!has(self.onSourceGone) || self.onSourceGone == 'Keep'))",message="target.recreate: Allowed and target.onSourceGone: Delete are refused with versioned, because Pods may refer to each of the Secrets"
 type Target struct {
 	// name of the Secret. Default: the SecretSync's own name. When it changes, the old Secret
 	// stays as it is.
@@ -202,6 +204,11 @@ type Target struct {
 	// +kubebuilder:validation:Enum=Own;Merge
 	// +optional
 	Mode string `json:"mode,omitempty"`
+	// versioned serves each state as an immutable Secret of its own, <name>-<hash>, and keeps
+	// those that Pods, or what makes Pods, refer to; status.target names the one that is served.
+	// Default: false.
+	// +optional
+	Versioned *bool `json:"versioned,omitempty"`
 	// metadata is put on the Secret; labels and annotations of others stay.
 	// +optional
 	Metadata TargetMetadata `json:"metadata,omitzero"`
