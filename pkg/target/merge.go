@@ -9,6 +9,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
 	"github.com/secretsync/secretsync/pkg/fault"
@@ -45,6 +46,12 @@ func newShare(w Want, secret *corev1.Secret) *share {
 		}
 	}
 	return m
+}
+
+// Share returns what a Secret of somebody else holds of a SecretSync's keys.
+func Share(secret *corev1.Secret, name string) render.Content {
+	owner := types.NamespacedName{Namespace: secret.Namespace, Name: name}
+	return newShare(Want{Name: secret.Name, Owner: owner}, secret).content(secret, render.Content{})
 }
 
 // Claimed reports whether the Secret itself says what is ours in it.
@@ -201,7 +208,7 @@ func (m *share) notMergeable(live *corev1.Secret, content render.Content) error 
 // fixed returns the error for a Secret that takes no keys because it is immutable; nil
 // if none have to change.
 func (m *share) fixed(live *corev1.Secret, content render.Content) error {
-	if live.Immutable == nil || !*live.Immutable || content.Equal(m.content(live, content)) {
+	if !isImmutable(live) || content.Equal(m.content(live, content)) {
 		return nil
 	}
 	return fault.New(fault.NotOwned, "RecreateForbidden",

@@ -32,6 +32,7 @@ const (
 type Observed struct {
 	meta    metav1.ObjectMeta
 	digests map[string][]byte
+	fixed   bool // it is immutable
 }
 
 // Transform returns the cache's transform. It drops data for digests, and what nobody
@@ -113,8 +114,19 @@ func Observe(ctx context.Context, cached client.Reader, key client.ObjectKey) (O
 	if err != nil {
 		return Observed{}, fmt.Errorf("looking up Secret %q in the cache: %w", key.Name, err)
 	}
-	return Observed{meta: secret.ObjectMeta, digests: secret.Data}, nil
+	return ObservedOf(&secret), nil
 }
+
+// ObservedOf returns what a Secret from a cache with Transform tells.
+func ObservedOf(cached *corev1.Secret) Observed {
+	return Observed{meta: cached.ObjectMeta, digests: cached.Data, fixed: isImmutable(cached)}
+}
+
+// Name returns the target's name; empty if the cache does not have it.
+func (o Observed) Name() string { return o.meta.Name }
+
+// VersionOf returns the name of the target that it is a version of; empty if it is none.
+func (o Observed) VersionOf() string { return o.meta.Annotations[v1alpha1.AnnotationVersionOf] }
 
 // Exists reports whether the cache has the target.
 func (o Observed) Exists() bool { return o.meta.Name != "" }
@@ -146,16 +158,22 @@ func (o Observed) claim(owner client.ObjectKey) Claim {
 	return claim
 }
 
+// Has reports whether type and data have the digest of the revision that the target says it
+// holds.
+func (o Observed) Has(digest string) bool {
+	return digest != "" && (string(o.digests[observedCurrent]) == digest || string(o.digests[observedPrevious]) == digest)
+}
+
 // Holds reports whether the target is as wanted in all but its data, and its type and
 // data have the digest.
 func (o Observed) Holds(want Want, digest string) bool {
 	if want.Merge {
 		return o.holdsKeys(want, digest)
 	}
-	if !o.Exists() || digest == "" || len(want.metadataDifferences(&o.meta)) > 0 {
+	if !o.Exists() || digest == "" || len(want.metadataDifferences(&o.meta)) > 0 || want.VersionOf != "" && !o.fixed {
 		return false
 	}
-	return string(o.digests[observedCurrent]) == digest || string(o.digests[observedPrevious]) == digest
+	return o.Has(digest)
 }
 
 // holdsKeys is Holds for a Secret that keys are put into: its own data does not matter.

@@ -39,7 +39,7 @@ func release(live *corev1.Secret, owner types.NamespacedName) bool {
 	if !ok {
 		return false
 	}
-	if claim.OnDelete != "" && (live.Immutable == nil || !*live.Immutable) {
+	if claim.OnDelete != "" && !isImmutable(live) {
 		for key := range newShare(Want{Name: live.Name, Owner: owner}, live).own {
 			delete(live.Data, key)
 		}

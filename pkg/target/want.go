@@ -37,11 +37,14 @@ type Want struct {
 	Recreate bool
 	// Merge says that the Secret is somebody else's and only keys are put into it.
 	Merge bool
+	// VersionOf is the name of the target that this immutable Secret is a version of; empty if
+	// it is no version.
+	VersionOf string
 }
 
 // WantOf returns how the target of s has to be while it holds a revision.
 func WantOf(s *v1alpha1.SecretSync, number int64) Want {
-	return Want{
+	want := Want{
 		Name:            s.TargetName(),
 		Owner:           types.NamespacedName{Namespace: s.Namespace, Name: s.Name},
 		UID:             s.UID,
@@ -52,6 +55,10 @@ func WantOf(s *v1alpha1.SecretSync, number int64) Want {
 		Recreate:        s.Spec.Target.Recreate == v1alpha1.RecreateAllowed && !s.Spec.Target.Merges(),
 		Merge:           s.Spec.Target.Merges(),
 	}
+	if s.Spec.Target.IsVersioned() { // A Secret of that name that holds something else is damaged.
+		want.VersionOf, want.Recreate = want.Name, true
+	}
+	return want
 }
 
 func texts[V ~string](values map[string]V) map[string]string {
@@ -101,6 +108,9 @@ func (w Want) annotations() map[string]string {
 	annotations := merged(nil, w.Annotations)
 	annotations[v1alpha1.AnnotationOwner] = w.Owner.String()
 	annotations[v1alpha1.AnnotationRevision] = strconv.FormatInt(w.Revision, 10)
+	if w.VersionOf != "" {
+		annotations[v1alpha1.AnnotationVersionOf] = w.VersionOf
+	}
 	if w.HeldFor != "" {
 		annotations[v1alpha1.AnnotationHeldFor] = w.HeldFor
 	}

@@ -138,6 +138,7 @@ func (w *Writer) Update(ctx context.Context, live Live, want Want, content rende
 	next := live.secret.DeepCopy()
 	want.applyTo(&next.ObjectMeta)
 	next.Data = content.Reveal()
+	want.fix(next)
 	if err := w.update(ctx, next); err != nil {
 		return err
 	}
@@ -224,7 +225,7 @@ func fixed(live *corev1.Secret, content render.Content) string {
 	switch {
 	case string(live.Type) != content.Type:
 		return fmt.Sprintf("has type %q, which cannot become %q in place", live.Type, content.Type)
-	case live.Immutable != nil && *live.Immutable && !content.Equal(render.FromSecret(content.Type, live.Data)):
+	case isImmutable(live) && !content.Equal(render.FromSecret(content.Type, live.Data)):
 		return "is immutable"
 	default:
 		return ""
@@ -238,5 +239,15 @@ func (w Want) secret(content render.Content) *corev1.Secret {
 		Data:       content.Reveal(),
 	}
 	w.applyTo(&secret.ObjectMeta)
+	w.fix(secret)
 	return secret
 }
+
+// fix makes a version immutable.
+func (w Want) fix(secret *corev1.Secret) {
+	if w.VersionOf != "" {
+		secret.Immutable = new(true)
+	}
+}
+
+func isImmutable(secret *corev1.Secret) bool { return secret.Immutable != nil && *secret.Immutable }

@@ -109,7 +109,7 @@ func (r *Reconciler) steps(ctx context.Context, run *run) {
 		return
 	}
 	// What cannot be written is recorded all the same, and must not pile up.
-	run.serveErr = firstOf(r.write(ctx, run), r.vacate(ctx, run), r.prune(ctx, run), r.forgetRevisions(ctx, run))
+	run.serveErr = firstOf(r.write(ctx, run), r.vacate(ctx, run), r.pruneVersions(ctx, run), r.prune(ctx, run), r.forgetRevisions(ctx, run))
 }
 
 // work counts a reconcile until what it returns is called.

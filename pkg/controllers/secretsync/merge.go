@@ -20,6 +20,8 @@ import (
 // claimantField is the cache's index of Secrets by the SecretSyncs that have keys in them.
 const claimantField = "claimant"
 
+func claimants(secret client.Object) []string { return target.Claimants(secret) }
+
 // judge works out whose the keys are that go into a Secret of somebody else, and returns why
 // there is none to put them into. Of a target of our own it knows all already.
 func (r *Reconciler) judge(ctx context.Context, run *run, live target.Live, content render.Content) (target.Live, error) {

@@ -28,11 +28,11 @@ import (
 // Setup makes mgr run the reconciler with as many workers, woken by its objects, their
 // targets, backends and, unless it is scoped, namespaces, and by bell.
 func (r *Reconciler) Setup(mgr manager.Manager, workers int, bell *Bell) error {
-	// Nothing runs yet: the index is made before the cache starts.
-	err := mgr.GetFieldIndexer().IndexField(context.Background(), &corev1.Secret{}, claimantField,
-		func(secret client.Object) []string { return target.Claimants(secret) })
-	if err != nil {
-		return fmt.Errorf("indexing the Secrets that keys are put into: %w", err)
+	for field, of := range map[string]client.IndexerFunc{claimantField: claimants, versionField: versionFor} {
+		// Nothing runs yet: the index is made before the cache starts.
+		if err := mgr.GetFieldIndexer().IndexField(context.Background(), &corev1.Secret{}, field, of); err != nil {
+			return fmt.Errorf("indexing Secrets by %s: %w", field, err)
+		}
 	}
 	respecified := builder.WithPredicates(predicate.Or(predicate.GenerationChangedPredicate{}, predicate.AnnotationChangedPredicate{}))
 	controllers := ctrl.NewControllerManagedBy(mgr).
@@ -76,6 +76,12 @@ func (r *Reconciler) edited(e event.UpdateEvent) bool {
 
 func owner(secret client.Object) string { return secret.GetAnnotations()[v1alpha1.AnnotationOwner] }
 
+// ownerOf returns the SecretSync of its own namespace that a Secret says it belongs to.
+func ownerOf(secret client.Object) (name string, ok bool) {
+	namespace, name, ok := strings.Cut(owner(secret), "/")
+	return name, ok && namespace == secret.GetNamespace()
+}
+
 // ownersOf finds the SecretSync that a target belongs to: by its annotation, or, where
 // somebody removed that, by its name; and those that have keys in it.
 func (r *Reconciler) ownersOf(ctx context.Context, secret client.Object) []reconcile.Request {
@@ -83,11 +89,12 @@ func (r *Reconciler) ownersOf(ctx context.Context, secret client.Object) []recon
 	for _, name := range target.Claimants(secret) {
 		requests = append(requests, reconcile.Request{NamespacedName: client.ObjectKey{Namespace: secret.GetNamespace(), Name: name}})
 	}
-	namespace, name, ok := strings.Cut(owner(secret), "/")
-	if ok && namespace == secret.GetNamespace() {
-		return append(requests, reconcile.Request{NamespacedName: client.ObjectKey{Namespace: namespace, Name: name}})
+	if name, ok := ownerOf(secret); ok {
+		return append(requests, reconcile.Request{NamespacedName: client.ObjectKey{Namespace: secret.GetNamespace(), Name: name}})
 	}
-	named := func(sync *v1alpha1.SecretSync) bool { return sync.TargetName() == secret.GetName() }
+	named := func(sync *v1alpha1.SecretSync) bool {
+		return sync.TargetName() == secret.GetName() || sync.ServedName() == secret.GetName()
+	}
 	return append(requests, r.find(ctx, named, client.InNamespace(secret.GetNamespace()))...)
 }
 
