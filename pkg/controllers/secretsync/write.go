@@ -28,6 +28,11 @@ func (r *Reconciler) write(ctx context.Context, run *run) error {
 	if err := r.aim(ctx, run, number); err != nil {
 		return err
 	}
+	return r.fill(ctx, run, number)
+}
+
+// fill makes the Secret that was aimed at hold a revision.
+func (r *Reconciler) fill(ctx context.Context, run *run, number int64) error {
 	switch {
 	case run.observed.Holds(run.want(number), run.digest(number)):
 		run.holds(number, run.cause())
