@@ -14,6 +14,7 @@ import (
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
 	"github.com/secretsync/secretsync/pkg/render"
 	"github.com/secretsync/secretsync/pkg/revision"
+	"github.com/secretsync/secretsync/pkg/target"
 )
 
 // unverified is said where the content of a revision is shown.
@@ -49,7 +50,7 @@ func (s *session) revisionContent(ctx context.Context, sync *v1alpha1.SecretSync
 
 // servedContent reads what Pods get at present; nothing if there is no Secret.
 func (s *session) servedContent(ctx context.Context, sync *v1alpha1.SecretSync) (*render.Content, error) {
-	secret, err := s.secret(ctx, sync.Namespace, sync.TargetName())
+	secret, err := s.secret(ctx, sync.Namespace, sync.ServedName())
 	if apierrors.IsNotFound(err) {
 		return &render.Content{}, nil
 	}
@@ -57,6 +58,9 @@ func (s *session) servedContent(ctx context.Context, sync *v1alpha1.SecretSync) 
 		return nil, err
 	}
 	content := render.FromSecret(string(secret.Type), secret.Data)
+	if sync.Spec.Target.Merges() {
+		content = target.Share(secret, sync.Name)
+	}
 	return &content, nil
 }
 

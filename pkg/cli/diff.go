@@ -64,7 +64,7 @@ func (s *session) diff(ctx context.Context, name string, texts []string, reveal 
 func (s *session) other(ctx context.Context, sync *v1alpha1.SecretSync, numbers []int64) (*render.Content, string, error) {
 	if len(numbers) == 0 {
 		content, err := s.servedContent(ctx, sync)
-		return content, fmt.Sprintf("Secret %q as it is", sync.TargetName()), err
+		return content, fmt.Sprintf("Secret %q as it is", sync.ServedName()), err
 	}
 	content, err := s.keptContent(ctx, sync, numbers[0])
 	return content, fmt.Sprintf("revision %d", numbers[0]), err

@@ -64,7 +64,7 @@ func (s *session) pause(ctx context.Context, f *pauseFlags, name string) error {
 	if err := s.annotate(ctx, sync, map[string]any{v1alpha1.AnnotationPauseUntil: text}); err != nil {
 		return err
 	}
-	s.say("%s: Secret %q is not written until %s", key(sync), sync.TargetName(), s.show(until))
+	s.say("%s: Secret %q is not written until %s", key(sync), sync.ServedName(), s.show(until))
 	s.say("An edit by hand stays until then and is put right afterwards. To end it sooner: kubectl secretsync pause -n %s %s --off",
 		sync.Namespace, sync.Name)
 	return nil

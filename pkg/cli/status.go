@@ -165,7 +165,7 @@ func statusRow(sync *v1alpha1.SecretSync, namespaces, wide bool, now time.Time) 
 	for _, c := range oddities(sync) {
 		odd += c.Type + "=" + string(c.Status) + " "
 	}
-	return append(row, sync.TargetName(), dash(backend), dash(odd))
+	return append(row, sync.ServedName(), dash(backend), dash(odd))
 }
 
 // maxRequest is how much of a request that cannot be done is shown in a table, in characters.

@@ -83,6 +83,13 @@ func Forgotten(number int64) Event {
 	return Event{corev1.EventTypeNormal, "Forgotten", "Forget", fmt.Sprintf("revision %d was deleted for good", number)}
 }
 
+// NotPruned says that old versions of a target stay, because the operator may not look whether
+// anything refers to them.
+func NotPruned(secret string, versions int) Event {
+	return Event{corev1.EventTypeWarning, "NotPruned", "Prune",
+		fmt.Sprintf("%d old versions of Secret %q stay: the operator may not look what refers to them; see versionedTargets in the chart's values", versions, secret)}
+}
+
 // FieldsAmbiguous says that an entry has fields which occur in several places below it, and
 // that the nearest one is served.
 func FieldsAmbiguous(path string, fields []string) Event {

@@ -42,6 +42,7 @@ type Sealed struct {
 const (
 	purposeDigest = "secretsync.io/digest/v1"
 	purposeMAC    = "secretsync.io/mac/v1"
+	purposeName   = "secretsync.io/name/v1"
 	purposeToken  = "secretsync.io/token/v1"
 )
 
@@ -60,6 +61,15 @@ func (k Keys) Token(id ID, secretType string, data map[string]sensitive.Value) s
 	m := newMAC(k.Current, purposeToken, id)
 	m.content(secretType, data)
 	return m.sum()[:16]
+}
+
+// NameSuffix returns what the name of an immutable Secret of this content ends with: a short keyed
+// digest, bound to namespace and name of the target, because the plain hash of a weak value in a
+// name would tell the value.
+func (k Keys) NameSuffix(namespace, target, secretType string, data map[string]sensitive.Value) string {
+	m := newMAC(k.Current, purposeName, ID{Namespace: namespace, Name: target})
+	m.content(secretType, data)
+	return m.sum()[:10]
 }
 
 // MAC returns the authentication code of a revision.

@@ -53,7 +53,11 @@ func (w Want) differences(live *corev1.Secret, content render.Content) []Differe
 	result = appendKeys(result, Missing, changes.Removed)
 	result = appendKeys(result, Edited, changes.Changed)
 	result = appendKeys(result, Extra, changes.Added)
-	return append(result, w.metadataDifferences(&live.ObjectMeta)...)
+	result = append(result, w.metadataDifferences(&live.ObjectMeta)...)
+	if w.VersionOf != "" && !isImmutable(live) {
+		result = append(result, Difference{Kind: Metadata, Keys: []string{"immutable"}})
+	}
+	return result
 }
 
 // metadataDifferences lists the differences outside type and data.

@@ -19,6 +19,10 @@ func (l Live) HeldFor() string {
 	if !l.Exists() {
 		return ""
 	}
+	if l.share != nil {
+		claim, _ := ClaimOf(l.secret, l.share.want.Owner.Name)
+		return claim.HeldFor
+	}
 	return l.secret.Annotations[v1alpha1.AnnotationHeldFor]
 }
 
@@ -28,7 +32,14 @@ func (l Live) HeldFor() string {
 func (w *Writer) Mark(ctx context.Context, live Live, heldFor string) error {
 	next := live.secret.DeepCopy()
 	delete(next.Annotations, v1alpha1.AnnotationHeldFor)
-	if heldFor != "" {
+	if live.share != nil {
+		claim, ok := ClaimOf(next, live.share.want.Owner.Name)
+		if !ok { // Another hand removed it, which is left as it is, too.
+			return nil
+		}
+		claim.HeldFor = heldFor
+		metav1.SetMetaDataAnnotation(&next.ObjectMeta, live.share.want.claimAnnotation(), claim.text())
+	} else if heldFor != "" {
 		metav1.SetMetaDataAnnotation(&next.ObjectMeta, v1alpha1.AnnotationHeldFor, heldFor)
 	}
 	err := w.echoes.after(next, w.client.Update(ctx, next))

@@ -32,6 +32,7 @@ const (
 type Observed struct {
 	meta    metav1.ObjectMeta
 	digests map[string][]byte
+	fixed   bool // it is immutable
 }
 
 // Transform returns the cache's transform. It drops data for digests, and what nobody
@@ -61,7 +62,30 @@ func digests(keys revision.Keys, secret *corev1.Secret) map[string][]byte {
 		previous := revision.Keys{Current: keys.Previous}
 		result[observedPrevious] = []byte(previous.Digest(id, content.Type, content.Data))
 	}
+	for _, name := range Claimants(secret) {
+		claim, _ := ClaimOf(secret, name)
+		claim.digests(keys, secret, name, result)
+	}
 	return result
+}
+
+// digests adds the digests of the keys that a SecretSync claims, if all of them are there.
+func (c Claim) digests(keys revision.Keys, secret *corev1.Secret, name string, to map[string][]byte) {
+	data := make(map[string][]byte, len(c.Keys))
+	for _, key := range c.Keys {
+		value, there := secret.Data[key]
+		if !there {
+			return
+		}
+		data[key] = value
+	}
+	content := render.FromSecret(v1alpha1.DefaultTargetType, data)
+	id := revision.ID{Namespace: secret.Namespace, Name: name, Number: c.Revision}
+	to[observedCurrent+"/"+name] = []byte(keys.Digest(id, content.Type, content.Data))
+	if len(keys.Previous) > 0 {
+		previous := revision.Keys{Current: keys.Previous}
+		to[observedPrevious+"/"+name] = []byte(previous.Digest(id, content.Type, content.Data))
+	}
 }
 
 func claimedID(meta *metav1.ObjectMeta) revision.ID {
@@ -90,8 +114,19 @@ func Observe(ctx context.Context, cached client.Reader, key client.ObjectKey) (O
 	if err != nil {
 		return Observed{}, fmt.Errorf("looking up Secret %q in the cache: %w", key.Name, err)
 	}
-	return Observed{meta: secret.ObjectMeta, digests: secret.Data}, nil
+	return ObservedOf(&secret), nil
 }
+
+// ObservedOf returns what a Secret from a cache with Transform tells.
+func ObservedOf(cached *corev1.Secret) Observed {
+	return Observed{meta: cached.ObjectMeta, digests: cached.Data, fixed: isImmutable(cached)}
+}
+
+// Name returns the target's name; empty if the cache does not have it.
+func (o Observed) Name() string { return o.meta.Name }
+
+// VersionOf returns the name of the target that it is a version of; empty if it is none.
+func (o Observed) VersionOf() string { return o.meta.Annotations[v1alpha1.AnnotationVersionOf] }
 
 // Exists reports whether the cache has the target.
 func (o Observed) Exists() bool { return o.meta.Name != "" }
@@ -100,7 +135,7 @@ func (o Observed) Exists() bool { return o.meta.Name != "" }
 // zero if it is not the owner's.
 func (o Observed) Revision(owner client.ObjectKey) int64 {
 	if !o.Exists() || o.meta.Annotations[v1alpha1.AnnotationOwner] != owner.String() {
-		return 0
+		return o.claim(owner).Revision
 	}
 	return claimedRevision(&o.meta)
 }
@@ -111,14 +146,42 @@ func (o Observed) HeldFor(owner client.ObjectKey) string {
 	if o.Revision(owner) == 0 {
 		return ""
 	}
+	if o.meta.Annotations[v1alpha1.AnnotationOwner] != owner.String() {
+		return o.claim(owner).HeldFor
+	}
 	return o.meta.Annotations[v1alpha1.AnnotationHeldFor]
+}
+
+// claim returns what owner claims of a Secret that keys were put into; zero if that is nothing.
+func (o Observed) claim(owner client.ObjectKey) Claim {
+	claim, _ := ClaimOf(&o.meta, owner.Name)
+	return claim
+}
+
+// Has reports whether type and data have the digest of the revision that the target says it
+// holds.
+func (o Observed) Has(digest string) bool {
+	return digest != "" && (string(o.digests[observedCurrent]) == digest || string(o.digests[observedPrevious]) == digest)
 }
 
 // Holds reports whether the target is as wanted in all but its data, and its type and
 // data have the digest.
 func (o Observed) Holds(want Want, digest string) bool {
-	if !o.Exists() || digest == "" || len(want.metadataDifferences(&o.meta)) > 0 {
+	if want.Merge {
+		return o.holdsKeys(want, digest)
+	}
+	if !o.Exists() || digest == "" || len(want.metadataDifferences(&o.meta)) > 0 || want.VersionOf != "" && !o.fixed {
 		return false
 	}
-	return string(o.digests[observedCurrent]) == digest || string(o.digests[observedPrevious]) == digest
+	return o.Has(digest)
+}
+
+// holdsKeys is Holds for a Secret that keys are put into: its own data does not matter.
+func (o Observed) holdsKeys(want Want, digest string) bool {
+	claim := o.claim(want.Owner)
+	if digest == "" || len(want.claimDifferences(&o.meta, claim.Keys)) > 0 {
+		return false
+	}
+	name := "/" + want.Owner.Name
+	return string(o.digests[observedCurrent+name]) == digest || string(o.digests[observedPrevious+name]) == digest
 }

@@ -44,12 +44,17 @@ func refused(t corev1.SecretType) bool {
 // ownership returns whose live is. served says that the owner served a Secret of this
 // name before.
 func (w Want) ownership(live *corev1.Secret, served bool) Ownership {
+	if w.Merge {
+		return w.mergeOwnership(live)
+	}
 	owner := live.Annotations[v1alpha1.AnnotationOwner]
 	switch {
 	case refused(live.Type):
 		return Foreign
 	case owner == w.Owner.String(), owner == "" && served:
 		return Ours
+	case len(holders(live, w.Owner.Name)) > 0: // Whoever takes it over would take their keys.
+		return Foreign
 	case live.Annotations[v1alpha1.AnnotationAdoptBy] == w.Owner.Name:
 		return Adoptable
 	default:
@@ -62,6 +67,11 @@ func (w Want) notOwned(live *corev1.Secret) error {
 	if refused(live.Type) {
 		return fault.New(fault.NotOwned, "NotOwned",
 			"Secret %q exists with type %q, which is never taken over", w.Name, shortened(string(live.Type)))
+	}
+	for _, name := range Claimants(live) {
+		if live.Annotations[v1alpha1.AnnotationOwner] == "" && name != w.Owner.Name {
+			return fault.New(fault.NotOwned, "NotOwned", "Secret %q holds keys of SecretSync %q, which puts them there with spec.target.mode Merge", w.Name, name)
+		}
 	}
 	owner, whose := shortened(live.Annotations[v1alpha1.AnnotationOwner]), "is not managed by SecretSync"
 	if namespace, _, _ := strings.Cut(owner, "/"); namespace == w.Owner.Namespace {

@@ -35,11 +35,16 @@ type Want struct {
 	DeleteWithOwner bool
 	// Recreate allows to delete and create where an update cannot do.
 	Recreate bool
+	// Merge says that the Secret is somebody else's and only keys are put into it.
+	Merge bool
+	// VersionOf is the name of the target that this immutable Secret is a version of; empty if
+	// it is no version.
+	VersionOf string
 }
 
 // WantOf returns how the target of s has to be while it holds a revision.
 func WantOf(s *v1alpha1.SecretSync, number int64) Want {
-	return Want{
+	want := Want{
 		Name:            s.TargetName(),
 		Owner:           types.NamespacedName{Namespace: s.Namespace, Name: s.Name},
 		UID:             s.UID,
@@ -47,8 +52,13 @@ func WantOf(s *v1alpha1.SecretSync, number int64) Want {
 		Labels:          texts(s.Spec.Target.Metadata.Labels),
 		Annotations:     texts(s.Spec.Target.Metadata.Annotations),
 		DeleteWithOwner: s.Spec.Target.OnDelete == v1alpha1.Delete,
-		Recreate:        s.Spec.Target.Recreate == v1alpha1.RecreateAllowed,
+		Recreate:        s.Spec.Target.Recreate == v1alpha1.RecreateAllowed && !s.Spec.Target.Merges(),
+		Merge:           s.Spec.Target.Merges(),
 	}
+	if s.Spec.Target.IsVersioned() { // A Secret of that name that holds something else is damaged.
+		want.VersionOf, want.Recreate = want.Name, true
+	}
+	return want
 }
 
 func texts[V ~string](values map[string]V) map[string]string {
@@ -98,6 +108,9 @@ func (w Want) annotations() map[string]string {
 	annotations := merged(nil, w.Annotations)
 	annotations[v1alpha1.AnnotationOwner] = w.Owner.String()
 	annotations[v1alpha1.AnnotationRevision] = strconv.FormatInt(w.Revision, 10)
+	if w.VersionOf != "" {
+		annotations[v1alpha1.AnnotationVersionOf] = w.VersionOf
+	}
 	if w.HeldFor != "" {
 		annotations[v1alpha1.AnnotationHeldFor] = w.HeldFor
 	}
@@ -119,6 +132,7 @@ func (w Want) applyTo(meta *metav1.ObjectMeta) {
 	}
 	delete(meta.Annotations, v1alpha1.AnnotationManagedMetadata)
 	delete(meta.Annotations, v1alpha1.AnnotationHeldFor)
+	delete(meta.Annotations, w.claimAnnotation()) // Its keys were ours, and now it is.
 	meta.Labels = merged(meta.Labels, w.labels())
 	meta.Annotations = merged(meta.Annotations, w.annotations())
 	meta.OwnerReferences = w.ownerReferences(meta.OwnerReferences)

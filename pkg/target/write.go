@@ -35,23 +35,46 @@ type Live struct {
 	secret *corev1.Secret
 	// Ownership says whose it is; meaningless if it does not exist.
 	Ownership Ownership
+
+	share *share // nil unless keys are put into what is somebody else's
 }
 
 // Exists reports whether there is a Secret of that name.
 func (l Live) Exists() bool { return l.secret != nil }
 
-// Content returns what the Secret holds.
+// Content returns what the Secret holds; of one that keys are put into, what it holds of ours.
 func (l Live) Content() render.Content {
+	if l.share != nil {
+		return l.share.content(l.secret, render.Content{})
+	}
 	return render.FromSecret(string(l.secret.Type), l.secret.Data)
 }
 
+// Taken returns what the Secret holds of what a write of content takes over: everything,
+// or of one that keys are put into, these.
+func (l Live) Taken(content render.Content) render.Content {
+	if l.share != nil {
+		return l.share.content(l.secret, content)
+	}
+	return l.Content()
+}
+
 // Revision returns the number of the revision it says it holds, zero if none.
-func (l Live) Revision() int64 { return claimedRevision(&l.secret.ObjectMeta) }
+func (l Live) Revision() int64 {
+	if l.share != nil {
+		claim, _ := ClaimOf(l.secret, l.share.want.Owner.Name)
+		return claim.Revision
+	}
+	return claimedRevision(&l.secret.ObjectMeta)
+}
 
 // Differences lists how it differs from what is wanted, the gravest first.
 func (l Live) Differences(want Want, content render.Content) []Difference {
 	if !l.Exists() {
 		return []Difference{{Kind: Deleted}}
+	}
+	if l.share != nil {
+		return l.share.differences(l.secret, want, content)
 	}
 	return want.differences(l.secret, content)
 }
@@ -75,12 +98,19 @@ func (w *Writer) Look(ctx context.Context, want Want, served bool) (Live, error)
 	if err != nil {
 		return Live{}, fault.FromAPI(err, fmt.Sprintf("reading Secret %q", want.Name))
 	}
-	return Live{secret: &secret, Ownership: want.ownership(&secret, served)}, nil
+	live := Live{secret: &secret, Ownership: want.ownership(&secret, served)}
+	if want.Merge {
+		live.share = newShare(want, &secret)
+	}
+	return live, nil
 }
 
 // Create writes the target where the cache has none. created is false if there is one
-// after all: then look.
+// after all: then look. Where keys are put into what is somebody else's, nothing is created.
 func (w *Writer) Create(ctx context.Context, want Want, content render.Content) (created bool, err error) {
+	if want.Merge {
+		return false, nil
+	}
 	secret := want.secret(content)
 	err = w.echoes.after(secret, w.client.Create(ctx, secret))
 	if apierrors.IsAlreadyExists(err) {
@@ -96,6 +126,9 @@ func (w *Writer) Create(ctx context.Context, want Want, content render.Content) 
 // NotOwned, Conflict (it changed since it was read), InvalidSpec where only deleting and
 // creating it would do and that is forbidden, else classed by fault.FromAPI.
 func (w *Writer) Update(ctx context.Context, live Live, want Want, content render.Content) error {
+	if live.share != nil {
+		return w.merge(ctx, live, want, content)
+	}
 	if live.Ownership == Foreign {
 		return want.notOwned(live.secret)
 	}
@@ -105,14 +138,38 @@ func (w *Writer) Update(ctx context.Context, live Live, want Want, content rende
 	next := live.secret.DeepCopy()
 	want.applyTo(&next.ObjectMeta)
 	next.Data = content.Reveal()
-	err := w.echoes.after(next, w.client.Update(ctx, next))
-	if apierrors.IsNotFound(err) {
-		return fault.New(fault.Conflict, "Conflict", "Secret %q was deleted while it was being updated", want.Name)
-	}
-	if err != nil {
-		return fault.FromAPI(err, fmt.Sprintf("updating Secret %q", want.Name))
+	want.fix(next)
+	if err := w.update(ctx, next); err != nil {
+		return err
 	}
 	return unaltered(next, content)
+}
+
+func (w *Writer) update(ctx context.Context, next *corev1.Secret) error {
+	err := w.echoes.after(next, w.client.Update(ctx, next))
+	if apierrors.IsNotFound(err) {
+		return fault.New(fault.Conflict, "Conflict", "Secret %q was deleted while it was being updated", next.Name)
+	}
+	return fault.FromAPI(err, fmt.Sprintf("updating Secret %q", next.Name))
+}
+
+// merge is Update of a Secret that keys are put into.
+func (w *Writer) merge(ctx context.Context, live Live, want Want, content render.Content) error {
+	if live.Ownership == Foreign {
+		return live.share.notMergeable(live.secret, content)
+	}
+	if err := live.share.fixed(live.secret, content); err != nil {
+		return err
+	}
+	next := live.secret.DeepCopy()
+	live.share.apply(next, want, content)
+	if err := w.update(ctx, next); err != nil {
+		return err
+	}
+	if content.Equal(newShare(want, next).content(next, render.Content{})) {
+		return nil
+	}
+	return altered(next.Name)
 }
 
 // unaltered returns an error if the API server stored something else than it was sent.
@@ -120,12 +177,20 @@ func unaltered(stored *corev1.Secret, content render.Content) error {
 	if content.Equal(render.FromSecret(string(stored.Type), stored.Data)) {
 		return nil
 	}
-	return fault.New(fault.Rejected, ReasonAltered,
-		"Secret %q was stored with other content than it was sent: an admission webhook or policy of the cluster changes it", stored.Name)
+	return altered(stored.Name)
 }
 
-// Delete removes a live target, exactly as it was read.
+func altered(name string) error {
+	return fault.New(fault.Rejected, ReasonAltered,
+		"Secret %q was stored with other content than it was sent: an admission webhook or policy of the cluster changes it", name)
+}
+
+// Delete removes a live target, exactly as it was read; of one that keys were put into, these.
 func (w *Writer) Delete(ctx context.Context, live Live) error {
+	if live.share != nil {
+		_, err := w.Release(ctx, live.secret.Name, live.share.want.Owner)
+		return err
+	}
 	err := w.client.Delete(ctx, live.secret, client.Preconditions{
 		UID: &live.secret.UID, ResourceVersion: &live.secret.ResourceVersion,
 	})
@@ -160,7 +225,7 @@ func fixed(live *corev1.Secret, content render.Content) string {
 	switch {
 	case string(live.Type) != content.Type:
 		return fmt.Sprintf("has type %q, which cannot become %q in place", live.Type, content.Type)
-	case live.Immutable != nil && *live.Immutable && !content.Equal(render.FromSecret(content.Type, live.Data)):
+	case isImmutable(live) && !content.Equal(render.FromSecret(content.Type, live.Data)):
 		return "is immutable"
 	default:
 		return ""
@@ -174,5 +239,15 @@ func (w Want) secret(content render.Content) *corev1.Secret {
 		Data:       content.Reveal(),
 	}
 	w.applyTo(&secret.ObjectMeta)
+	w.fix(secret)
 	return secret
 }
+
+// fix makes a version immutable.
+func (w Want) fix(secret *corev1.Secret) {
+	if w.VersionOf != "" {
+		secret.Immutable = new(true)
+	}
+}
+
+func isImmutable(secret *corev1.Secret) bool { return secret.Immutable != nil && *secret.Immutable }

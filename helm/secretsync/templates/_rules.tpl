@@ -23,4 +23,16 @@ test/e2e/scoped see in use. */}}
 - apiGroups: [events.k8s.io]
   resources: [events]
   verbs: [create, patch]
+{{- if .Values.versionedTargets }}
+# What may refer to an old version of a Secret; asked for only when one could be deleted.
+- apiGroups: [""]
+  resources: [pods]
+  verbs: [list]
+- apiGroups: [apps]
+  resources: [replicasets, controllerrevisions, deployments]
+  verbs: [list]
+- apiGroups: [batch]
+  resources: [jobs, cronjobs]
+  verbs: [list]
+{{- end }}
 {{- end }}

@@ -31,15 +31,30 @@ const (
 	Keep            = "Keep"
 	Delete          = "Delete"
 	RecreateAllowed = "Allowed"
+	ModeMerge       = "Merge"
 	DriftRepair     = "Repair"
 	DriftReport     = "Report"
 )
 
-// TargetName returns the name of the Secret that s serves.
+// TargetName returns the name of the Secret that s serves, which those of versions begin with.
 func (s *SecretSync) TargetName() string { return or(s.Spec.Target.Name, s.Name) }
 
 // TypeOrDefault returns the type of the Secret.
 func (t *Target) TypeOrDefault() string { return or(t.Type, DefaultTargetType) }
+
+// Merges reports whether the keys are put into a Secret that is somebody else's.
+func (t *Target) Merges() bool { return t.Mode == ModeMerge }
+
+// IsVersioned reports whether each state is served as an immutable Secret of its own.
+func (t *Target) IsVersioned() bool { return t.Versioned != nil && *t.Versioned }
+
+// ServedName returns the name of the Secret that s serves now, or would serve.
+func (s *SecretSync) ServedName() string {
+	if s.Spec.Target.IsVersioned() {
+		return or(s.Status.Target, s.TargetName())
+	}
+	return s.TargetName()
+}
 
 // IntervalOrDefault returns the time between reads; zero reads only on request.
 func (r *Refresh) IntervalOrDefault() time.Duration {

@@ -68,6 +68,14 @@ const (
 	AnnotationManagedMetadata = GroupName + "/managed-metadata"
 )
 
+// AnnotationVersionOf marks one of the immutable Secrets that spec.target.versioned makes, and
+// names the target that it is a version of.
+const AnnotationVersionOf = GroupName + "/version-of"
+
+// AnnotationMergePrefix, followed by the name of a SecretSync, is the annotation under which
+// that one notes which keys of a Secret of somebody else's are its own.
+const AnnotationMergePrefix = "merge." + GroupName + "/"
+
 // SecretTypeRevision is the type of the immutable Secrets that keep revisions.
 const SecretTypeRevision = GroupName + "/revision"
 

@@ -21,6 +21,7 @@ import (
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
 // +kubebuilder:validation:XValidation:rule="size(self.metadata.name) <= 240",message="metadata.name: at most 240 characters, because revisions are named <name>.r<number>"
 // +kubebuilder:validation:XValidation:rule="!self.metadata.name.matches('[.]r[0-9]+$')",message="metadata.name: must not end in .r<digits>, which is how revisions are named"
+// +kubebuilder:validation:XValidation:rule="size(self.metadata.name) <= 63 || !has(self.spec.target) || !has(self.spec.target.mode) || self.spec.target.mode != 'Merge'",message="metadata.name: at most 63 characters in mode Merge, because an annotation of the Secret is named after it"
 type SecretSync struct {
 	metav1.TypeMeta `json:",inline"`
 	// metadata is the standard object metadata.
@@ -64,7 +65,7 @@ type BackendRef struct {
 // SecretSyncSpec says what to read and what to serve.
 //
 // +kubebuilder:validation:XValidation:rule="has(self.data) || has(self.dataFrom)",message="must have data, dataFrom or both, so that there is something to read"
-// +kubebuilder:validation:XValidation:rule="(has(self.target) && has(self.target.type) ? self.target.type : 'Opaque') == (has(oldSelf.target) && has(oldSelf.target.type) ? oldSelf.target.type : 'Opaque') || (has(self.target) && has(self.target.name) ? self.target.name : '-') != (has(oldSelf.target) && has(oldSelf.target.name) ? oldSelf.target.name : '-') || (has(self.target) && has(self.target.recreate) ? self.target.recreate : 'Forbidden') == 'Allowed'",message="target.type of an existing Secret can change only by deleting and creating it: set target.recreate to Allowed, or give another target.name"
+// +kubebuilder:validation:XValidation:rule="(has(self.target) && has(self.target.type) ? self.target.type : 'Opaque') == (has(oldSelf.target) && has(oldSelf.target.type) ? oldSelf.target.type : 'Opaque') || (has(self.target) && has(self.target.name) ? self.target.name : '-') != (has(oldSelf.target) && has(oldSelf.target.name) ? oldSelf.target.name : '-') || (has(self.target) && has(self.target.recreate) ? self.target.recreate : 'Forbidden') == 'Allowed' || (has(self.target) && has(self.target.mode) ? self.target.mode : 'Own') == 'Merge' || (has(self.target) && has(self.target.versioned) && self.target.versioned)",message="target.type of an existing Secret can change only by deleting and creating it: set target.recreate to Allowed, or give another target.name"
 type SecretSyncSpec struct {
 	// backendRef names the backend; omitted, it is the only cluster backend that serves
 	// this namespace, or the one of them annotated secretsync.io/is-default-backend.
@@ -191,6 +192,11 @@ type DataFrom struct {
 }
 
 // Target describes the Secret that is served.
+//
+// +kubebuilder:validation:XValidation:rule="!has(self.mode) || self.mode != 'Merge' || (!has(self.type) && !has(self.metadata))",message="target.type and target.metadata belong to the Secret's owner in mode Merge: leave them out"
+// +kubebuilder:validation:XValidation:rule="!has(self.mode) || self.mode != 'Merge' || ((!has(self.recreate) || self.recreate == 'Forbidden') && (!has(self.onSourceGone) || self.onSourceGone == 'Keep'))",message="target.recreate: Allowed and target.onSourceGone: Delete are refused in mode Merge, because the Secret is somebody else's"
+// +kubebuilder:validation:XValidation:rule="!has(self.versioned) || !self.versioned || !has(self.mode) || self.mode == 'Own'",message="target.versioned is refused in mode Merge, because the Secret is somebody else's"
+// +kubebuilder:validation:XValidation:rule="!has(self.versioned) || !self.versioned || ((!has(self.recreate) || self.recreate == 'Forbidden') && (!has(self.onSourceGone) || self.onSourceGone == 'Keep'))",message="target.recreate: Allowed and target.onSourceGone: Delete are refused with versioned, because Pods may refer to each of the Secrets"
 type Target struct {
 	// name of the Secret. Default: the SecretSync's own name. When it changes, the old Secret
 	// stays as it is.
@@ -206,6 +212,16 @@ type Target struct {
 	// +kubebuilder:validation:XValidation:rule="!(self in ['kubernetes.io/service-account-token', 'bootstrap.kubernetes.io/token']) && !self.startsWith('helm.sh/') && !self.startsWith('secretsync.io/')",message="must be a type that nobody acts on, such as Opaque or kubernetes.io/tls: tokens of ServiceAccounts, bootstrap tokens, Helm releases and types of secretsync.io are refused"
 	// +optional
 	Type string `json:"type,omitempty"`
+	// mode is Own (the whole Secret is served) or Merge (our keys are put into a Secret that
+	// exists and stays somebody else's). Default: Own.
+	// +kubebuilder:validation:Enum=Own;Merge
+	// +optional
+	Mode string `json:"mode,omitempty"`
+	// versioned serves each state as an immutable Secret of its own, <name>-<hash>, and keeps
+	// those that Pods, or what makes Pods, refer to; status.target names the one that is served.
+	// Default: false.
+	// +optional
+	Versioned *bool `json:"versioned,omitempty"`
 	// metadata is put on the Secret; labels and annotations of others stay.
 	// +optional
 	Metadata TargetMetadata `json:"metadata,omitzero"`
@@ -231,14 +247,14 @@ type TargetMetadata struct {
 	// labels to set; keys of secretsync.io are refused.
 	// +kubebuilder:validation:MinProperties=1
 	// +kubebuilder:validation:MaxProperties=64
-	// +kubebuilder:validation:XValidation:rule="self.all(k, !k.startsWith('secretsync.io/'))",message="must not have keys of secretsync.io, which belong to the operator"
+	// +kubebuilder:validation:XValidation:rule="self.all(k, !k.startsWith('secretsync.io/') && !k.startsWith('merge.secretsync.io/'))",message="must not have keys of secretsync.io, which belong to the operator"
 	// +kubebuilder:validation:XValidation:rule="self.all(k, size(k) <= 317 && k.matches('^([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$'))",message="must have keys of the form name or prefix/name, as in team or corp.example/team"
 	// +optional
 	Labels map[string]LabelValue `json:"labels,omitempty"`
 	// annotations to set; keys of secretsync.io are refused.
 	// +kubebuilder:validation:MinProperties=1
 	// +kubebuilder:validation:MaxProperties=64
-	// +kubebuilder:validation:XValidation:rule="self.all(k, !k.startsWith('secretsync.io/'))",message="must not have keys of secretsync.io, which belong to the operator"
+	// +kubebuilder:validation:XValidation:rule="self.all(k, !k.startsWith('secretsync.io/') && !k.startsWith('merge.secretsync.io/'))",message="must not have keys of secretsync.io, which belong to the operator"
 	// +kubebuilder:validation:XValidation:rule="self.all(k, size(k) <= 317 && k.matches('^([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$'))",message="must have keys of the form name or prefix/name, as in team or corp.example/team"
 	// +optional
 	Annotations map[string]AnnotationValue `json:"annotations,omitempty"`

@@ -82,7 +82,7 @@ func New(in Input) Plan {
 	p := Plan{
 		Namespace: in.Sync.Namespace,
 		Name:      in.Sync.Name,
-		Secret:    in.Sync.TargetName(),
+		Secret:    in.Sync.ServedName(),
 		From:      point(status, status.ServingRevision),
 		To:        point(status, in.To),
 		Release:   in.Release,

@@ -17,7 +17,7 @@ import (
 // number under which its owner's own content is to be served: a new one, so that the
 // newest revision stays the backend's. What cannot be recorded is not taken over.
 func (r *Reconciler) adopt(ctx context.Context, run *run, live target.Live, content render.Content) (int64, error) {
-	found := live.Content()
+	found := live.Taken(content)
 	known := slices.ContainsFunc(run.status.History, func(e v1alpha1.HistoryEntry) bool {
 		return r.Keys.MatchesDigest(e.Digest, run.id(e.Revision), found.Type, found.Data)
 	})

@@ -59,14 +59,15 @@ type Options struct {
 type Reconciler struct {
 	Options
 
-	memory  memory
-	takings takings
-	working atomic.Int32 // reconciles under way
+	memory    memory
+	takings   takings
+	sightings sightings
+	working   atomic.Int32 // reconciles under way
 }
 
 // New returns a Reconciler.
 func New(o Options) *Reconciler {
-	return &Reconciler{Options: o, memory: newMemory(o.Clock.Now())}
+	return &Reconciler{Options: o, memory: newMemory(o.Clock.Now()), sightings: newSightings()}
 }
 
 // Reconcile resolves the backend, fetches, renders, decides, records, writes, and tells.
@@ -75,9 +76,13 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 	done := r.work()
 	defer done()
 	run, err := r.begin(ctx, request.NamespacedName)
-	if run == nil {
+	if err != nil {
 		return ctrl.Result{}, err
 	}
+	if run == nil {
+		return r.departed(ctx, request.NamespacedName)
+	}
+	r.sightings.saw(run.object)
 	if run.suspended() {
 		r.Poller.Unsubscribe(run.key)
 		return r.end(ctx, run)
@@ -108,7 +113,7 @@ func (r *Reconciler) steps(ctx context.Context, run *run) {
 		return
 	}
 	// What cannot be written is recorded all the same, and must not pile up.
-	run.serveErr = firstOf(r.write(ctx, run), r.prune(ctx, run), r.forgetRevisions(ctx, run))
+	run.serveErr = firstOf(r.write(ctx, run), r.vacate(ctx, run), r.pruneVersions(ctx, run), r.prune(ctx, run), r.forgetRevisions(ctx, run))
 }
 
 // work counts a reconcile until what it returns is called.

@@ -110,7 +110,7 @@ func (u *run) facts(m memory) status.Facts {
 	_, pauseErr := u.pauseUntil()
 	facts := status.Facts{
 		Generation: u.object.Generation, Serving: u.status.ServingRevision,
-		Err: firstOf(u.serveErr, u.refused, m.of(u.key).fight.told(u.object.TargetName()), u.trouble(), pauseErr), Idle: u.idle, Interval: u.object.Spec.Refresh.IntervalOrDefault(),
+		Err: firstOf(u.serveErr, u.refused, m.of(u.key).fight.told(u.secret()), u.trouble(), pauseErr), Idle: u.idle, Interval: u.object.Spec.Refresh.IntervalOrDefault(),
 		Unrecorded: firstOf(u.unrecorded, u.unforgotten), Drifted: u.drifted, Hold: u.status.Rollback, Refused: u.refused,
 	}
 	if u.suspended() {
@@ -195,7 +195,7 @@ func (u *run) tellTransition() {
 	case after.Status == metav1.ConditionFalse && u.idle == "":
 		u.tell(events.Failed(after.Reason, after.Message))
 	case after.Status == metav1.ConditionTrue && before != nil && before.Status == metav1.ConditionFalse && u.idle == "":
-		u.tell(events.Recovered(u.object.TargetName(), u.status.ServingRevision))
+		u.tell(events.Recovered(u.secret(), u.status.ServingRevision))
 	}
 }
 
@@ -203,7 +203,7 @@ func (u *run) tellTransition() {
 // to none), why, and from which versions in the backend.
 func (r *Reconciler) audit(run *run) {
 	log := r.Audit.With(zap.String("namespace", run.key.Namespace), zap.String("secretsync", run.key.Name),
-		zap.String("secret", run.object.TargetName()))
+		zap.String("secret", run.secret()))
 	from := run.before.ServingRevision
 	for _, entry := range run.served {
 		log.Info("served", zap.Int64("from", from), zap.Int64("revision", entry.Revision),

@@ -35,7 +35,7 @@ func (r *Reconciler) leave(ctx context.Context, run *run) (bool, error) {
 		if err := r.Targets.Delete(ctx, live); err != nil {
 			return true, err //nolint:wrapcheck // classed and complete
 		}
-		run.tell(events.Removed(run.object.TargetName()))
+		run.tell(events.Removed(run.secret()))
 		run.removed = true
 	}
 	run.idle = status.ReasonSourceGone

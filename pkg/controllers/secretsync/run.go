@@ -4,6 +4,7 @@
 package secretsync
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -31,8 +32,10 @@ type run struct {
 	before, status v1alpha1.SecretSyncStatus
 	// stamped says that the object's annotation tells truly who asked for a rollback.
 	stamped bool
-	// observed is the target as the cache has it.
+	// observed is the target as the cache has it, name its name; none while it is to be made of
+	// content that is not known yet.
 	observed target.Observed
+	name     string
 
 	// plan is what the specification reads, wants the same of which backend, guards those of
 	// the backends, in the order of the wants.
@@ -113,17 +116,20 @@ func (r *Reconciler) begin(ctx context.Context, key client.ObjectKey) (*run, err
 		r.forget(key)
 		return nil, nil //nolint:nilnil // see above
 	}
-	observed, err := target.Observe(ctx, r.Cached, client.ObjectKey{Namespace: key.Namespace, Name: object.TargetName()})
+	before := r.Status.Current(&object)
+	observed, name, err := r.observe(ctx, &object, &before)
 	if err != nil {
 		return nil, fmt.Errorf("observing the target of SecretSync %q: %w", key, err)
 	}
-	before := r.Status.Current(&object)
 	return &run{
 		key: key, object: &object, now: r.Clock.Now(),
-		before: before, status: *before.DeepCopy(), observed: observed, unread: true,
+		before: before, status: *before.DeepCopy(), observed: observed, name: name, unread: true,
 		stamped: r.TrustRollbackBy,
 	}, nil
 }
+
+// secret returns the target's name.
+func (u *run) secret() string { return cmp.Or(u.name, u.object.TargetName()) }
 
 func (u *run) suspended() bool {
 	return u.object.Spec.Suspend != nil && *u.object.Spec.Suspend
@@ -132,6 +138,7 @@ func (u *run) suspended() bool {
 // want returns how the target has to be while it holds a revision.
 func (u *run) want(number int64) target.Want {
 	want := target.WantOf(u.object, number)
+	want.Name = u.secret()
 	want.HeldFor = u.decision.Hold.Request
 	u.described.addTo(want.Labels, want.Annotations)
 	return want
@@ -164,7 +171,7 @@ func (u *run) intended() bool { return u.before.ObservedGeneration != u.object.G
 
 // servedBefore reports whether the owner served a Secret of the target's name before.
 func (u *run) servedBefore() bool {
-	return u.status.ServingRevision > 0 && u.status.Target == u.object.TargetName()
+	return u.status.ServingRevision > 0 && u.status.Target == u.secret()
 }
 
 func (u *run) tell(e events.Event) { u.events = append(u.events, e) }

@@ -22,7 +22,7 @@ func (u *run) holds(number int64, cause string) {
 		u.serve(number, cause)
 	}
 	u.hold()
-	u.status.Target = u.object.TargetName()
+	u.status.Target = u.secret()
 	u.status.NewestRevision = max(u.known.Newest, u.status.NewestRevision, number)
 }
 
@@ -57,7 +57,7 @@ func (u *run) serve(number int64, cause string) {
 		if cause == v1alpha1.CauseRollback {
 			why += ", asked for by " + u.asker()
 		}
-		u.tell(events.Served(u.object.TargetName(), u.status.ServingRevision, number, why))
+		u.tell(events.Served(u.secret(), u.status.ServingRevision, number, why))
 	}
 	u.status.ServingRevision = number
 	u.status.Served = slices.Insert(u.status.Served, 0, entry)
@@ -72,7 +72,7 @@ func (u *run) repaired(live target.Live, differs []target.Difference) {
 		u.incidents = append(u.incidents, drift.Kind)
 	}
 	u.status.Drift = drift
-	u.tell(events.Repaired(u.object.TargetName(), drift.Kind, drift.Keys, drift.By))
+	u.tell(events.Repaired(u.secret(), drift.Kind, drift.Keys, drift.By))
 }
 
 // report notes that somebody else's change is left as it is, and why.
@@ -82,7 +82,7 @@ func (u *run) report(live target.Live, differs []target.Difference, why string) 
 		drift = u.before.Drift
 	} else {
 		u.incidents = append(u.incidents, drift.Kind)
-		u.tell(events.Drifted(u.object.TargetName(), drift.Kind, drift.Keys, drift.By))
+		u.tell(events.Drifted(u.secret(), drift.Kind, drift.Keys, drift.By))
 	}
 	u.status.Drift = drift
 	u.drifted = fmt.Sprintf("the Secret differs from revision %d (%s) %s", u.decision.Serve, drift.Kind, why)

@@ -22,11 +22,18 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
+	"github.com/secretsync/secretsync/pkg/target"
 )
 
 // Setup makes mgr run the reconciler with as many workers, woken by its objects, their
 // targets, backends and, unless it is scoped, namespaces, and by bell.
 func (r *Reconciler) Setup(mgr manager.Manager, workers int, bell *Bell) error {
+	for field, of := range map[string]client.IndexerFunc{claimantField: claimants, versionField: versionFor} {
+		none := context.Background() //nolint:forbidigo // nothing runs yet: the index is made before the cache starts
+		if err := mgr.GetFieldIndexer().IndexField(none, &corev1.Secret{}, field, of); err != nil {
+			return fmt.Errorf("indexing Secrets by %s: %w", field, err)
+		}
+	}
 	respecified := builder.WithPredicates(predicate.Or(predicate.GenerationChangedPredicate{}, predicate.AnnotationChangedPredicate{}))
 	controllers := ctrl.NewControllerManagedBy(mgr).
 		Named("secretsync").
@@ -35,7 +42,7 @@ func (r *Reconciler) Setup(mgr manager.Manager, workers int, bell *Bell) error {
 			CreateFunc: func(e event.CreateEvent) bool { return !r.Targets.Echo(e.Object) },
 			UpdateFunc: func(e event.UpdateEvent) bool {
 				// Our own write is news for whom it took the Secret from.
-				return !r.Targets.Echo(e.ObjectNew) || owner(e.ObjectOld) != owner(e.ObjectNew)
+				return !r.Targets.Echo(e.ObjectNew) || owner(e.ObjectOld) != owner(e.ObjectNew) || target.ClaimsMoved(e.ObjectOld, e.ObjectNew)
 			},
 			DeleteFunc: func(e event.DeleteEvent) bool {
 				_ = r.Targets.Echo(e.Object) // No echo, but the end of one that will not come any more.
@@ -70,15 +77,26 @@ func (r *Reconciler) edited(e event.UpdateEvent) bool {
 
 func owner(secret client.Object) string { return secret.GetAnnotations()[v1alpha1.AnnotationOwner] }
 
-// ownersOf finds the SecretSync that a target belongs to: by its annotation, or, where
-// somebody removed that, by its name.
-func (r *Reconciler) ownersOf(ctx context.Context, secret client.Object) []reconcile.Request {
+// ownerOf returns the SecretSync of its own namespace that a Secret says it belongs to.
+func ownerOf(secret client.Object) (name string, ok bool) {
 	namespace, name, ok := strings.Cut(owner(secret), "/")
-	if ok && namespace == secret.GetNamespace() {
-		return []reconcile.Request{{NamespacedName: client.ObjectKey{Namespace: namespace, Name: name}}}
+	return name, ok && namespace == secret.GetNamespace()
+}
+
+// ownersOf finds the SecretSync that a target belongs to: by its annotation, or, where
+// somebody removed that, by its name; and those that have keys in it.
+func (r *Reconciler) ownersOf(ctx context.Context, secret client.Object) []reconcile.Request {
+	var requests []reconcile.Request
+	for _, name := range target.Claimants(secret) {
+		requests = append(requests, reconcile.Request{NamespacedName: client.ObjectKey{Namespace: secret.GetNamespace(), Name: name}})
 	}
-	named := func(sync *v1alpha1.SecretSync) bool { return sync.TargetName() == secret.GetName() }
-	return r.find(ctx, named, client.InNamespace(secret.GetNamespace()))
+	if name, ok := ownerOf(secret); ok {
+		return append(requests, reconcile.Request{NamespacedName: client.ObjectKey{Namespace: secret.GetNamespace(), Name: name}})
+	}
+	named := func(sync *v1alpha1.SecretSync) bool {
+		return sync.TargetName() == secret.GetName() || sync.ServedName() == secret.GetName()
+	}
+	return append(requests, r.find(ctx, named, client.InNamespace(secret.GetNamespace()))...)
 }
 
 // usersOf finds the SecretSyncs that may read a backend.

@@ -22,9 +22,18 @@ func (r *Reconciler) write(ctx context.Context, run *run) error {
 		return err
 	}
 	number := run.decision.Serve
-	switch {
-	case number == 0:
+	if number == 0 {
 		return nil
+	}
+	if err := r.aim(ctx, run, number); err != nil {
+		return err
+	}
+	return r.fill(ctx, run, number)
+}
+
+// fill makes the Secret that was aimed at hold a revision.
+func (r *Reconciler) fill(ctx context.Context, run *run, number int64) error {
+	switch {
 	case run.observed.Holds(run.want(number), run.digest(number)):
 		run.holds(number, run.cause())
 		return nil
@@ -51,6 +60,9 @@ func (r *Reconciler) write(ctx context.Context, run *run) error {
 // bring creates the target where the cache has none and none was served, else looks at
 // the live one and corrects it.
 func (r *Reconciler) bring(ctx context.Context, run *run, content render.Content) error {
+	if err := r.name(ctx, run, content); err != nil {
+		return err
+	}
 	want := run.want(run.decision.Serve)
 	if !run.observed.Exists() && run.status.ServingRevision == 0 {
 		created, err := r.Targets.Create(ctx, want, content)
@@ -63,6 +75,9 @@ func (r *Reconciler) bring(ctx context.Context, run *run, content render.Content
 		}
 	}
 	live, err := r.look(ctx, run)
+	if err == nil {
+		live, err = r.judge(ctx, run, live, content)
+	}
 	if err != nil {
 		return err
 	}

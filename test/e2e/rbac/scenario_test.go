@@ -24,7 +24,7 @@ import (
 
 // suite is one installation for all tests, of the whole cluster; package scoped is this one's twin.
 var suite = harness.NewInstalledSuite(cluster.AuditMetadata).With(map[string]any{ //nolint:gochecknoglobals // One installation serves all tests.
-	"admissionPolicies": map[string]any{"enabled": true},
+	"admissionPolicies": map[string]any{"enabled": true}, "versionedTargets": true,
 }).OfOneScope()
 
 func TestMain(m *testing.M) { os.Exit(suite.Main(m)) }
@@ -62,6 +62,7 @@ func TestTheOperatorWorksWithTheChartsRights(t *testing.T) {
 		{"a revision without an owner is patched", s.orphan},
 		{"who is on call goes back, and is named", s.onCall},
 		{"it is asked who reads the metrics", s.scrape},
+		{"what refers to an old version of a Secret is looked for", s.versions},
 		{"another replica takes the lease", func(t *testing.T) { s.failOver(t, leader, waiting) }},
 	} {
 		if !t.Run(strings.ReplaceAll(step.name, " ", "_"), step.play) {
@@ -198,6 +199,24 @@ func (s *scenario) orphan(t *testing.T) {
 	harness.Await(t, "the revision to have an owner again", func() string {
 		if len(s.tenant.Secret(t, kept.Name).OwnerReferences) == 0 {
 			return "it has none"
+		}
+		return ""
+	})
+}
+
+// versions has a third state served, so that the first may go.
+func (s *scenario) versions(t *testing.T) {
+	const name = "versioned"
+	s.put(t, name, "1")
+	s.tenant.Sync(t, name, func(sync *v1alpha1.SecretSync) { sync.Spec.Target.Versioned = new(true) })
+	var secrets []string
+	for serving := int64(1); serving <= 3; serving++ {
+		s.put(t, name, fmt.Sprint(serving))
+		secrets = append(secrets, s.tenant.AwaitReady(t, name, serving).Status.Target)
+	}
+	harness.Await(t, "the first version to go", func() string {
+		if err := s.Client.Get(t.Context(), s.tenant.Key(secrets[0]), &corev1.Secret{}); err == nil {
+			return "it is there"
 		}
 		return ""
 	})

@@ -158,6 +158,17 @@ func targetCases() map[string]apiCase {
 		keys  = "must have keys of the form name or prefix/name"
 	)
 	return map[string]apiCase{
+		"TargetMerge":           {patch: target("mode: Merge, name: app, onDelete: Delete")},
+		"TargetOtherMode":       {patch: target("mode: Orphan"), field: "spec.target.mode", says: `"Own", "Merge"`},
+		"TargetMergeType":       {patch: target("mode: Merge, type: Opaque"), field: "spec.target", says: "belong to the Secret's owner"},
+		"TargetMergeMetadata":   {patch: target("mode: Merge, metadata: {labels: {team: red}}"), field: "spec.target", says: "belong to the Secret's owner"},
+		"TargetMergeRecreate":   {patch: target("mode: Merge, recreate: Allowed"), field: "spec.target", says: "refused in mode Merge"},
+		"TargetMergeSourceGone": {patch: target("mode: Merge, onSourceGone: Delete"), field: "spec.target", says: "refused in mode Merge"},
+		"TargetMergeLongName":   {patch: "metadata: {name: " + strings.Repeat("n", 64) + "}\n" + target("mode: Merge"), field: "metadata.name", says: "at most 63 characters in mode Merge"},
+		"TargetVersioned":       {patch: target("versioned: true, onDelete: Delete")},
+		"TargetVersionedMerge":  {patch: target("mode: Merge, versioned: true"), field: "spec.target", says: "refused in mode Merge"},
+		"VersionedSourceGone":   {patch: target("versioned: true, onSourceGone: Delete"), field: "spec.target", says: "refused with versioned"},
+		"VersionedRecreate":     {patch: target("versioned: true, recreate: Allowed"), field: "spec.target", says: "refused with versioned"},
 		"TargetName":            {patch: target("name: app.eu-1.x")},
 		"TargetNameUpper":       {patch: target("name: App"), field: "spec.target.name", says: names},
 		"TargetNameDots":        {patch: target("name: a..b"), field: "spec.target.name", says: names},
