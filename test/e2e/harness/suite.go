@@ -29,6 +29,8 @@ type Options struct {
 	KeepVault bool
 	// Args are appended to the operator's.
 	Args []string
+	// Values are given to the chart.
+	Values map[string]any
 	// Binary is the operator, as World.Binary of another world returns it; empty builds it.
 	Binary string
 }

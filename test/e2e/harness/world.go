@@ -9,6 +9,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"sync"
@@ -80,7 +81,12 @@ func (w *World) start(ctx context.Context, o Options) error {
 		Audit: cluster.AuditMetadata, ControllerManager: true,
 		Vault: &cluster.VaultOptions{Audit: true, Persistent: o.KeepVault},
 	}
-	err := w.found(ctx, servers, w.scope.values())
+	values := w.scope.values()
+	if o.Values != nil {
+		values = maps.Clone(o.Values)
+		maps.Copy(values, w.scope.values())
+	}
+	err := w.found(ctx, servers, values)
 	if err != nil {
 		return err
 	}
