@@ -49,6 +49,6 @@ type Report struct {
 }
 
 // Over reports whether nothing more happens.
-func (r *Report) Over() bool {
+func (r Report) Over() bool {
 	return r.State == v1alpha1.RestartDone || r.State == v1alpha1.RestartFailed
 }

@@ -15,7 +15,8 @@ type pace struct {
 // other, and of many some in each second.
 func paceOf(maxPerMinute int) pace {
 	if maxPerMinute <= 60 {
-		return pace{1, time.Minute / time.Duration(maxPerMinute)}
+		n := time.Duration(maxPerMinute)
+		return pace{1, (time.Minute + n - 1) / n}
 	}
 	return pace{maxPerMinute / 60, time.Second}
 }

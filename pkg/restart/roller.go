@@ -180,8 +180,8 @@ func (r *Roller) tell(t *task, report Report) {
 
 // gist is what of a report is worth to be told while it goes on: of many workloads not each
 // that is done.
-func (r *Report) gist() Report {
-	g := *r
+func (r Report) gist() Report {
+	g := r
 	if tenth := r.Total / 10; tenth > 0 {
 		g.Done = r.Done / tenth
 	}
