@@ -35,6 +35,8 @@ func TestWhatTheAccountsMayNot(t *testing.T) {
 		"OperatorDeletesSyncs":      {account: harness.OperatorAccount, asked: about("delete", group, "secretsyncs", "apps")},
 		"OperatorEditsBackends":     {account: harness.OperatorAccount, asked: about("patch", group, "clustersecretbackends", "")},
 		"OperatorReadsConfigMaps":   {account: harness.OperatorAccount, asked: about("get", "", "configmaps", harness.Home)},
+		"OperatorMakesWorkloads":    {account: harness.OperatorAccount, asked: about("create", "apps", "deployments", "apps")},
+		"OperatorDeletesWorkloads":  {account: harness.OperatorAccount, asked: about("delete", "apps", "statefulsets", "apps")},
 		"OperatorMakesPods":         {account: harness.OperatorAccount, asked: about("create", "", "pods", "apps")},
 		"OperatorDeletesAllSecrets": {account: harness.OperatorAccount, asked: about("deletecollection", "", "secrets", "apps")},
 		"OperatorGrantsRights":      {account: harness.OperatorAccount, asked: about("create", "rbac.authorization.k8s.io", "clusterrolebindings", "")},
