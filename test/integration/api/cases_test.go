@@ -39,6 +39,7 @@ func allCases() map[string]kindCases {
 	sync := syncCases()
 	maps.Copy(sync, sourceCases())
 	maps.Copy(sync, targetCases())
+	maps.Copy(sync, restartCases())
 	return map[string]kindCases{
 		"SecretSync": {
 			smallest: "{metadata: {name: app, namespace: default}, spec: {dataFrom: [{entry: {path: app}}]}}",
