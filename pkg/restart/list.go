@@ -12,7 +12,6 @@ import (
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/apimachinery/pkg/labels"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
@@ -55,7 +54,7 @@ func (r *Roller) list(ctx context.Context, job *Job, kinds []string) ([]workload
 		if err != nil || selector.Empty() {
 			return nil, fault.New(fault.InvalidSpec, "InvalidSelector", "spec.restart.selector chooses nothing or cannot be read")
 		}
-		options = append(options, client.MatchingLabelsSelector{Selector: labels.Selector(selector)})
+		options = append(options, client.MatchingLabelsSelector{Selector: selector})
 	}
 	var found []workload.Rolling
 	for _, kind := range kinds {

@@ -173,13 +173,15 @@ func (r *Roller) mark(ctx context.Context, t *task, w *workload.Rolling) error {
 // marked makes a workload look as it does once its mark is written and nothing came of it.
 func (t *task) marked(w *workload.Rolling) {
 	for i := range t.found {
-		if at := &t.found[i]; at.Title() == w.Title() {
-			template := map[string]string{Key(t.job.Key.Name): t.job.Mark.Text()}
-			maps.Copy(template, t.unmarked(at.Template))
-			at.Template = template
-			at.Progress = workload.Progress{Phase: workload.Progressing, Why: "it was restarted just now"}
-			at.Meta = &metav1.ObjectMeta{Namespace: w.Namespace, Name: w.Name, Annotations: w.Meta.GetAnnotations()}
+		at := &t.found[i]
+		if at.Title() != w.Title() {
+			continue
 		}
+		template := map[string]string{Key(t.job.Key.Name): t.job.Mark.Text()}
+		maps.Copy(template, t.unmarked(at.Template))
+		at.Template = template
+		at.Progress = workload.Progress{Phase: workload.Progressing, Why: "it was restarted just now"}
+		at.Meta = &metav1.ObjectMeta{Namespace: w.Namespace, Name: w.Name, Annotations: w.Meta.GetAnnotations()}
 	}
 }
 

@@ -40,13 +40,15 @@ func (r *Rolling) ReloaderRestarts(secret string, annotations map[string]string)
 		return true
 	case said[reloaderSearch] == yes && annotations[reloaderMatch] == yes:
 		return r.Restarts(secret)
-	case said[reloaderAuto] == yes || said[reloaderSecretAuto] == yes:
-		return !listed(said[reloaderExclude], secret) && r.Restarts(secret)
-	case said[reloaderAuto] != "" || said[reloaderSecretAuto] != "":
-		return false
+	case anyOf(said, reloaderAuto, reloaderSecretAuto):
+		return automatically(said) && !listed(said[reloaderExclude], secret) && r.Restarts(secret)
 	default:
 		return r.reloaded(secret)
 	}
+}
+
+func automatically(said map[string]string) bool {
+	return said[reloaderAuto] == yes || said[reloaderSecretAuto] == yes
 }
 
 func anyOf(annotations map[string]string, keys ...string) bool {
