@@ -11,8 +11,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
-	"github.com/secretsync/secretsync/pkg/cli/consumers"
 	"github.com/secretsync/secretsync/pkg/cli/plan"
+	"github.com/secretsync/secretsync/pkg/workload"
 )
 
 // acceptFlags are the flags of the command accept.
@@ -98,7 +98,7 @@ func (s *session) tellBlocked(sync *v1alpha1.SecretSync) {
 // tellLosses says which workloads read keys that will be gone.
 func (s *session) tellLosses(ctx context.Context, sync *v1alpha1.SecretSync, keys []string) {
 	workloads, gap := s.workloads(ctx, sync.Namespace)
-	plan.WriteLosses(s.Out, consumers.Find(sync.Namespace, sync.ServedName(), workloads), keys)
+	plan.WriteLosses(s.Out, workload.Find(sync.Namespace, sync.ServedName(), workloads), keys)
 	if gap != "" {
 		s.say("Note: %s.", gap)
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
 	"github.com/secretsync/secretsync/pkg/cli/plan"
 	"github.com/secretsync/secretsync/pkg/cli/timeline"
+	"github.com/secretsync/secretsync/pkg/revision"
 )
 
 // followFlags are the flags of the command follow.
@@ -139,6 +140,9 @@ func (f *followFlags) release(sync *v1alpha1.SecretSync, now time.Time) (move, e
 	}}
 	if f.group == "" {
 		m.annotations[v1alpha1.AnnotationRollbackGroup] = nil
+	}
+	if hold := sync.Status.Rollback; hold != nil && revision.TakenBack(hold.Requested) > 0 {
+		m.annotations[v1alpha1.AnnotationAccept] = hold.Requested // Nobody asked for it: it has to be let go.
 	}
 	return m, nil
 }

@@ -5,6 +5,7 @@ package cli
 
 import (
 	"testing"
+	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -57,5 +58,19 @@ func TestOver(t *testing.T) {
 				t.Errorf("got %v, want %v", got, tc.want)
 			}
 		})
+	}
+}
+
+// TestReleaseOfWhatWasTakenBack: a hold that nobody asked for ends by being accepted.
+func TestReleaseOfWhatWasTakenBack(t *testing.T) {
+	for request, want := range map[string]any{"auto:5": "auto:5", "5": nil, "previous": nil} {
+		sync := &v1alpha1.SecretSync{Status: v1alpha1.SecretSyncStatus{Rollback: &v1alpha1.RollbackStatus{Requested: request, Revision: 4}}}
+		m, err := (&followFlags{}).release(sync, time.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := m.annotations[v1alpha1.AnnotationAccept]; got != want {
+			t.Errorf("of %q %v is accepted", request, got)
+		}
 	}
 }

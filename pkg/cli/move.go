@@ -14,8 +14,8 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
-	"github.com/secretsync/secretsync/pkg/cli/consumers"
 	"github.com/secretsync/secretsync/pkg/cli/plan"
+	"github.com/secretsync/secretsync/pkg/workload"
 )
 
 // parallel is how many requests are made at once for a group.
@@ -102,11 +102,11 @@ type workloadsByNamespace struct {
 
 type inNamespace struct {
 	once      sync.Once
-	workloads []consumers.Workload
+	workloads []workload.Workload
 	gap       string
 }
 
-func (w *workloadsByNamespace) in(ctx context.Context, namespace string) ([]consumers.Workload, string) {
+func (w *workloadsByNamespace) in(ctx context.Context, namespace string) ([]workload.Workload, string) {
 	w.mutex.Lock()
 	if w.known[namespace] == nil {
 		w.known[namespace] = &inNamespace{}

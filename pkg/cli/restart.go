@@ -16,8 +16,8 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/secretsync/secretsync/pkg/cli/consumers"
 	"github.com/secretsync/secretsync/pkg/cli/plan"
+	"github.com/secretsync/secretsync/pkg/workload"
 )
 
 // restartedAt is what "kubectl rollout restart" sets on a Pod template.
@@ -61,7 +61,7 @@ func (s *session) hint(plans []plan.Plan) {
 	s.sayDoomed(doomed)
 }
 
-func (s *session) commands(title string, list []consumers.Consumer) {
+func (s *session) commands(title string, list []workload.Consumer) {
 	if len(list) > 0 {
 		s.say("%s", title)
 	}
@@ -70,14 +70,14 @@ func (s *session) commands(title string, list []consumers.Consumer) {
 	}
 }
 
-func (s *session) sayDoomed(list []consumers.Consumer) {
+func (s *session) sayDoomed(list []workload.Consumer) {
 	for _, c := range list {
 		s.say("%s %s/%s: NOT restarted and best left so: a key that it needs is gone, and its new Pods would not start", c.Kind, c.Namespace, c.Name)
 	}
 }
 
 // restart renews the Pods of a workload as "kubectl rollout restart" does.
-func (s *session) restart(ctx context.Context, c consumers.Consumer, options ...client.PatchOption) error {
+func (s *session) restart(ctx context.Context, c workload.Consumer, options ...client.PatchOption) error {
 	patch, err := json.Marshal(map[string]any{"spec": map[string]any{"template": map[string]any{
 		"metadata": map[string]any{"annotations": map[string]string{restartedAt: s.now().Format(time.RFC3339)}},
 	}}})

@@ -13,12 +13,12 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/secretsync/secretsync/pkg/cli/consumers"
+	"github.com/secretsync/secretsync/pkg/workload"
 )
 
 // workloads returns what of a namespace may read a Secret, and in words what could not be
 // listed; empty if everything could.
-func (s *session) workloads(ctx context.Context, namespace string) (found []consumers.Workload, gap string) {
+func (s *session) workloads(ctx context.Context, namespace string) (found []workload.Workload, gap string) {
 	var missed []string
 	var why error
 	for _, l := range listings(namespace) {
@@ -38,7 +38,7 @@ func (s *session) workloads(ctx context.Context, namespace string) (found []cons
 type listing struct {
 	right right
 	list  client.ObjectList
-	found func() []consumers.Workload
+	found func() []workload.Workload
 }
 
 func listings(namespace string) []listing {
@@ -55,24 +55,24 @@ func listings(namespace string) []listing {
 		return right{verb: "list", group: batchv1.GroupName, resource: resource, namespace: namespace}
 	}
 	return []listing{
-		{apps("list", "deployments", namespace), &deployments, each(&deployments.Items, always(consumers.FromDeployment))},
-		{apps("list", "statefulsets", namespace), &statefulSets, each(&statefulSets.Items, always(consumers.FromStatefulSet))},
-		{apps("list", "daemonsets", namespace), &daemonSets, each(&daemonSets.Items, always(consumers.FromDaemonSet))},
-		{apps("list", "replicasets", namespace), &replicaSets, each(&replicaSets.Items, consumers.FromReplicaSet)},
-		{batch("cronjobs"), &cronJobs, each(&cronJobs.Items, always(consumers.FromCronJob))},
-		{batch("jobs"), &jobs, each(&jobs.Items, consumers.FromJob)},
-		{right{verb: "list", resource: "pods", namespace: namespace}, &pods, each(&pods.Items, consumers.FromPod)},
+		{apps("list", "deployments", namespace), &deployments, each(&deployments.Items, always(workload.FromDeployment))},
+		{apps("list", "statefulsets", namespace), &statefulSets, each(&statefulSets.Items, always(workload.FromStatefulSet))},
+		{apps("list", "daemonsets", namespace), &daemonSets, each(&daemonSets.Items, always(workload.FromDaemonSet))},
+		{apps("list", "replicasets", namespace), &replicaSets, each(&replicaSets.Items, workload.FromReplicaSet)},
+		{batch("cronjobs"), &cronJobs, each(&cronJobs.Items, always(workload.FromCronJob))},
+		{batch("jobs"), &jobs, each(&jobs.Items, workload.FromJob)},
+		{right{verb: "list", resource: "pods", namespace: namespace}, &pods, each(&pods.Items, workload.FromPod)},
 	}
 }
 
-func always[T any](from func(*T) consumers.Workload) func(*T) (consumers.Workload, bool) {
-	return func(object *T) (consumers.Workload, bool) { return from(object), true }
+func always[T any](from func(*T) workload.Workload) func(*T) (workload.Workload, bool) {
+	return func(object *T) (workload.Workload, bool) { return from(object), true }
 }
 
 // each makes workloads of items, once they are listed.
-func each[T any](items *[]T, from func(*T) (consumers.Workload, bool)) func() []consumers.Workload {
-	return func() []consumers.Workload {
-		var found []consumers.Workload
+func each[T any](items *[]T, from func(*T) (workload.Workload, bool)) func() []workload.Workload {
+	return func() []workload.Workload {
+		var found []workload.Workload
 		for i := range *items {
 			if w, ok := from(&(*items)[i]); ok {
 				found = append(found, w)

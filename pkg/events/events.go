@@ -97,6 +97,39 @@ func FieldsAmbiguous(path string, fields []string) Event {
 		fmt.Sprintf("%q has fields that occur in several of its folders; the one nearest to it is served: %s", path, list(fields))}
 }
 
+// RestartsBegun says that workloads are being restarted for new content.
+func RestartsBegun(number int64, workloads int) Event {
+	return Event{corev1.EventTypeNormal, "RestartsBegun", "Restart",
+		fmt.Sprintf("workloads are restarted for revision %d: %d", number, workloads)}
+}
+
+// RestartsDone says that the restarts for new content are over and well, and what else there
+// is to know; message may be empty.
+func RestartsDone(number int64, done int, message string) Event {
+	return Event{corev1.EventTypeNormal, "RestartsDone", "Restart",
+		fmt.Sprintf("workloads that run with revision %d: %d%s", number, done, clause(message))}
+}
+
+// RestartsFailed says that workloads do not come up with new content, or were not restarted.
+func RestartsFailed(number int64, done, total int, message string) Event {
+	return Event{corev1.EventTypeWarning, "RestartsFailed", "Restart",
+		fmt.Sprintf("workloads that run with revision %d: %d of %d%s", number, done, total, clause(message))}
+}
+
+// TakenBack says that a revision was taken back because workloads did not come up with it.
+func TakenBack(secret string, failed, to int64) Event {
+	return Event{corev1.EventTypeWarning, "TakenBack", "Rollback",
+		fmt.Sprintf("Secret %q goes back from revision %d, with which workloads do not come up, to %d, and is held there until there is a newer one than %d, or %s is \"auto:%d\"",
+			secret, failed, to, failed, v1alpha1.AnnotationAccept, failed)}
+}
+
+func clause(message string) string {
+	if message == "" {
+		return ""
+	}
+	return "; " + message
+}
+
 // Recorder sends events to the API server.
 type Recorder struct{ sink events.EventRecorder }
 

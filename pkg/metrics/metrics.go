@@ -29,7 +29,8 @@ func driftKinds() []string {
 type Metrics struct {
 	syncs       *prometheus.CounterVec
 	drifts      *prometheus.CounterVec
-	rollbacks   prometheus.Counter
+	rollbacks   *prometheus.CounterVec
+	restarts    *prometheus.CounterVec
 	revisions   prometheus.Counter
 	reconciles  *prometheus.HistogramVec
 	requests    *prometheus.HistogramVec
@@ -55,9 +56,12 @@ func New(version string) *Metrics {
 		drifts: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: prefix + "drift_incidents_total", Help: "Changes of served Secrets by another hand, by kind; each is counted once, however long it lasts.",
 		}, []string{"kind"}),
-		rollbacks: prometheus.NewCounter(prometheus.CounterOpts{
-			Name: prefix + "rollbacks_total", Help: "Times that a revision became live because somebody asked for it.",
-		}),
+		rollbacks: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: prefix + "rollbacks_total", Help: "Times that an older revision became live, by cause: Requested, or RestartFailed where workloads did not come up with a newer one.",
+		}, []string{"cause"}),
+		restarts: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: prefix + "restarts_total", Help: "Restarts of workloads for new content, by kind and result: Started, then Complete or Failed.",
+		}, []string{"kind", "result"}),
 		revisions: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: prefix + "revisions_total", Help: "Revisions that were recorded.",
 		}),
@@ -87,6 +91,9 @@ func New(version string) *Metrics {
 	m.build.WithLabelValues(version, runtime.Version()).Set(1)
 	for _, class := range append([]string{success}, classes()...) {
 		m.syncs.WithLabelValues(class)
+	}
+	for _, cause := range []string{causeRequested, causeRestartFailed} {
+		m.rollbacks.WithLabelValues(cause)
 	}
 	for _, kind := range driftKinds() {
 		m.drifts.WithLabelValues(kind)
@@ -118,8 +125,24 @@ func (m *Metrics) Drifted(sync types.NamespacedName, kind string) {
 	m.incidents.add(sync, 1)
 }
 
-// RolledBack counts a revision that became live on request.
-func (m *Metrics) RolledBack() { m.rollbacks.Inc() }
+// Causes of a rollback.
+const (
+	causeRequested     = "Requested"
+	causeRestartFailed = "RestartFailed"
+)
+
+// RolledBack counts an older revision that became live: on request, or because workloads did
+// not come up with a newer one.
+func (m *Metrics) RolledBack(failed bool) {
+	cause := causeRequested
+	if failed {
+		cause = causeRestartFailed
+	}
+	m.rollbacks.WithLabelValues(cause).Inc()
+}
+
+// Restarted counts what became of the restart of a workload.
+func (m *Metrics) Restarted(kind, result string) { m.restarts.WithLabelValues(kind, result).Inc() }
 
 // Recorded counts a revision that was recorded.
 func (m *Metrics) Recorded() { m.revisions.Inc() }
@@ -142,7 +165,7 @@ func (m *Metrics) Forget(sync types.NamespacedName) { m.incidents.forget(sync) }
 
 // counted are the metrics that count by themselves.
 func (m *Metrics) counted() []prometheus.Collector {
-	return []prometheus.Collector{m.syncs, m.drifts, m.rollbacks, m.revisions, m.reconciles, m.requests, m.propagation, m.build}
+	return []prometheus.Collector{m.syncs, m.drifts, m.rollbacks, m.restarts, m.revisions, m.reconciles, m.requests, m.propagation, m.build}
 }
 
 // Describe describes every metric there can be.

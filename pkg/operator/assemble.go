@@ -57,6 +57,7 @@ func assemble(mgr manager.Manager, o Options, keys revision.Keys, counts *metric
 			bell.Ring(id)
 		}
 	}})
+	restarts := newRoller(mgr, o, counts, bell)
 	counts.Watch(fleetOf(mgr, poller, o.MetricsPerObject, clock.RealClock{}))
 	syncs := secretsync.New(secretsync.Options{
 		Cached:  mgr.GetCache(),
@@ -75,6 +76,7 @@ func assemble(mgr manager.Manager, o Options, keys revision.Keys, counts *metric
 		Scoped:  o.scoped(),
 
 		TrustRollbackBy: o.TrustRollbackBy,
+		Restarts:        restarts,
 	})
 	statuses.YieldTo(func() bool { return bell.Busy() || syncs.Busy() })
 	if err := syncs.Setup(mgr, o.Workers, bell); err != nil {
@@ -87,6 +89,7 @@ func assemble(mgr manager.Manager, o Options, keys revision.Keys, counts *metric
 	return add(mgr,
 		everywhere(func(ctx context.Context) error { return index.Run(ctx, metadata, o.Namespaces...) }),
 		manager.RunnableFunc(poller.Run),
+		rolling(restarts),
 		manager.RunnableFunc(func(ctx context.Context) error {
 			return statuses.Run(ctx, o.StatusWorkers, o.ShutdownTimeout/2)
 		}),

@@ -57,6 +57,8 @@ type Options struct {
 	ServiceAccounts []string
 	// TrustRollbackBy believes the annotation secretsync.io/rollback-by.
 	TrustRollbackBy bool
+	// Restarts has workloads restarted where spec.restart asks for it.
+	Restarts bool
 	// MemoryLimit is the soft limit of the Go heap in MiB; 0 sets none.
 	MemoryLimit int
 }
@@ -132,6 +134,7 @@ func (o *Options) flags() *pflag.FlagSet {
 	f.StringSliceVar(&o.AllowedCIDRs, "allowed-backend-cidrs", nil, "link-local, loopback or metadata ranges in which backends may be, such as 127.0.0.0/8")
 	f.StringSliceVar(&o.ServiceAccounts, "auth-service-accounts", []string{v1alpha1.DefaultServiceAccount}, "names of the ServiceAccounts whose tokens may be asked for")
 	f.BoolVar(&o.TrustRollbackBy, "trust-rollback-by", false, "believe the annotation "+v1alpha1.AnnotationRollbackBy+": an admission policy lets nobody write it but the API server")
+	f.BoolVar(&o.Restarts, "restarts", false, "restart workloads where spec.restart asks for it; needs the right to list and patch them")
 	f.IntVar(&o.MemoryLimit, "memory-limit-mib", 0, "soft limit of the Go heap in MiB; 0 sets none")
 	return f
 }

@@ -31,6 +31,7 @@ type Decision struct {
 //   - nothing: the newest state is followed, also where a hold ends and the newest does not
 //     have the highest number;
 //   - a revision: it is served and held, and newer states are recorded all the same;
+//   - a revision in place of one that failed: the same, until there is a newer one;
 //   - something that could not be resolved (a Hold without a number): what is served stays,
 //     with the hold that was in force. Where nothing was ever served the newest state is,
 //     because a Secret must exist for Pods to start.
@@ -39,8 +40,9 @@ type Decision struct {
 func Decide(known Known, rendered Rendered, asked Hold) Decision {
 	d := follow(known, rendered)
 	switch {
-	case asked.Request == "" && known.Held.Number > 0 && rendered == None && known.Newest > 0:
+	case (asked.Request == "" && known.Held.Number > 0 || asked.overtaken(known, d)) && rendered == None && known.Newest > 0:
 		d.Serve = known.Newest
+	case asked.overtaken(known, d):
 	case asked.Number > 0:
 		d.Serve, d.Hold = asked.Number, asked
 	case asked.Request != "" && known.Serving > 0:

@@ -23,6 +23,11 @@ type Known struct {
 	Lives []Life
 	// Held is the hold that is in force; zero if there is none.
 	Held Hold
+	// Failed is the revision that is served and with which Pods do not come up, where that is
+	// to be taken back; zero if there is none.
+	Failed int64
+	// Accepted is the request of a hold that a person lets go.
+	Accepted string
 }
 
 // Life is a time from which on a revision was served.
@@ -43,6 +48,9 @@ type Told struct {
 	// last.
 	Kept   []int64
 	Newest int64
+	// Failed and Accepted are as in Known.
+	Failed   int64
+	Accepted string
 	// Target is what the annotations of the target say.
 	Target Target
 	// Status is what was noted last; any part of it may be lost or old.
@@ -77,6 +85,7 @@ func Know(t Told) Known {
 	}
 	return Known{
 		Highest: highest, Newest: t.Newest, Serving: t.serving(), Kept: t.Kept, Lives: t.Status.Lives, Held: t.held(),
+		Failed: t.Failed, Accepted: t.Accepted,
 	}
 }
 

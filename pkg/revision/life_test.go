@@ -28,8 +28,14 @@ type life struct {
 	// told once is not told again.
 	news bool
 
+	// takesBack says that what Pods do not come up with is taken back, accepted what a person
+	// lets go.
+	takesBack bool
+	accepted  string
+
 	kept    map[int64]int
 	highest int64 // that was ever recorded, for the index
+	restart int64 // the revision that last changed the target's content
 	target  revision.Target
 	content int
 	status  revision.Status
@@ -45,12 +51,24 @@ func (l *life) copy() *life {
 }
 
 func (l *life) known() revision.Known {
-	told := revision.Told{Asked: l.text, Kept: slices.Sorted(maps.Keys(l.kept)), Target: l.target, Status: l.status}
+	told := revision.Told{Asked: l.text, Accepted: l.accepted, Failed: l.failed(), Kept: slices.Sorted(maps.Keys(l.kept)), Target: l.target, Status: l.status}
 	if n := len(told.Kept); n > 0 {
 		told.Newest = told.Kept[n-1]
 		told.Indexed = told.Newest
 	}
 	return revision.Know(told)
+}
+
+// poison is the least content that Pods do not come up with.
+const poison = 4
+
+// failed returns the revision with which Pods do not come up, if that is to be taken back. It is
+// known at once: how long they are waited for does not matter here.
+func (l *life) failed() int64 {
+	if content, ok := l.kept[l.restart]; l.takesBack && ok && content >= poison {
+		return l.restart
+	}
+	return 0
 }
 
 // Deaths: before which write a reconcile dies.
@@ -62,8 +80,8 @@ const (
 )
 
 // settled is how many reconciles it takes at most until nothing changes any more: one
-// records what was asked for before it was there, one serves it.
-const settled = 3
+// records what was asked for before it was there, one serves it, one takes it back.
+const settled = 4
 
 // reconcile runs until it dies, and returns what it decided.
 func (l *life) reconcile(death int) revision.Decision {
@@ -82,6 +100,9 @@ func (l *life) reconcile(death int) revision.Decision {
 		l.kept[d.Record], l.highest = l.backend, d.Record
 	}
 	if content, ok := l.kept[d.Serve]; ok && death > beforeTarget {
+		if known.Serving > 0 && known.Serving != d.Serve && l.kept[known.Serving] != content {
+			l.restart = d.Serve
+		}
 		l.target, l.content = revision.Target{Number: d.Serve, HeldFor: d.Hold.Request}, content
 	}
 	if l.target.Number > 0 && death > beforeStatus {
@@ -125,7 +146,7 @@ func (l *life) outcome() outcome {
 
 // do makes something happen to a life.
 func (l *life) do(t *rapid.T) {
-	switch rapid.IntRange(0, 9).Draw(t, "what happens") {
+	switch rapid.IntRange(0, 10).Draw(t, "what happens") {
 	case 0, 1:
 		l.backend, l.news = rapid.IntRange(0, 5).Draw(t, "value"), true
 	case 2:
@@ -144,6 +165,8 @@ func (l *life) do(t *rapid.T) {
 			l.target = revision.Target{Number: rapid.SampledFrom(numbers).Draw(t, "edited number")}
 			l.content = l.kept[l.target.Number]
 		}
+	case 9:
+		l.accepted = rapid.SampledFrom([]string{"", revision.Automatic(l.restart), l.status.Held.Request}).Draw(t, "accepted")
 	case 8:
 		l.prune(rapid.IntRange(1, 4).Draw(t, "limit"))
 	}
@@ -155,6 +178,7 @@ func (l *life) do(t *rapid.T) {
 func TestLives(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		l := newLife()
+		l.takesBack = rapid.Bool().Draw(t, "takes back")
 		recorded := map[int64]int{}
 		var held revision.Hold
 		for range rapid.IntRange(1, 40).Draw(t, "events") {
@@ -180,13 +204,24 @@ func TestLives(t *testing.T) {
 			}
 			l.check(t, before, d, held)
 			held = d.Hold
+			rest := l.outcome()
+			l.reconcile(never)
+			if diff := cmp.Diff(rest, l.outcome()); diff != "" {
+				t.Fatalf("it does not come to rest (-before +after):\n%s", diff)
+			}
 		}
 	})
 }
 
 // check compares what is served with what was asked for.
 func (l *life) check(t *rapid.T, before revision.Known, d revision.Decision, held revision.Hold) {
+	taken := revision.TakenBack(d.Hold.Request)
+	newest := slices.Max(append(slices.Collect(maps.Keys(l.kept)), 0))
 	switch {
+	case taken > 0 && !l.takesBack, taken > 0 && l.text == "" && (l.accepted == d.Hold.Request || newest > taken):
+		t.Fatalf("%+v is held, accepted is %q and the newest is %d", d.Hold, l.accepted, newest)
+	case taken > 0 && l.target.Number == taken:
+		t.Fatalf("%+v holds what failed", d.Hold)
 	case l.target.Number == 0 && (len(l.kept) > 0 || !l.down):
 		t.Fatal("a state exists and no Secret does")
 	case l.target.Number == 0:
@@ -196,6 +231,7 @@ func (l *life) check(t *rapid.T, before revision.Known, d revision.Decision, hel
 		t.Fatalf("%+v is not held: %+v", d.Hold, l.target)
 	case l.text != "" && d.Hold.Request != l.text && before.Serving > 0 && l.target.Number != before.Serving:
 		t.Fatalf("%q cannot be done, and what is served went from %d to %d", l.text, before.Serving, l.target.Number)
+	case l.text == "" && taken > 0:
 	case l.text == "" && !l.down && l.content != l.backend:
 		t.Fatalf("%d is served while the backend holds %d", l.content, l.backend)
 	case l.text == "" && l.target.Number != slices.Max(slices.Collect(maps.Keys(l.kept))):

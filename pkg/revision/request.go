@@ -34,14 +34,15 @@ type Hold struct {
 }
 
 // Resolve returns what text, the request, asks for: the hold that is in force if it was
-// resolved before, else a new one; a zero Hold for an empty text. Times are those at which
-// a revision became live, so that what was recorded and not served is never meant.
+// resolved before, else a new one; for an empty text that by which a failed revision is taken
+// back, or a zero Hold. Times are those at which a revision became live, so that what was
+// recorded and not served is never meant.
 // Errors: InvalidSpec with ReasonUnknown, telling what would be valid; the Hold then has
 // no number.
 func Resolve(text string, known Known, now time.Time) (Hold, error) {
 	switch {
 	case text == "":
-		return Hold{}, nil
+		return known.react(), nil
 	case text == known.Held.Request && known.Held.Number > 0:
 		return known.Held, nil
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
 	"github.com/secretsync/secretsync/pkg/fault"
+	"github.com/secretsync/secretsync/pkg/revision"
 )
 
 // Reasons of conditions that no error brings along.
@@ -21,6 +22,10 @@ const (
 	ReasonServing = "Serving"
 	// ReasonHeld: the revision asked for is served and held.
 	ReasonHeld = "Held"
+	// ReasonRestartFailed: workloads do not come up with a revision.
+	ReasonRestartFailed = "RestartFailed"
+	// ReasonRestartsDisabled: the operator was installed without the right to restart.
+	ReasonRestartsDisabled = "RestartsDisabled"
 	// ReasonSuspended: spec.suspend is true.
 	ReasonSuspended = "Suspended"
 	// ReasonPaused: secretsync.io/pause-until is in force and the target waits for a write.
@@ -62,6 +67,8 @@ type Facts struct {
 	Refused error
 	// Drifted is what differs and was left as it is; empty if nothing is.
 	Drifted string
+	// Unrestarted is why workloads do not run with what is served; nil if they do.
+	Unrestarted error
 	// Waiting says that the first read of this specification is not over, so that what was
 	// said before still stands.
 	Waiting bool
@@ -98,6 +105,9 @@ func Conditions(before []metav1.Condition, f Facts, now time.Time) []metav1.Cond
 		b.add(v1alpha1.ConditionDrifted, metav1.ConditionTrue, "DriftReported", f.Drifted)
 	}
 	b.rolledBack(f)
+	if f.Unrestarted != nil {
+		b.add(v1alpha1.ConditionRestartDegraded, metav1.ConditionTrue, fault.ReasonOf(f.Unrestarted), messageOf(f.Unrestarted))
+	}
 	if f.Unrecorded != nil {
 		b.add(v1alpha1.ConditionHistoryDegraded, metav1.ConditionTrue, fault.ReasonOf(f.Unrecorded), messageOf(f.Unrecorded))
 	}
@@ -162,6 +172,11 @@ func (b *builder) rolledBack(f Facts) {
 	switch {
 	case f.Refused != nil:
 		b.add(v1alpha1.ConditionRolledBack, metav1.ConditionFalse, fault.ReasonOf(f.Refused), messageOf(f.Refused))
+	case f.Hold != nil && revision.TakenBack(f.Hold.Requested) > 0:
+		failed := revision.TakenBack(f.Hold.Requested)
+		b.add(v1alpha1.ConditionRolledBack, metav1.ConditionTrue, ReasonRestartFailed, fmt.Sprintf(
+			"revision %d is held in place of %d, with which workloads do not come up, until there is a newer one; %s: %q serves %d all the same",
+			f.Hold.Revision, failed, v1alpha1.AnnotationAccept, f.Hold.Requested, failed))
 	case f.Hold != nil:
 		b.add(v1alpha1.ConditionRolledBack, metav1.ConditionTrue, ReasonHeld, fmt.Sprintf(
 			"revision %d is held, as %s: %q asks; newer states are recorded and not served", f.Hold.Revision, v1alpha1.AnnotationRollbackTo, f.Hold.Requested))

@@ -96,7 +96,13 @@ func claimedID(meta *metav1.ObjectMeta) revision.ID {
 // claimedRevision returns the number that the annotation claims; zero if it is none that
 // we wrote.
 func claimedRevision(meta *metav1.ObjectMeta) int64 {
-	number, err := strconv.ParseInt(meta.Annotations[v1alpha1.AnnotationRevision], 10, 64)
+	return numberIn(meta, v1alpha1.AnnotationRevision)
+}
+
+// numberIn returns the number of a revision in an annotation; zero if it is none that we
+// wrote.
+func numberIn(meta *metav1.ObjectMeta, annotation string) int64 {
+	number, err := strconv.ParseInt(meta.Annotations[annotation], 10, 64)
 	if err != nil || number < 0 || number > revision.MaxNumber {
 		return 0
 	}

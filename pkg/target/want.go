@@ -29,6 +29,9 @@ type Want struct {
 	Revision int64
 	// HeldFor is the request that it is held for; empty if it follows the backend.
 	HeldFor string
+	// Restart is the revision that workloads have to be restarted for from now on; zero leaves
+	// that as it is.
+	Restart int64
 	// Labels and Annotations from spec.target.metadata.
 	Labels, Annotations map[string]string
 	// DeleteWithOwner makes garbage collection delete the target with its owner.
@@ -113,6 +116,9 @@ func (w Want) annotations() map[string]string {
 	}
 	if w.HeldFor != "" {
 		annotations[v1alpha1.AnnotationHeldFor] = w.HeldFor
+	}
+	if w.Restart > 0 {
+		annotations[v1alpha1.AnnotationRestart] = strconv.FormatInt(w.Restart, 10)
 	}
 	if text := w.managedText(); text != "" {
 		annotations[v1alpha1.AnnotationManagedMetadata] = text

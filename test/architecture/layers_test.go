@@ -30,6 +30,7 @@ func layers() map[string]int {
 
 		"pkg/target":               2,
 		"pkg/history":              2,
+		"pkg/restart":              2,
 		"pkg/status":               2,
 		"pkg/poll":                 2,
 		"pkg/credentials":          2,
@@ -47,6 +48,7 @@ func layers() map[string]int {
 		"pkg/fieldowner":     1,
 		"pkg/metrics":        1,
 		"pkg/template":       1,
+		"pkg/workload":       1,
 
 		"pkg/apis/*":    0,
 		"pkg/sensitive": 0,
@@ -157,7 +159,7 @@ func sdksStayInTheirBackend(s *source) []string {
 // purePackages are those whose result depends on their arguments alone.
 func purePackages() []string {
 	return []string{
-		"pkg/render", "pkg/revision",
+		"pkg/render", "pkg/revision", "pkg/workload",
 		"pkg/bootstrap/check", "pkg/bootstrap/distinct", "pkg/bootstrap/plan", "pkg/bootstrap/snippet",
 	}
 }

@@ -33,6 +33,7 @@ func scenarios() []scenario {
 		{"fanout", fanOut},
 		{"change", change},
 		{"rollback", rollBack},
+		{"restarts", restarts},
 		{"install", install},
 		{"failover", failOver},
 		{"infisical", readInfisical},

@@ -75,8 +75,14 @@ type world struct {
 
 // newWorld starts everything but the operator, with a ClusterSecretBackend that serves
 // every namespace and is limited by nothing.
-func (s *suite) newWorld(ctx context.Context, audit cluster.AuditLevel) (_ *world, err error) {
-	c, err := cluster.Start(ctx, cluster.Options{Audit: audit, Vault: &cluster.VaultOptions{Audit: true}})
+func (s *suite) newWorld(ctx context.Context, audit cluster.AuditLevel) (*world, error) {
+	return s.newWorldOn(ctx, cluster.Options{Audit: audit})
+}
+
+// newWorldOn is newWorld on a cluster of its own kind, apart from its Vault.
+func (s *suite) newWorldOn(ctx context.Context, servers cluster.Options) (_ *world, err error) {
+	servers.Vault = &cluster.VaultOptions{Audit: true}
+	c, err := cluster.Start(ctx, servers)
 	if err != nil {
 		return nil, fmt.Errorf("starting a cluster: %w", err)
 	}
@@ -111,11 +117,11 @@ func (w *world) furnish(ctx context.Context, s *suite) (err error) {
 	return err
 }
 
-// newOperator prepares an operator with a log of that name.
-func (w *world) newOperator(s *suite, name string) (*operatorprocess.Operator, error) {
+// newOperator prepares an operator with a log of that name and more arguments.
+func (w *world) newOperator(s *suite, name string, args ...string) (*operatorprocess.Operator, error) {
 	o, err := operatorprocess.New(operatorprocess.Options{
 		Binary: s.binary, Kubeconfig: w.cluster.Kubeconfig(), LogFile: filepath.Join(w.cluster.Dir(), name+".log"),
-		Args: []string{"--namespace", home},
+		Args: append([]string{"--namespace", home}, args...),
 		Env:  []string{"SECRETSYNC_BENCH_PROFILES=" + s.profiles},
 	})
 	if err != nil {

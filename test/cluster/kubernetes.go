@@ -25,7 +25,7 @@ const serviceAccountIssuer = "https://kubernetes.default.svc.cluster.local"
 // controllers are those of kube-controller-manager that the tests have a use for; the others cost start time.
 const controllers = "namespace-controller,garbage-collector-controller,serviceaccount-controller," +
 	"serviceaccount-token-controller,root-ca-certificate-publisher-controller,clusterrole-aggregation-controller," +
-	"deployment-controller,replicaset-controller,resourcequota-controller"
+	"deployment-controller,replicaset-controller,statefulset-controller,daemonset-controller,resourcequota-controller"
 
 // newEtcd prepares etcd without TLS, on loopback and for this cluster alone.
 func (c *Cluster) newEtcd() (*process.Process, error) {

@@ -35,4 +35,13 @@ test/e2e/scoped see in use. */}}
   resources: [jobs, cronjobs]
   verbs: [list]
 {{- end }}
+{{- if .Values.restarts.enabled }}
+# To mark their Pod templates, by which they are restarted.
+- apiGroups: [apps]
+  resources: [deployments, statefulsets, daemonsets]
+  verbs: [list, patch]
+- apiGroups: [argoproj.io]
+  resources: [rollouts]
+  verbs: [list, patch]
+{{- end }}
 {{- end }}

@@ -59,6 +59,9 @@ const (
 	// AnnotationHeldFor repeats, on a target that is held, the text that asked for it; the
 	// number it resolved to is the revision that the target holds.
 	AnnotationHeldFor = GroupName + "/held-for"
+	// AnnotationRestart is, on a target, the number of the revision that last changed its
+	// content while spec.restart was set: the workloads that use it have to be restarted for it.
+	AnnotationRestart = GroupName + "/restart"
 	// AnnotationRevisionType is, on a revision, the type of the target.
 	AnnotationRevisionType = GroupName + "/revision-type"
 	// AnnotationSources lists, on a revision, the entries that it was made of, as JSON.
@@ -91,8 +94,11 @@ const (
 	ConditionStale = "Stale"
 	// ConditionDrifted: the target differs from the serving revision.
 	ConditionDrifted = "Drifted"
-	// ConditionRolledBack: an older revision is held on request.
+	// ConditionRolledBack: an older revision is held on request, or because workloads did not
+	// come up with a newer one.
 	ConditionRolledBack = "RolledBack"
+	// ConditionRestartDegraded: workloads could not be restarted, or do not come up.
+	ConditionRestartDegraded = "RestartDegraded"
 	// ConditionHistoryDegraded: a served state could not be recorded or trusted.
 	ConditionHistoryDegraded = "HistoryDegraded"
 	// ConditionReachable: the backend answers.

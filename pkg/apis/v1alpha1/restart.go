@@ -123,10 +123,12 @@ type RestartStatus struct {
 	// failed names workloads whose restart failed, as Kind/name; at most 10.
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=10
+	// +kubebuilder:validation:items:MinLength=1
 	// +kubebuilder:validation:items:MaxLength=317
 	// +optional
 	Failed []string `json:"failed,omitempty"`
 	// message tells what people should know: what failed and why, what is left to others.
+	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=1024
 	// +optional
 	Message string `json:"message,omitempty"`

@@ -13,7 +13,8 @@ type SecretSyncStatus struct {
 	// observedGeneration is the generation of the spec this status speaks of.
 	// +optional
 	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
-	// conditions are Ready, Stalled, Reconciling, Stale, Drifted, RolledBack and HistoryDegraded.
+	// conditions are Ready, Stalled, Reconciling, Stale, Drifted, RolledBack, RestartDegraded
+	// and HistoryDegraded.
 	// +listType=map
 	// +listMapKey=type
 	// +kubebuilder:validation:MaxItems=16

@@ -11,8 +11,8 @@ import (
 
 	"k8s.io/cli-runtime/pkg/printers"
 
-	"github.com/secretsync/secretsync/pkg/cli/consumers"
 	"github.com/secretsync/secretsync/pkg/cli/timeline"
+	"github.com/secretsync/secretsync/pkg/workload"
 )
 
 // WriteGroup tells the plans for many SecretSyncs: a line each, then what is dangerous and
@@ -94,7 +94,7 @@ func writeRestarts(text *strings.Builder, plans []Plan) {
 	}
 }
 
-func list(text *strings.Builder, title string, workloads []consumers.Consumer) {
+func list(text *strings.Builder, title string, workloads []workload.Consumer) {
 	if len(workloads) == 0 {
 		return
 	}
@@ -107,7 +107,7 @@ func list(text *strings.Builder, title string, workloads []consumers.Consumer) {
 // Restarts returns each workload whose Pods keep old values and that a change of its Pod
 // template restarts, once: those to restart, and those that are doomed, because by any of the
 // plans they lose a key without which their new Pods do not start.
-func Restarts(plans []Plan) (restart, doomed []consumers.Consumer) {
+func Restarts(plans []Plan) (restart, doomed []workload.Consumer) {
 	for _, p := range plans {
 		for _, c := range p.Consumers {
 			among := &restart
@@ -123,8 +123,8 @@ func Restarts(plans []Plan) (restart, doomed []consumers.Consumer) {
 }
 
 // dooms reports whether any of the plans keeps new Pods of a workload from starting.
-func dooms(plans []Plan, workload consumers.Consumer) bool {
+func dooms(plans []Plan, doomed workload.Consumer) bool {
 	return slices.ContainsFunc(plans, func(p Plan) bool {
-		return slices.ContainsFunc(p.Consumers, func(c consumers.Consumer) bool { return c.Is(workload) && p.doomed(c) })
+		return slices.ContainsFunc(p.Consumers, func(c workload.Consumer) bool { return c.Is(doomed) && p.doomed(c) })
 	})
 }

@@ -17,9 +17,9 @@ import (
 	"k8s.io/utils/ptr"
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
-	"github.com/secretsync/secretsync/pkg/cli/consumers"
 	"github.com/secretsync/secretsync/pkg/cli/timeline"
 	"github.com/secretsync/secretsync/pkg/render"
+	"github.com/secretsync/secretsync/pkg/workload"
 )
 
 // Input is what a plan is made of.
@@ -36,7 +36,7 @@ type Input struct {
 	// and Before empty if there is no Secret.
 	Before, After *render.Content
 	// Workloads of its namespace.
-	Workloads []consumers.Workload
+	Workloads []workload.Workload
 	// Gaps say what could not be looked at, and why.
 	Gaps []string
 	// Now is the time at which the plan is made, in the zone to show times in.
@@ -69,7 +69,7 @@ type Plan struct {
 	// Changes by key name; nil if they could not be found out.
 	Changes *v1alpha1.KeyChanges
 	// Consumers are the workloads that read the Secret.
-	Consumers []consumers.Consumer
+	Consumers []workload.Consumer
 	// Notes are what else one should know.
 	Notes []string
 
@@ -98,7 +98,7 @@ func New(in Input) Plan {
 		p.Changes = &changes
 		p.Notes = append(p.Notes, typeNote(in)...)
 	}
-	p.Consumers = consumers.Find(p.Namespace, p.Secret, in.Workloads)
+	p.Consumers = workload.Find(p.Namespace, p.Secret, in.Workloads)
 	if note := GitNote(in.Sync); note != "" {
 		p.Notes = append(p.Notes, note)
 	}
@@ -113,21 +113,21 @@ func (in Input) again() bool {
 
 // Restarts returns the consumers whose Pods keep old values until a restart, that a change of
 // their Pod template restarts, and that start again.
-func (p Plan) Restarts() []consumers.Consumer {
-	return slices.DeleteFunc(slices.Clone(p.Consumers), func(c consumers.Consumer) bool {
+func (p Plan) Restarts() []workload.Consumer {
+	return slices.DeleteFunc(slices.Clone(p.Consumers), func(c workload.Consumer) bool {
 		return !p.restarts(c) || p.doomed(c)
 	})
 }
 
 // restarts reports whether a change of its Pod template would renew what a consumer knows.
-func (p Plan) restarts(c consumers.Consumer) bool { return c.Restartable() && p.stale(c) }
+func (p Plan) restarts(c workload.Consumer) bool { return c.Restartable() && p.stale(c) }
 
 // doomed reports whether new Pods of a consumer would not start.
-func (p Plan) doomed(c consumers.Consumer) bool { return len(c.Breaks(p.Removed())) > 0 }
+func (p Plan) doomed(c workload.Consumer) bool { return len(c.Breaks(p.Removed())) > 0 }
 
 // stale reports whether Pods of a consumer keep old values. Where nothing is written they may
 // be from before the hold, so that all that does not update itself is taken to.
-func (p Plan) stale(c consumers.Consumer) bool {
+func (p Plan) stale(c workload.Consumer) bool {
 	if p.Again {
 		return c.Stale(nil)
 	}

@@ -14,8 +14,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
-	"github.com/secretsync/secretsync/pkg/cli/consumers"
 	"github.com/secretsync/secretsync/pkg/render"
+	"github.com/secretsync/secretsync/pkg/workload"
 )
 
 // secretValue must never show in a plan.
@@ -54,7 +54,7 @@ func newSync(edits ...func(*v1alpha1.SecretSync)) *v1alpha1.SecretSync {
 }
 
 // reader returns a Deployment that reads a key of the Secret db, or all of it.
-func reader(name, key string) consumers.Workload {
+func reader(name, key string) workload.Workload {
 	c := corev1.Container{Name: "app"}
 	ref := corev1.LocalObjectReference{Name: "db"}
 	if key == "" {
@@ -62,7 +62,7 @@ func reader(name, key string) consumers.Workload {
 	} else {
 		c.Env = []corev1.EnvVar{{ValueFrom: &corev1.EnvVarSource{SecretKeyRef: &corev1.SecretKeySelector{LocalObjectReference: ref, Key: key}}}}
 	}
-	return consumers.Workload{Kind: consumers.KindDeployment, Namespace: "shop", Name: name, Pod: corev1.PodSpec{Containers: []corev1.Container{c}}}
+	return workload.Workload{Kind: workload.KindDeployment, Namespace: "shop", Name: name, Pod: corev1.PodSpec{Containers: []corev1.Container{c}}}
 }
 
 func input() Input {
@@ -70,7 +70,7 @@ func input() Input {
 		Sync: newSync(), To: 3, Now: at(15),
 		Before:    content("PASSWORD", "6", "URL", "u", "USER", "x"),
 		After:     content("PASSWORD", "3", "USER", "x"),
-		Workloads: []consumers.Workload{reader("web", "URL"), reader("api", "USER"), reader("all", "")},
+		Workloads: []workload.Workload{reader("web", "URL"), reader("api", "USER"), reader("all", "")},
 	}
 }
 

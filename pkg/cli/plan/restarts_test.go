@@ -12,7 +12,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
-	"github.com/secretsync/secretsync/pkg/cli/consumers"
+	"github.com/secretsync/secretsync/pkg/workload"
 )
 
 // TestRestarts: a workload that reads several of the Secrets is restarted once, and not at
@@ -23,7 +23,7 @@ func TestRestarts(t *testing.T) {
 	both := reader("web", "URL")
 	both.Pod.Containers = append(both.Pod.Containers, reader("", "PASSWORD").Pod.Containers...)
 	both.Pod.Containers[1].Env[0].ValueFrom.SecretKeyRef.Name = "other"
-	other.Workloads = []consumers.Workload{both}
+	other.Workloads = []workload.Workload{both}
 	cases := map[string]struct {
 		reason          string
 		plans           []Plan
@@ -34,7 +34,7 @@ func TestRestarts(t *testing.T) {
 		"Alone":   {plans: []Plan{New(other)}, restart: []string{"web"}},
 		"None":    {},
 	}
-	names := func(found []consumers.Consumer) []string {
+	names := func(found []workload.Consumer) []string {
 		var all []string
 		for _, c := range found {
 			all = append(all, c.Name)
@@ -85,9 +85,9 @@ func TestFrozenVolume(t *testing.T) {
 		}}}},
 	}
 	puller := corev1.PodSpec{ImagePullSecrets: []corev1.LocalObjectReference{{Name: "db"}}}
-	in.Workloads = []consumers.Workload{
-		{Kind: consumers.KindDeployment, Namespace: "shop", Name: "files", Pod: pod},
-		{Kind: consumers.KindDeployment, Namespace: "shop", Name: "puller", Pod: puller},
+	in.Workloads = []workload.Workload{
+		{Kind: workload.KindDeployment, Namespace: "shop", Name: "files", Pod: pod},
+		{Kind: workload.KindDeployment, Namespace: "shop", Name: "puller", Pod: puller},
 	}
 	var text strings.Builder
 	if err := New(in).Write(&text); err != nil {

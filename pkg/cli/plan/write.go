@@ -13,8 +13,8 @@ import (
 	"k8s.io/cli-runtime/pkg/printers"
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
-	"github.com/secretsync/secretsync/pkg/cli/consumers"
 	"github.com/secretsync/secretsync/pkg/cli/timeline"
+	"github.com/secretsync/secretsync/pkg/workload"
 )
 
 // NotUndone is what no rollback undoes.
@@ -83,7 +83,7 @@ func named(text *strings.Builder, label string, keys []string) {
 }
 
 // WriteLosses says what workloads suffer from the removal of keys, the worst first.
-func WriteLosses(w io.Writer, readers []consumers.Consumer, removed []string) {
+func WriteLosses(w io.Writer, readers []workload.Consumer, removed []string) {
 	for _, c := range readers {
 		for _, use := range c.Breaks(removed) {
 			fate := "its Pods DO NOT START without it, from the next start on"
@@ -117,7 +117,7 @@ func (p Plan) readers(text *strings.Builder) {
 }
 
 // afterwards says what it takes until a consumer has the new values.
-func (p Plan) afterwards(c consumers.Consumer) string {
+func (p Plan) afterwards(c workload.Consumer) string {
 	switch {
 	case !c.Concerned(p.Changes) && !p.stale(c):
 		return "not concerned"
@@ -136,7 +136,7 @@ func (p Plan) afterwards(c consumers.Consumer) string {
 	}
 }
 
-func places(c consumers.Consumer) string {
+func places(c workload.Consumer) string {
 	var all []string
 	for _, use := range c.Uses {
 		if text := place(use); !slices.Contains(all, text) {
@@ -146,12 +146,12 @@ func places(c consumers.Consumer) string {
 	return strings.Join(all, ", ")
 }
 
-func place(u consumers.Use) string {
+func place(u workload.Use) string {
 	text := string(u.Means)
 	if u.Container != "" {
 		text = u.Container + ": " + text
 	}
-	if u.Means == consumers.Env {
+	if u.Means == workload.Env {
 		text += " " + strings.Join(u.Keys, ", ")
 	}
 	return text

@@ -13,6 +13,7 @@ import (
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
 	"github.com/secretsync/secretsync/pkg/events"
 	"github.com/secretsync/secretsync/pkg/fieldowner"
+	"github.com/secretsync/secretsync/pkg/revision"
 	"github.com/secretsync/secretsync/pkg/target"
 )
 
@@ -28,7 +29,7 @@ func (r *Reconciler) attribute(ctx context.Context, run *run) {
 	case after != nil && after.By == "":
 		after.By = run.asker()
 		run.attributeServed(after)
-	case before != nil && after == nil && run.endedSoon(before):
+	case before != nil && after == nil && revision.TakenBack(before.Requested) == 0 && run.endedSoon(before):
 		run.tell(events.HoldEnded(before.Revision, before.Requested, r.lastWriter(ctx, run)))
 	}
 }
@@ -36,6 +37,9 @@ func (r *Reconciler) attribute(ctx context.Context, run *run) {
 // asker returns who wrote the annotation that asks for a rollback: the person, where that is
 // known for sure, else the tool, as it claims.
 func (u *run) asker() string {
+	if revision.TakenBack(u.decision.Hold.Request) > 0 && u.object.Annotations[v1alpha1.AnnotationRollbackTo] == "" {
+		return target.FieldManager
+	}
 	if by := u.object.Annotations[v1alpha1.AnnotationRollbackBy]; u.stamped && by != "" {
 		return shortened(by)
 	}

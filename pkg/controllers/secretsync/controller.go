@@ -16,12 +16,13 @@ import (
 	"github.com/secretsync/secretsync/pkg/history"
 	"github.com/secretsync/secretsync/pkg/metrics"
 	"github.com/secretsync/secretsync/pkg/poll"
+	"github.com/secretsync/secretsync/pkg/restart"
 	"github.com/secretsync/secretsync/pkg/revision"
 	"github.com/secretsync/secretsync/pkg/status"
 	"github.com/secretsync/secretsync/pkg/target"
 )
 
-// Options are what a Reconciler works with. All are required but the last two.
+// Options are what a Reconciler works with. All are required but the last three.
 type Options struct {
 	// Cached reads SecretSyncs, backends, namespaces and observed targets from caches.
 	Cached client.Reader
@@ -53,6 +54,8 @@ type Options struct {
 	Scoped bool
 	// TrustRollbackBy says that nobody but the API server writes who asked for a rollback.
 	TrustRollbackBy bool
+	// Restarts restarts workloads; nil where that is switched off.
+	Restarts *restart.Roller
 }
 
 // Reconciler makes the target of a SecretSync hold the state asked for.
@@ -70,7 +73,8 @@ func New(o Options) *Reconciler {
 	return &Reconciler{Options: o, memory: newMemory(o.Clock.Now()), sightings: newSightings()}
 }
 
-// Reconcile resolves the backend, fetches, renders, decides, records, writes, and tells.
+// Reconcile resolves the backend, fetches, renders, decides, records, writes, has workloads
+// restarted, and tells.
 // It returns no error: an error becomes a condition and a requeue.
 func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
 	done := r.work()
@@ -85,9 +89,11 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 	r.sightings.saw(run.object)
 	if run.suspended() {
 		r.Poller.Unsubscribe(run.key)
+		r.rollOut(ctx, run)
 		return r.end(ctx, run)
 	}
 	r.steps(ctx, run)
+	r.rollOut(ctx, run)
 	return r.end(ctx, run)
 }
 
@@ -139,6 +145,9 @@ func (r *Reconciler) forget(key client.ObjectKey) {
 	r.Status.Forget(key)
 	r.Index.Forget(key)
 	r.Metrics.Forget(key)
+	if r.Restarts != nil {
+		r.Restarts.Forget(key)
+	}
 	r.memory.forget(key)
 	r.takings.drop(key)
 }

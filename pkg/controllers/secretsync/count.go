@@ -8,6 +8,7 @@ import (
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
 	"github.com/secretsync/secretsync/pkg/fault"
+	"github.com/secretsync/secretsync/pkg/revision"
 	"github.com/secretsync/secretsync/pkg/status"
 )
 
@@ -24,7 +25,7 @@ func (r *Reconciler) count(run *run, facts status.Facts) {
 	}
 	for _, served := range run.served {
 		if served.Cause == v1alpha1.CauseRollback {
-			r.Metrics.RolledBack()
+			r.Metrics.RolledBack(revision.TakenBack(run.decision.Hold.Request) > 0)
 		}
 	}
 	if made := run.made(); !made.IsZero() {

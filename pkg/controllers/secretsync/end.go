@@ -112,6 +112,7 @@ func (u *run) facts(m memory) status.Facts {
 		Generation: u.object.Generation, Serving: u.status.ServingRevision,
 		Err: firstOf(u.serveErr, u.refused, m.of(u.key).fight.told(u.secret()), u.trouble(), pauseErr), Idle: u.idle, Interval: u.object.Spec.Refresh.IntervalOrDefault(),
 		Unrecorded: firstOf(u.unrecorded, u.unforgotten), Drifted: u.drifted, Hold: u.status.Rollback, Refused: u.refused,
+		Unrestarted: u.unrestarted,
 	}
 	if u.suspended() {
 		facts.Idle = status.ReasonSuspended

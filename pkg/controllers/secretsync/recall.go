@@ -31,7 +31,9 @@ func (r *Reconciler) recall(ctx context.Context, run *run) error {
 			return err //nolint:wrapcheck // classed and complete
 		}
 	}
-	run.known = revision.Know(run.told(r.Index.Highest(run.key)))
+	told := run.told(r.Index.Highest(run.key))
+	told.Failed = r.failedRevision(run)
+	run.known = revision.Know(told)
 	return r.compare(ctx, run)
 }
 
@@ -67,8 +69,9 @@ func (r *Reconciler) rebuild(ctx context.Context, run *run, number int64) error 
 func (u *run) told(indexed int64) revision.Told {
 	told := revision.Told{
 		Indexed: indexed, Asked: u.object.Annotations[v1alpha1.AnnotationRollbackTo],
-		Target: revision.Target{Number: u.observed.Revision(u.key), HeldFor: u.observed.HeldFor(u.key)},
-		Status: revision.Status{Serving: u.status.ServingRevision, Newest: u.status.NewestRevision},
+		Accepted: u.object.Annotations[v1alpha1.AnnotationAccept],
+		Target:   revision.Target{Number: u.observed.Revision(u.key), HeldFor: u.observed.HeldFor(u.key)},
+		Status:   revision.Status{Serving: u.status.ServingRevision, Newest: u.status.NewestRevision},
 	}
 	for _, entry := range u.status.History {
 		told.Kept = append(told.Kept, entry.Revision)

@@ -81,11 +81,13 @@ func (u *run) refreshResult() string {
 const maxRequest = 253
 
 // shortened cuts text to what a status repeats, between characters.
-func shortened(text string) string {
-	if len(text) <= maxRequest {
+func shortened(text string) string { return shortenedTo(text, maxRequest) }
+
+func shortenedTo(text string, bound int) string {
+	if len(text) <= bound {
 		return text
 	}
-	cut := maxRequest
+	cut := bound
 	for cut > 0 && !utf8.RuneStart(text[cut]) {
 		cut--
 	}

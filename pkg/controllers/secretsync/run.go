@@ -90,6 +90,11 @@ type run struct {
 	// readErr is why there is nothing new to serve, serveErr why it could not be served.
 	readErr, serveErr error
 
+	// restart is the revision that workloads have to be restarted for since the write just now;
+	// unrestarted why some are not.
+	restart     int64
+	unrestarted error
+
 	// removed says that the target was deleted because its source is gone.
 	removed bool
 

@@ -13,6 +13,7 @@ import (
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
 	"github.com/secretsync/secretsync/pkg/events"
+	"github.com/secretsync/secretsync/pkg/revision"
 	"github.com/secretsync/secretsync/pkg/target"
 )
 
@@ -33,6 +34,9 @@ func (u *run) hold() {
 	case hold.Number == 0:
 		u.status.Rollback = nil
 	case noted == nil || noted.Requested != hold.Request || noted.Revision != hold.Number:
+		if failed := revision.TakenBack(hold.Request); failed > 0 {
+			u.tell(events.TakenBack(u.object.TargetName(), failed, hold.Number))
+		}
 		u.status.Rollback = &v1alpha1.RollbackStatus{
 			Requested: hold.Request, Revision: hold.Number, Since: metav1.NewTime(u.now.UTC().Truncate(time.Second)),
 		}

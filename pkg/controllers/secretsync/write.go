@@ -111,6 +111,7 @@ func (r *Reconciler) correct(ctx context.Context, run *run, live target.Live, co
 		}
 	}
 	want := run.want(number)
+	want.Restart = r.restarting(run, live, number, content)
 	differs := live.Differences(want, content)
 	if len(differs) == 0 {
 		run.takeOver()

@@ -33,6 +33,8 @@ type Options struct {
 	// Namespaces is how many tenants there are at most where the operator serves listed namespaces
 	// only; 0 stands for 120.
 	Namespaces int
+	// Values are given to the chart.
+	Values map[string]any
 	// Binary is the operator, as World.Binary of another world returns it; empty builds it.
 	Binary string
 }

@@ -81,7 +81,7 @@ func (w *World) start(ctx context.Context, o Options) error {
 		Audit: cluster.AuditMetadata, ControllerManager: true,
 		Vault: &cluster.VaultOptions{Audit: true, Persistent: o.KeepVault},
 	}
-	err := w.found(ctx, servers, nil)
+	err := w.found(ctx, servers, o.Values)
 	if err != nil {
 		return err
 	}

@@ -36,6 +36,8 @@ func TestWhatTheAccountsMayNot(t *testing.T) {
 		"OperatorEditsBackends":     {account: harness.OperatorAccount, asked: about("patch", group, "clustersecretbackends", "")},
 		"OperatorGetsConfigMaps":    {account: harness.OperatorAccount, asked: about("get", "", "configmaps", harness.Home)},
 		"OperatorEditsConfigMaps":   {account: harness.OperatorAccount, asked: about("update", "", "configmaps", "apps")},
+		"OperatorMakesWorkloads":    {account: harness.OperatorAccount, asked: about("create", "apps", "deployments", "apps")},
+		"OperatorDeletesWorkloads":  {account: harness.OperatorAccount, asked: about("delete", "apps", "statefulsets", "apps")},
 		"OperatorMakesPods":         {account: harness.OperatorAccount, asked: about("create", "", "pods", "apps")},
 		"OperatorDeletesAllSecrets": {account: harness.OperatorAccount, asked: about("deletecollection", "", "secrets", "apps")},
 		"OperatorGrantsRights":      {account: harness.OperatorAccount, asked: about("create", "rbac.authorization.k8s.io", "clusterrolebindings", "")},

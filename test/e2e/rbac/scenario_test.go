@@ -25,6 +25,7 @@ import (
 // suite is one installation for all tests, of the whole cluster; package scoped is this one's twin.
 var suite = harness.NewInstalledSuite(cluster.AuditMetadata).With(map[string]any{ //nolint:gochecknoglobals // One installation serves all tests.
 	"admissionPolicies": map[string]any{"enabled": true}, "versionedTargets": true,
+	"restarts": map[string]any{"enabled": true},
 }).OfOneScope()
 
 func TestMain(m *testing.M) { os.Exit(suite.Main(m)) }
@@ -57,6 +58,7 @@ func TestTheOperatorWorksWithTheChartsRights(t *testing.T) {
 		{"a token is requested for the SecretSync's namespace", func(t *testing.T) { s.serveByToken(t, viaSync, v1alpha1.IdentityConsumer) }},
 		{"a template is taken from a ConfigMap", s.serveFromTemplate},
 		{"a Secret is updated, an event told, and an old revision deleted", s.change},
+		{"workloads of every kind are restarted", s.restart},
 		{"an edited and a deleted Secret are repaired, and an event is told again", s.drift},
 		{"a revision is gone back to, and who ended that is looked up", s.rollBack},
 		{"a revision without an owner is patched", s.orphan},
@@ -157,6 +159,21 @@ func (s *scenario) change(t *testing.T) {
 		}
 		return ""
 	})
+}
+
+// restart has a workload of each kind restarted for a change.
+func (s *scenario) restart(t *testing.T) {
+	s.ServeRollouts(t)
+	const name = "restarted"
+	s.put(t, name, "first value")
+	s.tenant.Sync(t, name, func(sync *v1alpha1.SecretSync) {
+		sync.Spec.Restart = &v1alpha1.Restart{MaxPerMinute: new(int32(6000))}
+	})
+	s.tenant.AwaitReady(t, name, 1)
+	workloads := harness.Workloads(name, name)
+	s.tenant.Create(t, workloads...)
+	s.put(t, name, "second value")
+	s.tenant.AwaitMarked(t, name, "2", workloads...)
 }
 
 // rollBack goes back and on, in the way of a tool that takes the annotation away.

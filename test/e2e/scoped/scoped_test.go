@@ -34,7 +34,8 @@ func served() []string { return []string{"payments", "orders"} }
 
 // suite is one installation for all tests.
 var suite = harness.NewInstalledSuite(cluster.AuditMetadata).With(map[string]any{ //nolint:gochecknoglobals // One installation serves all tests.
-	"scope": map[string]any{"namespaces": served()},
+	"scope":    map[string]any{"namespaces": served()},
+	"restarts": map[string]any{"enabled": true},
 }).OfOneScope()
 
 func TestMain(m *testing.M) { os.Exit(suite.Main(m)) }
@@ -60,6 +61,7 @@ func TestTheOperatorWorksWithRolesAlone(t *testing.T) {
 		{"a credential is read, a Secret and its revision are created", (*tenant).serveByRole},
 		{"a token is requested", (*tenant).serveByToken},
 		{"a change is served, and an old revision deleted", (*tenant).change},
+		{"workloads of every kind are restarted", (*tenant).restart},
 		{"an edited and a deleted Secret are repaired", (*tenant).drift},
 		{"a revision is gone back to", (*tenant).rollBack},
 		{"a revision without an owner is patched", (*tenant).orphan},
@@ -114,6 +116,21 @@ func (n *tenant) put(t *testing.T, name, value string) {
 func (n *tenant) serves(t *testing.T, name, value string) {
 	t.Helper()
 	n.AwaitSecret(t, name, map[string]string{password: value})
+}
+
+// restart has a workload of each kind restarted for a change.
+func (n *tenant) restart(t *testing.T) {
+	n.ServeRollouts(t)
+	const name = "restarted"
+	n.Write(t, name, map[string]any{password: "first value"})
+	n.Sync(t, name, func(sync *v1alpha1.SecretSync) {
+		sync.Spec.Restart = &v1alpha1.Restart{MaxPerMinute: new(int32(6000))}
+	})
+	n.AwaitReady(t, name, 1)
+	workloads := harness.Workloads(name, name)
+	n.Create(t, workloads...)
+	n.put(t, name, "second value")
+	n.AwaitMarked(t, name, "2", workloads...)
 }
 
 func (n *tenant) serveByRole(t *testing.T) {

@@ -41,6 +41,7 @@ func allCases() map[string]kindCases {
 	maps.Copy(sync, selectingCases())
 	maps.Copy(sync, targetCases())
 	maps.Copy(sync, templateCases())
+	maps.Copy(sync, restartCases())
 	return map[string]kindCases{
 		"SecretSync": {
 			smallest: "{metadata: {name: app, namespace: default}, spec: {dataFrom: [{entry: {path: app}}]}}",

@@ -1,9 +1,9 @@
 // Copyright 2026 The SecretSync Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package consumers owns the question which workloads read a Secret, by which means, and
+// Package workload owns the question which workloads read a Secret, by which means, and
 // what becomes of them when it changes. It is pure: it is given objects and asks nobody.
-package consumers
+package workload
 
 import (
 	"slices"

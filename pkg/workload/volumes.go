@@ -1,7 +1,7 @@
 // Copyright 2026 The SecretSync Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package consumers
+package workload
 
 import (
 	corev1 "k8s.io/api/core/v1"

@@ -1,0 +1,184 @@
+// Copyright 2026 The SecretSync Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package secretsync
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
+	"github.com/secretsync/secretsync/pkg/events"
+	"github.com/secretsync/secretsync/pkg/fault"
+	"github.com/secretsync/secretsync/pkg/render"
+	"github.com/secretsync/secretsync/pkg/restart"
+	"github.com/secretsync/secretsync/pkg/status"
+	"github.com/secretsync/secretsync/pkg/target"
+)
+
+// restarting returns the revision that workloads have to be restarted for once the target
+// holds another one, zero if the content that they read stays the same: the first content of
+// a Secret, one that is taken over, or repaired, restarts nothing.
+func (r *Reconciler) restarting(run *run, live target.Live, number int64, content render.Content) int64 {
+	before := run.known.Serving
+	if run.object.Spec.Restart == nil || before == 0 || before == number {
+		return 0
+	}
+	ours := live.Exists() && live.Ownership == target.Ours || !live.Exists() && run.servedBefore()
+	if !ours || r.sameData(run, live, before, content) {
+		return 0
+	}
+	run.restart = number
+	return number
+}
+
+// sameData reports whether a revision that was served before holds the data that is served
+// now. The type does not matter: Pods do not see it.
+func (r *Reconciler) sameData(run *run, live target.Live, before int64, content render.Content) bool {
+	if digest := run.digest(before); digest != "" {
+		secretType := content.Type
+		if live.Exists() {
+			secretType = live.Content().Type
+		}
+		return r.Keys.MatchesDigest(digest, run.id(before), secretType, content.Data) ||
+			r.Keys.MatchesDigest(digest, run.id(before), content.Type, content.Data)
+	}
+	if !live.Exists() {
+		return false
+	}
+	held := live.Content()
+	held.Type = content.Type
+	return held.Equal(content)
+}
+
+// rollOut has workloads restarted for what the target holds, and notes how far that has
+// come. Once it is over, nothing is asked or done any more.
+func (r *Reconciler) rollOut(ctx context.Context, run *run) {
+	spec := run.object.Spec.Restart
+	switch {
+	case spec == nil:
+		run.status.Restart = nil
+		r.stopRestarts(run)
+		return
+	case r.Restarts == nil:
+		run.unrestarted = fault.New(fault.Denied, status.ReasonRestartsDisabled,
+			"spec.restart asks for restarts, and the operator may restart nothing: install its chart with restarts.enabled=true")
+		return
+	case run.suspended(), run.pausing():
+		r.stopRestarts(run)
+	default:
+		r.bringRestarts(ctx, run)
+	}
+	run.unrestarted = firstOf(run.unrestarted, failedRestart(run.status.Restart))
+}
+
+func (r *Reconciler) stopRestarts(run *run) {
+	if r.Restarts != nil {
+		r.Restarts.Forget(run.key)
+	}
+}
+
+// bringRestarts has done what is not over.
+func (r *Reconciler) bringRestarts(ctx context.Context, run *run) {
+	number, noted := run.toRestart(), run.status.Restart
+	if number == 0 || noted != nil && noted.Revision == number && over(noted) {
+		r.stopRestarts(run)
+		return
+	}
+	since := run.now
+	if noted != nil && noted.Revision == number {
+		since = noted.Since.Time
+	}
+	report := r.Restarts.Ask(restart.Job{
+		Key: run.key, Secret: run.object.TargetName(), Annotations: run.observed.Annotations(),
+		Mark: r.markOf(ctx, run, number), Spec: *run.object.Spec.Restart.DeepCopy(), Since: since,
+	})
+	run.unrestarted = report.Err
+	run.noteRestart(report, since)
+}
+
+// toRestart returns the revision that workloads have to be restarted for: as was just
+// written, else as the target says, else as was noted and is not over.
+func (u *run) toRestart() int64 {
+	switch noted := u.status.Restart; {
+	case u.restart > 0:
+		return u.restart
+	case u.observed.Restart(u.key) > 0:
+		return u.observed.Restart(u.key)
+	case noted != nil && !over(noted):
+		return noted.Revision
+	default:
+		return 0
+	}
+}
+
+// markOf returns the mark of a revision. What it holds is read where that is not known; where
+// it is not kept, its number alone is the mark.
+func (r *Reconciler) markOf(ctx context.Context, run *run, number int64) restart.Mark {
+	if mark := r.Restarts.Marks(run.key); mark.Revision == number {
+		return mark
+	}
+	mark := restart.Mark{Revision: number}
+	if record, err := r.History.Read(ctx, run.id(number)); err == nil {
+		mark.Contents = r.Keys.Contents(run.key.Namespace, run.key.Name, record.Content.Data)
+	}
+	return mark
+}
+
+// noteRestart takes a report into the status, and tells of a beginning and an end.
+func (u *run) noteRestart(report restart.Report, since time.Time) {
+	noted := &v1alpha1.RestartStatus{
+		Revision: report.Revision, State: report.State, Done: int32(report.Done), Total: int32(report.Total), //nolint:gosec // as many as a namespace has
+		Failed:  slices.Clone(report.Failed[:min(len(report.Failed), maxFailed)]),
+		Message: shortenedTo(report.Message, maxMessage), Since: metav1.NewTime(since.UTC().Truncate(time.Second)),
+	}
+	before := u.status.Restart
+	u.status.Restart = noted
+	begun := before != nil && before.Revision == noted.Revision && before.State != v1alpha1.RestartPending
+	switch {
+	case noted.State == v1alpha1.RestartRunning && !begun:
+		u.tell(events.RestartsBegun(noted.Revision, report.Total))
+	case noted.State == v1alpha1.RestartDone && (report.Total > 0 || report.Message != ""):
+		u.tell(events.RestartsDone(noted.Revision, report.Done, report.Message))
+	case noted.State == v1alpha1.RestartFailed:
+		u.tell(events.RestartsFailed(noted.Revision, report.Done, report.Total, report.Message))
+	}
+}
+
+// Bounds of what a status repeats of a report.
+const (
+	maxFailed  = 10
+	maxMessage = 1024
+)
+
+func over(noted *v1alpha1.RestartStatus) bool {
+	return noted.State == v1alpha1.RestartDone || noted.State == v1alpha1.RestartFailed
+}
+
+// failedRestart returns why not all workloads run with what is served.
+func failedRestart(noted *v1alpha1.RestartStatus) error {
+	if noted == nil || noted.State != v1alpha1.RestartFailed {
+		return nil
+	}
+	return fault.New(fault.Suspicious, status.ReasonRestartFailed,
+		"workloads do not come up with revision %d: %s", noted.Revision, noted.Message)
+}
+
+// failedRevision returns the revision that is to be taken back, because workloads do not come
+// up with it; zero if there is none.
+func (r *Reconciler) failedRevision(run *run) int64 {
+	spec := run.object.Spec.Restart
+	if spec == nil || spec.OnFailure != v1alpha1.OnFailureRollback || r.Restarts == nil {
+		return 0
+	}
+	if heard := r.Restarts.Heard(run.key); heard.State == v1alpha1.RestartFailed && len(heard.Failed) > 0 {
+		return heard.Revision
+	}
+	if noted := run.status.Restart; noted != nil && noted.State == v1alpha1.RestartFailed && len(noted.Failed) > 0 {
+		return noted.Revision
+	}
+	return 0
+}

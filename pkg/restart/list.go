@@ -1,0 +1,115 @@
+// Copyright 2026 The SecretSync Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package restart
+
+import (
+	"context"
+	"slices"
+
+	appsv1 "k8s.io/api/apps/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
+	"github.com/secretsync/secretsync/pkg/fault"
+	"github.com/secretsync/secretsync/pkg/workload"
+)
+
+// kinds are those of workloads, in the order in which they are listed.
+func kinds() []string {
+	return []string{workload.KindDeployment, workload.KindStatefulSet, workload.KindDaemonSet, workload.KindRollout}
+}
+
+// wanted returns the kinds among which the workloads of a job are.
+func (j *Job) wanted() []string {
+	if j.Spec.ModeOrDefault() != v1alpha1.RestartTargets {
+		return kinds()
+	}
+	return slices.DeleteFunc(kinds(), func(kind string) bool {
+		return !slices.ContainsFunc(j.Spec.Targets, func(t v1alpha1.RestartTarget) bool { return t.Kind == kind })
+	})
+}
+
+// chosen reports whether a workload is one of a job's.
+func (j *Job) chosen(w *workload.Rolling) bool {
+	switch j.Spec.ModeOrDefault() {
+	case v1alpha1.RestartTargets:
+		return slices.Contains(j.Spec.Targets, v1alpha1.RestartTarget{Kind: w.Kind, Name: w.Name})
+	case v1alpha1.RestartSelector:
+		return true // The API server has chosen.
+	default:
+		return w.Restarts(j.Secret)
+	}
+}
+
+// list returns the workloads of a job that are of one of the kinds, one request each.
+func (r *Roller) list(ctx context.Context, job *Job, kinds []string) ([]workload.Rolling, error) {
+	options := []client.ListOption{client.InNamespace(job.Key.Namespace)}
+	if job.Spec.ModeOrDefault() == v1alpha1.RestartSelector {
+		selector, err := metav1.LabelSelectorAsSelector(job.Spec.Selector)
+		if err != nil || selector.Empty() {
+			return nil, fault.New(fault.InvalidSpec, "InvalidSelector", "spec.restart.selector chooses nothing or cannot be read")
+		}
+		options = append(options, client.MatchingLabelsSelector{Selector: selector})
+	}
+	var found []workload.Rolling
+	for _, kind := range kinds {
+		err := r.listKind(ctx, kind, options, func(w workload.Rolling) {
+			if job.chosen(&w) {
+				found = append(found, w)
+			}
+		})
+		if err != nil {
+			return nil, fault.FromAPI(err, "listing the "+kind+"s to restart")
+		}
+	}
+	return found, nil
+}
+
+func (r *Roller) listKind(ctx context.Context, kind string, options []client.ListOption, take func(workload.Rolling)) error {
+	switch kind {
+	case workload.KindDeployment:
+		var list appsv1.DeploymentList
+		err := r.Live.List(ctx, &list, options...)
+		each(list.Items, workload.RollingDeployment, take)
+		return err //nolint:wrapcheck // the caller says what was listed
+	case workload.KindStatefulSet:
+		var list appsv1.StatefulSetList
+		err := r.Live.List(ctx, &list, options...)
+		each(list.Items, workload.RollingStatefulSet, take)
+		return err //nolint:wrapcheck // the caller says what was listed
+	case workload.KindDaemonSet:
+		var list appsv1.DaemonSetList
+		err := r.Live.List(ctx, &list, options...)
+		each(list.Items, workload.RollingDaemonSet, take)
+		return err //nolint:wrapcheck // the caller says what was listed
+	default:
+		return r.listRollouts(ctx, options, take)
+	}
+}
+
+// listRollouts finds none where the cluster does not know the kind.
+func (r *Roller) listRollouts(ctx context.Context, options []client.ListOption, take func(workload.Rolling)) error {
+	var list unstructured.UnstructuredList
+	list.SetGroupVersionKind(workload.RolloutVersion().WithKind(workload.KindRollout + "List"))
+	err := r.Live.List(ctx, &list, options...)
+	if meta.IsNoMatchError(err) || apierrors.IsNotFound(err) {
+		return nil
+	}
+	for i := range list.Items {
+		if w, ok := workload.RollingRollout(&list.Items[i]); ok {
+			take(w)
+		}
+	}
+	return err //nolint:wrapcheck // the caller says what was listed
+}
+
+func each[T any](items []T, from func(*T) workload.Rolling, take func(workload.Rolling)) {
+	for i := range items {
+		take(from(&items[i]))
+	}
+}

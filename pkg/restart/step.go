@@ -1,0 +1,218 @@
+// Copyright 2026 The SecretSync Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package restart
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	appsv1 "k8s.io/api/apps/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/secretsync/secretsync/pkg/fault"
+	"github.com/secretsync/secretsync/pkg/workload"
+)
+
+// Bounds of the pause after a request that failed.
+const (
+	firstRetry = time.Second
+	lastRetry  = time.Minute
+)
+
+// step does what is to be done now for a SecretSync, and returns when to come again; zero
+// if there is no need.
+func (r *Roller) step(ctx context.Context, key types.NamespacedName) time.Duration {
+	t := r.take(key)
+	if t == nil {
+		return 0
+	}
+	wait, err := r.advance(ctx, t)
+	if err == nil {
+		t.attempts = 0
+		return wait
+	}
+	if ctx.Err() != nil {
+		return 0
+	}
+	report := t.report
+	report.Err = err
+	r.tell(t, report)
+	t.attempts++
+	return min(firstRetry<<min(t.attempts-1, 10), lastRetry)
+}
+
+// advance looks if it is time to, restarts what is due, and tells.
+func (r *Roller) advance(ctx context.Context, t *task) (time.Duration, error) {
+	if err := r.refresh(ctx, t); err != nil {
+		return 0, err
+	}
+	t.facts.now = r.Clock.Now()
+	s := look(&t.job, t.found, t.facts)
+	r.count(t, &s)
+	report := s.report(&t.job)
+	if report.Over() {
+		r.tell(t, report)
+		return 0, nil
+	}
+	next, err := r.restartDue(ctx, t, &s)
+	if err != nil {
+		return 0, err
+	}
+	r.tell(t, report)
+	wait := t.looked.Add(nextLook(t.facts.now.Sub(t.began))).Sub(t.facts.now)
+	if next > 0 {
+		wait = min(wait, next)
+	}
+	return max(wait, time.Millisecond), nil
+}
+
+// refresh lists anew what is not done yet, unless that was done a moment ago.
+func (r *Roller) refresh(ctx context.Context, t *task) error {
+	now := r.Clock.Now()
+	if !t.looked.IsZero() && now.Before(t.looked.Add(nextLook(now.Sub(t.began)))) {
+		return nil
+	}
+	wanted := t.job.wanted()
+	if !t.looked.IsZero() {
+		s := look(&t.job, t.found, t.facts)
+		wanted = slices.DeleteFunc(wanted, func(kind string) bool { return s.rests(kind, t.found) })
+	}
+	found, err := r.list(ctx, &t.job, wanted)
+	if err != nil {
+		return err
+	}
+	t.found = slices.DeleteFunc(t.found, func(w workload.Rolling) bool { return slices.Contains(wanted, w.Kind) })
+	t.found = append(t.found, found...)
+	t.looked = now
+	return nil
+}
+
+// rests reports whether nothing of a kind is waited for.
+func (s *survey) rests(kind string, found []workload.Rolling) bool {
+	for i := range found {
+		w := &found[i]
+		if w.Kind == kind && !slices.Contains(s.done, w.Title()) {
+			return false
+		}
+	}
+	return true
+}
+
+// restartDue restarts as many as may be now, and returns after which time more may be; zero
+// if nothing waits.
+func (r *Roller) restartDue(ctx context.Context, t *task, s *survey) (time.Duration, error) {
+	if len(s.due) == 0 {
+		return 0, nil
+	}
+	pace := paceOf(t.job.Spec.MaxPerMinuteOrDefault())
+	free := t.acted.Add(pace.period)
+	if t.acted.IsZero() && !s.last.IsZero() { // By an operator before this one; its time has whole seconds.
+		free = s.last.Add(time.Second).Add(pace.period)
+	}
+	if wait := free.Sub(t.facts.now); wait > 0 {
+		return wait, nil
+	}
+	for i := range s.due[:min(pace.batch, len(s.due))] {
+		if !r.current(t) {
+			return 0, nil
+		}
+		if err := r.restart(ctx, t, &s.due[i]); err != nil {
+			return 0, err
+		}
+	}
+	t.acted = r.Clock.Now()
+	return pace.period, nil
+}
+
+// restart marks one workload, and notes it as marked until it is looked at again.
+func (r *Roller) restart(ctx context.Context, t *task, w *workload.Rolling) error {
+	err := r.mark(ctx, t, w)
+	switch {
+	case apierrors.IsNotFound(err):
+		t.forget(w)
+		return nil
+	case apierrors.IsInvalid(err), apierrors.IsBadRequest(err):
+		t.facts.refused[w.Title()] = "refused by the API server"
+		return nil
+	case err != nil:
+		return fault.FromAPI(err, fmt.Sprintf("restarting %s", w.Title()))
+	}
+	t.facts.ill[w.Title()] = w.Progress.Phase == workload.Failed || w.Progress.Phase == workload.Progressing
+	t.marked(w)
+	r.Count(w.Kind, ResultStarted)
+	return nil
+}
+
+// mark writes the mark to the Pod template of a workload, and to nothing else.
+func (r *Roller) mark(ctx context.Context, t *task, w *workload.Rolling) error {
+	patch, err := json.Marshal(map[string]any{"spec": map[string]any{"template": map[string]any{
+		"metadata": map[string]any{"annotations": map[string]string{Key(t.job.Key.Name): t.job.Mark.Text()}},
+	}}})
+	if err != nil {
+		return fmt.Errorf("encoding a patch: %w", err)
+	}
+	version := appsv1.SchemeGroupVersion
+	if w.Kind == workload.KindRollout {
+		version = workload.RolloutVersion()
+	}
+	object := &metav1.PartialObjectMetadata{
+		TypeMeta:   metav1.TypeMeta{APIVersion: version.String(), Kind: w.Kind},
+		ObjectMeta: metav1.ObjectMeta{Namespace: w.Namespace, Name: w.Name},
+	}
+	return r.Writer.Patch(ctx, object, client.RawPatch(types.MergePatchType, patch), client.FieldOwner(FieldManager)) //nolint:wrapcheck // the caller says what was restarted
+}
+
+// marked makes a workload look as it does once its mark is written and nothing came of it.
+func (t *task) marked(w *workload.Rolling) {
+	for i := range t.found {
+		at := &t.found[i]
+		if at.Title() != w.Title() {
+			continue
+		}
+		template := map[string]string{Key(t.job.Key.Name): t.job.Mark.Text()}
+		maps.Copy(template, t.unmarked(at.Template))
+		at.Template = template
+		at.Progress = workload.Progress{Phase: workload.Progressing, Why: "it was restarted just now"}
+		at.Meta = &metav1.ObjectMeta{Namespace: w.Namespace, Name: w.Name, Annotations: w.Meta.GetAnnotations()}
+	}
+}
+
+// unmarked returns annotations without the mark.
+func (t *task) unmarked(annotations map[string]string) map[string]string {
+	others := maps.Clone(annotations)
+	delete(others, Key(t.job.Key.Name))
+	return others
+}
+
+func (t *task) forget(w *workload.Rolling) {
+	t.found = slices.DeleteFunc(t.found, func(other workload.Rolling) bool { return other.Title() == w.Title() })
+}
+
+// count counts each workload once when it is known what became of it.
+func (r *Roller) count(t *task, s *survey) {
+	for result, titles := range map[string][]string{ResultComplete: s.done, ResultFailed: s.failed} {
+		for _, title := range titles {
+			if !t.counted[title] {
+				t.counted[title] = true
+				r.Count(kindOf(title), result)
+			}
+		}
+	}
+}
+
+func kindOf(title string) string {
+	for i := range title {
+		if title[i] == '/' {
+			return title[:i]
+		}
+	}
+	return title
+}

@@ -1,0 +1,49 @@
+// Copyright 2026 The SecretSync Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package workload
+
+import (
+	appsv1 "k8s.io/api/apps/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// Rolling is a workload whose Pods a change of its Pod template renews.
+type Rolling struct {
+	Workload
+
+	// Meta is the metadata of the workload itself. It is not changed.
+	Meta metav1.Object
+	// Template are the annotations of its Pod template.
+	Template map[string]string
+	// Progress of its newest template.
+	Progress Progress
+}
+
+// RollingDeployment returns a Deployment as one.
+func RollingDeployment(d *appsv1.Deployment) Rolling {
+	return Rolling{FromDeployment(d), d, d.Spec.Template.Annotations, ofDeployment(d)}
+}
+
+// RollingStatefulSet returns a StatefulSet as one.
+func RollingStatefulSet(s *appsv1.StatefulSet) Rolling {
+	return Rolling{FromStatefulSet(s), s, s.Spec.Template.Annotations, ofStatefulSet(s)}
+}
+
+// RollingDaemonSet returns a DaemonSet as one.
+func RollingDaemonSet(d *appsv1.DaemonSet) Rolling {
+	return Rolling{FromDaemonSet(d), d, d.Spec.Template.Annotations, ofDaemonSet(d)}
+}
+
+// Deleting reports whether somebody deleted it, and only its end is waited for.
+func (r *Rolling) Deleting() bool { return !r.Meta.GetDeletionTimestamp().IsZero() }
+
+// Title names it for people and machines: Kind/name.
+func (r *Rolling) Title() string { return r.Kind + "/" + r.Name }
+
+// Restarts reports whether a change of the Secret of that name has to renew its Pods: they
+// refer to it by more than the credential for their images, which is read at every pull.
+func (r *Rolling) Restarts(secret string) bool {
+	uses := Uses(secret, &r.Pod)
+	return len(uses) > 0 && !Consumer{Uses: uses}.OnlyPulls()
+}

@@ -1,0 +1,91 @@
+// Copyright 2026 The SecretSync Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package restarts
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
+)
+
+// TestOneRestartPerChangeOfContent: the first content restarts nothing, each change each
+// consumer once, and neither a repair, nor an edit of the specification, nor the same content
+// under another number.
+func TestOneRestartPerChangeOfContent(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	since := time.Now()
+	s.Create(t, deployment("api"))
+	s.awaitRunning(t, "api", "password-1")
+	if s.Get(t, "db").Status.Restart != nil {
+		t.Error("the first content has restarts")
+	}
+
+	s.change(t, "password-2")
+	s.awaitRunning(t, "api", "password-2")
+	done := s.awaitRestart(t, 2, v1alpha1.RestartDone)
+	if done.Done != 1 || done.Total != 1 || len(done.Failed) != 0 {
+		t.Errorf("%+v", done)
+	}
+	s.AwaitEvent(t, "db", "RestartsDone")
+	if mark := s.mark(t, "api"); !strings.HasPrefix(mark, "2-") || strings.Contains(mark, "password") {
+		t.Errorf("the template is marked %q", mark)
+	}
+
+	s.EditSecret(t, "db", func(secret *corev1.Secret) { secret.Data["password"] = []byte("by hand") })
+	s.AwaitSecret(t, "db", map[string]string{"password": "password-2"})
+	s.AwaitEvent(t, "db", "DriftRepaired")
+	s.Edit(t, "db", func(sync *v1alpha1.SecretSync) {
+		sync.Spec.Target.Metadata.Labels = map[string]v1alpha1.LabelValue{"team": "shop"}
+	})
+	s.AwaitReady(t, "db", 2)
+
+	s.change(t, "password-3")
+	s.awaitRestart(t, 3, v1alpha1.RestartDone)
+	s.awaitRunning(t, "api", "password-3")
+	s.change(t, "password-2") // What 2 held, as 4.
+	s.awaitRestart(t, 4, v1alpha1.RestartDone)
+	s.awaitRunning(t, "api", "password-2")
+	s.Annotate(t, "db", v1alpha1.AnnotationRollbackTo, "2")
+	s.AwaitReady(t, "db", 2)
+	if got := s.patches(t, "deployments", since); got != 3 {
+		t.Errorf("the Deployment was patched %d times, want 3: once for each change of content", got)
+	}
+	if got := s.kubelet.Started(map[string]string{"app": "api"}); got != 4 {
+		t.Errorf("%d Pods were started, want 4", got)
+	}
+}
+
+// TestTakenBack: what Pods do not come up with is taken back once, held until there is a newer
+// one, and not undone by whoever applies the SecretSync again.
+func TestTakenBack(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, takesBack)
+	s.Create(t, deployment("api"))
+	s.awaitRunning(t, "api", "password-1")
+
+	s.change(t, bad+"2")
+	s.AwaitCondition(t, "db", v1alpha1.ConditionRolledBack, "True", "RestartFailed")
+	s.AwaitSecret(t, "db", map[string]string{"password": "password-1"})
+	s.awaitRestart(t, 1, v1alpha1.RestartDone)
+	s.awaitRunning(t, "api", "password-1")
+	s.AwaitEvent(t, "db", "TakenBack")
+	if got := s.Secret(t, "db").Annotations[v1alpha1.AnnotationHeldFor]; got != "auto:2" {
+		t.Errorf("the target is held for %q", got)
+	}
+	if hold := s.Get(t, "db").Status.Rollback; hold == nil || hold.Revision != 1 || hold.By != "secretsync" {
+		t.Errorf("the hold is %+v", hold)
+	}
+
+	s.change(t, "password-3")
+	s.awaitRunning(t, "api", "password-3")
+	s.awaitRestart(t, 3, v1alpha1.RestartDone)
+	if hold := s.AwaitReady(t, "db", 3).Status.Rollback; hold != nil {
+		t.Errorf("a newer revision is there, and %+v still held", hold)
+	}
+}

@@ -1,0 +1,89 @@
+// Copyright 2026 The SecretSync Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package chart
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/util/wait"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/secretsync/secretsync/pkg/operator"
+	"github.com/secretsync/secretsync/test/cluster"
+)
+
+// TestTheOperatorChangesNothingThatRuns does with the operator's own identity what a thief of
+// it would: have a workload run something else, as somebody else.
+func TestTheOperatorChangesNothingThatRuns(t *testing.T) {
+	servers := cluster.ForTest(t, cluster.Options{})
+	admin, err := client.New(servers.Config(), client.Options{Scheme: operator.NewScheme()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	labels := map[string]string{"app": "web"}
+	workload := &appsv1.Deployment{
+		ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: "web"},
+		Spec: appsv1.DeploymentSpec{
+			Replicas: new(int32(1)), Selector: &metav1.LabelSelector{MatchLabels: labels},
+			Template: corev1.PodTemplateSpec{
+				ObjectMeta: metav1.ObjectMeta{Labels: labels},
+				Spec:       corev1.PodSpec{Containers: []corev1.Container{{Name: "web", Image: "example.test/web"}}},
+			},
+		},
+	}
+	for _, object := range []client.Object{&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: namespace}}, workload} {
+		if err := admin.Create(t.Context(), object); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := render(t, map[string]any{"restarts": map[string]any{"enabled": true}}).Install(t.Context(), admin); err != nil {
+		t.Fatal(err)
+	}
+	identity, err := servers.ServiceAccountConfig(t.Context(), namespace, "secretsync")
+	if err != nil {
+		t.Fatal(err)
+	}
+	thief, err := client.New(identity, client.Options{Scheme: operator.NewScheme()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	attempt := func(by client.Client, patch string) error {
+		return by.Patch(t.Context(), workload.DeepCopy(), client.RawPatch(types.StrategicMergePatchType, []byte(patch)), client.DryRunAll)
+	}
+	refused := map[string]string{
+		"Image":    `{"spec":{"template":{"spec":{"containers":[{"name":"web","image":"example.test/other"}]}}}}`,
+		"Command":  `{"spec":{"template":{"spec":{"containers":[{"name":"web","command":["sh"]}]}}}}`,
+		"Sidecar":  `{"spec":{"template":{"spec":{"containers":[{"name":"more","image":"example.test/other"}]}}}}`,
+		"Account":  `{"spec":{"template":{"spec":{"serviceAccountName":"admin"}}}}`,
+		"Labels":   `{"spec":{"template":{"metadata":{"labels":{"other":"x"}}}}}`,
+		"Replicas": `{"spec":{"replicas":0}}`,
+	}
+	// The API server takes a policy in after a moment.
+	err = wait.PollUntilContextTimeout(t.Context(), 100*time.Millisecond, time.Minute, true, func(context.Context) (bool, error) {
+		return denied(attempt(thief, refused["Image"])), nil
+	})
+	if err != nil {
+		t.Fatal("want another image by the operator refused")
+	}
+	for name, patch := range refused {
+		if err := attempt(thief, patch); !denied(err) {
+			t.Errorf("%s: want it refused to the operator, got %v", name, err)
+		}
+		if err := attempt(admin, patch); err != nil {
+			t.Errorf("%s: want it as ever for others, got %v", name, err)
+		}
+	}
+	if err := attempt(thief, `{"spec":{"template":{"metadata":{"annotations":{"secretsync.io/restart-db":"2-x"}}}}}`); err != nil {
+		t.Errorf("want a restart by the operator, got %v", err)
+	}
+}
+
+func denied(err error) bool { return apierrors.IsInvalid(err) || apierrors.IsForbidden(err) }
