@@ -153,10 +153,11 @@ type EntrySource struct {
 	// +optional
 	BackendRef *BackendRef `json:"backendRef,omitempty"`
 	// path is the entry's path within the backend's mount or environment; / is the root, where
-	// there is an entry at it, as in Infisical.
+	// there is an entry at it, as in Infisical. {namespace} and {label:KEY}, a label of the
+	// namespace, are replaced literally.
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=1024
-	// +kubebuilder:validation:XValidation:rule="self == '/' || (self.matches('^[A-Za-z0-9_.@ -]+(/[A-Za-z0-9_.@ -]+)*$') && !self.matches('(^|/)[.]{1,2}(/|$)'))",message="must be / or segments of [A-Za-z0-9_.@ -] separated by single slashes, none of them . or .., as in payments/db"
+	// +kubebuilder:validation:XValidation:rule="self == '/' || (self.matches('^([A-Za-z0-9_.@ -]|[{]namespace[}]|[{]label:[A-Za-z0-9_./-]+[}])+(/([A-Za-z0-9_.@ -]|[{]namespace[}]|[{]label:[A-Za-z0-9_./-]+[}])+)*$') && !self.matches('(^|/)[.]{1,2}(/|$)'))",message="must be / or segments of [A-Za-z0-9_.@ -], {namespace} and {label:KEY}, separated by single slashes, none of them . or .., as in payments/db"
 	// +required
 	Path string `json:"path,omitempty"`
 	// version pins exactly that version of the entry or, where values have versions and entries
