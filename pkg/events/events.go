@@ -90,6 +90,18 @@ func FieldsAmbiguous(path string, fields []string) Event {
 		fmt.Sprintf("%q has fields that occur in several of its folders; the one nearest to it is served: %s", path, list(fields))}
 }
 
+// RolloutStopped says that a changed template reaches no further namespaces.
+func RolloutStopped(failing, waiting int) Event {
+	return Event{corev1.EventTypeWarning, "RolloutStopped", "RollOut",
+		fmt.Sprintf("no further SecretSync is changed: %d fail with the new template, more than spec.rollout.maxFailures, and %d wait", failing, waiting)}
+}
+
+// EditUndone says that a SecretSync was changed by hand and put back.
+func EditUndone(namespace, name string) Event {
+	return Event{corev1.EventTypeWarning, "EditUndone", "Repair",
+		fmt.Sprintf("SecretSync %q of namespace %q was changed by hand and put back; change the template, or annotate the SecretSync to hold a revision of it", name, namespace)}
+}
+
 // Recorder sends events to the API server.
 type Recorder struct{ sink events.EventRecorder }
 

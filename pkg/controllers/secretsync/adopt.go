@@ -31,7 +31,7 @@ func (r *Reconciler) adopt(ctx context.Context, run *run, live target.Live, cont
 	}
 	own := history.Record{
 		ID: run.id(next + 1), Content: content, ObservedAt: run.observedAt(), Sources: run.sources,
-		Changes: render.Diff(found, content), SpecHash: specHash(&run.object.Spec),
+		Changes: render.Diff(found, content), SpecHash: specHash(run.specification()),
 	}
 	if entry := run.entry(run.decision.Serve); len(own.Sources) == 0 && entry != nil {
 		own.Sources = sourcesOf(entry) // It was recorded before, while the Secret was not ours.

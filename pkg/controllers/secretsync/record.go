@@ -40,7 +40,7 @@ func (r *Reconciler) record(ctx context.Context, run *run) error {
 	}
 	record := history.Record{
 		ID: run.id(run.decision.Record), Content: *run.content, ObservedAt: run.observedAt(),
-		Sources: run.sources, SpecHash: specHash(&run.object.Spec),
+		Sources: run.sources, SpecHash: specHash(run.specification()),
 	}
 	if run.previous != nil {
 		record.Changes = render.Diff(*run.previous, record.Content)
@@ -109,7 +109,7 @@ func (r *Reconciler) recordServing(ctx context.Context, run *run) error {
 		ID: run.id(serving), Content: content, ObservedAt: entry.ObservedAt.Time, Changes: entry.Keys,
 	}
 	if !run.intended() {
-		record.SpecHash = specHash(&run.object.Spec)
+		record.SpecHash = specHash(run.specification())
 	}
 	record.Sources = sourcesOf(entry)
 	if err := r.History.Create(ctx, run.object, record); err == nil {

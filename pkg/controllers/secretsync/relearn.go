@@ -22,7 +22,7 @@ func (r *Reconciler) relearn(ctx context.Context, run *run) error {
 	if held == 0 || held < run.known.Newest {
 		return nil
 	}
-	record := history.Record{ID: run.id(held), Content: *run.content, ObservedAt: run.observedAt(), Sources: run.sources, SpecHash: specHash(&run.object.Spec)}
+	record := history.Record{ID: run.id(held), Content: *run.content, ObservedAt: run.observedAt(), Sources: run.sources, SpecHash: specHash(run.specification())}
 	if entry := run.entry(held); entry != nil {
 		record.ObservedAt, record.Changes = entry.ObservedAt.Time, entry.Keys
 	}
