@@ -51,19 +51,28 @@ func TestTheLifeOfAFanOut(t *testing.T) {
 	f.await(t, 2, 2, 0, status.ReasonFannedOut)
 	second.SameBytes(t, kept)
 
-	first.Annotate(t, "shared", v1alpha1.AnnotationRollbackTo, "previous")
-	first.AwaitSecret(t, "shared", values(first, "blue"))
+	// A revision of another team is not gone back to, and one of the own is.
+	first.Annotate(t, "shared", v1alpha1.AnnotationRollbackTo, "1")
+	first.AwaitCondition(t, "shared", v1alpha1.ConditionRolledBack, metav1.ConditionFalse, "NotAllowed")
+	first.Annotate(t, "shared", v1alpha1.AnnotationRollbackTo, "2")
+	f.Write(t, "common", map[string]any{"CERT": "for all, second"})
+	first.AwaitStatus(t, "shared", "a third revision", func(s *v1alpha1.SecretSync) string {
+		if s.Status.NewestRevision < 3 {
+			return "there is none"
+		}
+		return ""
+	})
 	first.Edit(t, "shared", func(s *v1alpha1.SecretSync) { s.Spec.Suspend, s.Spec.DataFrom = new(true), entries("other") })
 	first.AwaitStatus(t, "shared", "the edit to be undone", func(s *v1alpha1.SecretSync) string {
-		if s.Spec.Suspend != nil || len(s.Spec.DataFrom) != 3 || s.Annotations[v1alpha1.AnnotationRollbackTo] != "previous" {
+		if s.Spec.Suspend != nil || len(s.Spec.DataFrom) != 3 || s.Annotations[v1alpha1.AnnotationRollbackTo] != "2" {
 			return "the specification is still edited, or the annotation is gone"
 		}
 		return ""
 	})
-	first.AwaitSecret(t, "shared", values(first, "blue"))
+	first.AwaitSecret(t, "shared", values(first, "red"))
 
 	f.edit(t, func(spec *v1alpha1.ClusterSecretSyncSpec) { spec.SecretSync.Spec.DataFrom = entries("common") })
-	third.AwaitSecret(t, "shared", map[string]string{"CERT": "for all"})
+	third.AwaitSecret(t, "shared", map[string]string{"CERT": "for all, second"})
 	f.await(t, 2, 2, 0, status.ReasonFannedOut)
 
 	before := third.Secret(t, "shared")

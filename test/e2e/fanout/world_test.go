@@ -4,6 +4,7 @@
 package fanout
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"slices"
@@ -105,7 +106,7 @@ func (f *fan) declare(t *testing.T, edit func(*v1alpha1.ClusterSecretSyncSpec), 
 	}
 	harness.Must(t, f.Client.Create(t.Context(), object))
 	t.Cleanup(func() {
-		err := f.Client.Delete(harness.Patiently(t), &v1alpha1.ClusterSecretSync{ObjectMeta: metav1.ObjectMeta{Name: f.name}})
+		err := f.Client.Delete(context.WithoutCancel(t.Context()), &v1alpha1.ClusterSecretSync{ObjectMeta: metav1.ObjectMeta{Name: f.name}})
 		harness.Must(t, client.IgnoreNotFound(err))
 	})
 }
