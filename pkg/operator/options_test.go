@@ -68,6 +68,7 @@ func settings() map[string]struct {
 		"allowed-backend-cidrs": {"127.0.0.0/8,::1/128", func(o *Options) { o.AllowedCIDRs = []string{"127.0.0.0/8", "::1/128"} }},
 		"auth-service-accounts": {"a,b", func(o *Options) { o.ServiceAccounts = []string{"a", "b"} }},
 		"trust-rollback-by":     {"true", func(o *Options) { o.TrustRollbackBy = true }},
+		"cluster-secret-syncs":  {"true", func(o *Options) { o.ClusterSecretSyncs = true }},
 		"memory-limit-mib":      {"64", func(o *Options) { o.MemoryLimit = 64 }},
 	}
 }

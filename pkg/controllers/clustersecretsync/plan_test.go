@@ -165,8 +165,10 @@ func TestPlan(t *testing.T) {
 			want: outcome{Remove: []string{"a/cert"}},
 		},
 		"SelectsAll": {
-			reason:     "an empty selection is all, but for Kubernetes' and the operator's namespaces",
-			owner:      fan(func(s *v1alpha1.ClusterSecretSyncSpec) { s.Namespaces = &v1alpha1.FanOutNamespaces{Exclude: []string{"b"}} }),
+			reason: "an empty selection is all, but for Kubernetes' and the operator's namespaces",
+			owner: fan(func(s *v1alpha1.ClusterSecretSyncSpec) {
+				s.Namespaces = &v1alpha1.FanOutNamespaces{Exclude: []string{"b"}}
+			}),
 			namespaces: []metav1.PartialObjectMetadata{namespace("a"), namespace("b"), namespace("kube-system"), namespace(home)},
 			want:       outcome{Create: []string{"a/cert"}, Counts: [4]int{1}},
 		},

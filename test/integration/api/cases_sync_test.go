@@ -95,7 +95,7 @@ func sourceCases() map[string]apiCase {
 	entry := func(from string) string { return "spec: {dataFrom: [{entry: {" + from + "}}]}" }
 	const (
 		keys     = "characters of [-._a-zA-Z0-9], not starting with .. and not . alone"
-		segments = "must be / or segments of [A-Za-z0-9_.@ -] separated by single slashes"
+		segments = "must be / or segments of [A-Za-z0-9_.@ -], {namespace} and {label:KEY}, separated by single slashes"
 		pointers = "must be an RFC 6901 pointer"
 		versions = "must be the version's name"
 	)
@@ -114,6 +114,9 @@ func sourceCases() map[string]apiCase {
 		"FieldOfAnyText":      {patch: item("KEY", "path: app, field: 'a.b/c d~ä'")},
 		"PathOfAllCharacters": {patch: path("'a-z/A.Z/0_9@x y/...'")},
 		"PathRoot":            {patch: path("/")},
+		"PathPlaceholders":    {patch: path("'a-{namespace}.x/{label:corp.example/team}/{namespace}'")},
+		"PathOtherBraces":     {patch: path("'a/{name}'"), field: "spec.data[0].from.path", says: segments},
+		"PathOpenBrace":       {patch: path("'a/{namespace'"), field: "spec.data[0].from.path", says: segments},
 		"PathLeadingSlash":    {patch: path("/app"), field: "spec.data[0].from.path", says: segments},
 		"PathTrailingSlash":   {patch: path("app/"), field: "spec.data[0].from.path", says: segments},
 		"PathDoubleSlash":     {patch: path("a//b"), field: "spec.data[0].from.path", says: segments},

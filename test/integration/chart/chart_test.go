@@ -130,6 +130,7 @@ func TestEveryFlagIsAValueOrTheChartsOwn(t *testing.T) {
 		"metrics-client-ca":     "follows from metrics.clientCASecret",
 		"metrics-per-object":    "follows from metrics.perObject",
 		"namespaces":            "follows from scope.namespaces, as the roles do",
+		"cluster-secret-syncs":  "follows from clusterSecretSyncs, as the roles do",
 		"trust-rollback-by":     "follows from admissionPolicies, which make it true",
 		"health-address":        "the probes know it",
 		"shutdown-timeout":      "must end before the Pod's grace period",
