@@ -58,7 +58,7 @@ func assemble(mgr manager.Manager, o Options, keys revision.Keys, counts *metric
 			bell.Ring(id)
 		}
 	}})
-	counts.Watch(fleetOf(mgr, poller, o.MetricsPerObject, clock.RealClock{}))
+	counts.Watch(fleetOf(mgr, poller, o, clock.RealClock{}))
 	syncs := secretsync.New(secretsync.Options{
 		Cached:  mgr.GetCache(),
 		Live:    mgr.GetAPIReader(),

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
@@ -71,6 +72,12 @@ func FanOutConditions(before []metav1.Condition, f FanOutFacts, now time.Time) [
 		b.rolling(f)
 	}
 	return b.result
+}
+
+// RolloutStopped reports whether the conditions of a ClusterSecretSync say so.
+func RolloutStopped(conditions []metav1.Condition) bool {
+	stalled := meta.FindStatusCondition(conditions, v1alpha1.ConditionStalled)
+	return stalled != nil && stalled.Reason == ReasonRolloutStopped
 }
 
 // rolling says that it goes on by itself, if it does.

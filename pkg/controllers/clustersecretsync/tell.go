@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"k8s.io/apimachinery/pkg/api/equality"
-	"k8s.io/apimachinery/pkg/api/meta"
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
 	"github.com/secretsync/secretsync/pkg/events"
@@ -43,16 +42,11 @@ func (r *Reconciler) tell(ctx context.Context, s *seen, p plan) (time.Duration, 
 	if err := status.PatchClusterSecretSync(ctx, r.Client, written, next); err != nil {
 		return 0, fmt.Errorf("telling how ClusterSecretSync %q fares: %w", s.owner.Name, err)
 	}
-	if p.stopped && !stopped(shown) {
+	if p.stopped && !status.RolloutStopped(shown.Conditions) {
 		r.Events.Record(s.owner, events.RolloutStopped(p.broken, p.waiting))
 	}
 	r.memory.tell(written, &next)
 	return wait, nil
-}
-
-func stopped(shown *v1alpha1.ClusterSecretSyncStatus) bool {
-	stalled := meta.FindStatusCondition(shown.Conditions, v1alpha1.ConditionStalled)
-	return stalled != nil && stalled.Reason == status.ReasonRolloutStopped
 }
 
 // status returns what to tell.
