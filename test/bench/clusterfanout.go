@@ -43,7 +43,7 @@ func clusterFanOut(ctx context.Context, s *suite) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, w.close(ctx)) }()
-	if err := w.fanOutOperator(ctx, s); err != nil {
+	if err := w.fanOutOperator(s); err != nil {
 		return err
 	}
 	limit, err := w.newLimiter(ctx, script)
@@ -76,8 +76,8 @@ func clusterFanOut(ctx context.Context, s *suite) (err error) {
 	return nil
 }
 
-// fanOutOperator starts an operator that works for ClusterSecretSyncs.
-func (w *world) fanOutOperator(ctx context.Context, s *suite) (err error) {
+// fanOutOperator prepares an operator that works for ClusterSecretSyncs.
+func (w *world) fanOutOperator(s *suite) (err error) {
 	w.operator, err = operatorprocess.New(operatorprocess.Options{
 		Binary: s.binary, Kubeconfig: w.cluster.Kubeconfig(), LogFile: w.cluster.Dir() + "/fanout.log",
 		Args: []string{"--namespace", home, fanOutFlag}, Env: []string{"SECRETSYNC_BENCH_PROFILES=" + s.profiles},
@@ -85,7 +85,7 @@ func (w *world) fanOutOperator(ctx context.Context, s *suite) (err error) {
 	if err != nil {
 		return fmt.Errorf("preparing the operator: %w", err)
 	}
-	return w.operator.Start(ctx)
+	return nil
 }
 
 // openNamespaces makes the namespaces of a fleet.
@@ -97,8 +97,7 @@ func (w *world) openNamespaces(ctx context.Context, f fleet) error {
 	})
 }
 
-// fanOut makes the writes without a controller and returns how long they took. The operator is
-// kept out by specifications that are suspended.
+// fanOut makes the writes without a controller and returns how long they took.
 func (l *limiter) fanOut(ctx context.Context, f fleet, goroutines int) (time.Duration, error) {
 	if err := l.world.openNamespaces(ctx, f); err != nil {
 		return 0, err
@@ -107,7 +106,6 @@ func (l *limiter) fanOut(ctx context.Context, f fleet, goroutines int) (time.Dur
 	begin := time.Now()
 	err := eachBy(ctx, goroutines, f.objects, func(ctx context.Context, i int) error {
 		sync := f.secretSync(i)
-		sync.Spec.Suspend = new(true)
 		err := l.client.Create(ctx, sync)
 		objects[i] = raw.Object{Namespace: sync.Namespace, Name: sync.Name, UID: sync.UID, Path: f.path(i)}
 		return err
@@ -115,9 +113,6 @@ func (l *limiter) fanOut(ctx context.Context, f fleet, goroutines int) (time.Dur
 	creating := time.Since(begin)
 	if err != nil {
 		return 0, fmt.Errorf("creating SecretSyncs: %w", err)
-	}
-	if err := l.world.calls.AwaitText(ctx, follow, statusMark, f.objects); err != nil { // the operator's word on the suspended
-		return 0, err
 	}
 	serve, _ := l.script.Split()
 	work, err := raw.Prepare(serve, objects)
@@ -128,14 +123,14 @@ func (l *limiter) fanOut(ctx context.Context, f fleet, goroutines int) (time.Dur
 	if err != nil {
 		return 0, err
 	}
-	return creating + serving, errors.Join(l.world.clear(ctx, f), l.world.skipLogs())
+	return creating + serving, l.world.clear(ctx, f)
 }
 
-// fanOut creates a ClusterSecretSync for a fleet, and waits until all its Secrets are created and
-// it says so.
+// fanOut creates a ClusterSecretSync for a fleet, with the operator running, and waits until all
+// its Secrets are created and it says so.
 func (w *world) fanOut(ctx context.Context, f fleet) (spread, error) {
 	var result spread
-	if err := errors.Join(w.openNamespaces(ctx, f), w.skipLogs()); err != nil {
+	if err := errors.Join(w.openNamespaces(ctx, f), w.operator.Start(ctx), w.skipLogs()); err != nil {
 		return result, err
 	}
 	object := &v1alpha1.ClusterSecretSync{ObjectMeta: metav1.ObjectMeta{Name: "fleet-" + f.letter}, Spec: v1alpha1.ClusterSecretSyncSpec{
@@ -143,7 +138,6 @@ func (w *world) fanOut(ctx context.Context, f fleet) (spread, error) {
 			Selector: &metav1.LabelSelector{MatchLabels: map[string]string{fleetLabel: f.letter}},
 		}},
 		SecretSync: v1alpha1.SecretSyncTemplate{Name: f.name(0), Spec: f.secretSync(0).Spec},
-		OnDelete:   v1alpha1.Keep,
 	}}
 	begin := time.Now()
 	if err := w.client.Create(ctx, object); err != nil {
@@ -173,7 +167,7 @@ func (w *world) fanOut(ctx context.Context, f fleet) (spread, error) {
 		return result, err
 	}
 	result.reads = len(entryReads(entries, operatorLogin))
-	return result, errors.Join(client.IgnoreNotFound(w.client.Delete(ctx, object)), w.clear(ctx, f), w.skipLogs())
+	return result, errors.Join(w.stopOperator(ctx), w.client.Delete(ctx, object), w.clear(ctx, f))
 }
 
 func (s *suite) judgeFanOut(n int, own, limit float64, last spread) {
