@@ -80,7 +80,8 @@ func clusterFanOut(ctx context.Context, s *suite) (err error) {
 func (w *world) fanOutOperator(s *suite) (err error) {
 	w.operator, err = operatorprocess.New(operatorprocess.Options{
 		Binary: s.binary, Kubeconfig: w.cluster.Kubeconfig(), LogFile: w.cluster.Dir() + "/fanout.log",
-		Args: []string{"--namespace", home, fanOutFlag}, Env: []string{"SECRETSYNC_BENCH_PROFILES=" + s.profiles},
+		// It is alone, and a machine that is busy would take the lease away in the middle.
+		Args: []string{"--namespace", home, "--leader-elect=false", fanOutFlag}, Env: []string{"SECRETSYNC_BENCH_PROFILES=" + s.profiles},
 	})
 	if err != nil {
 		return fmt.Errorf("preparing the operator: %w", err)

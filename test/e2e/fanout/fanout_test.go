@@ -4,6 +4,7 @@
 package fanout
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -18,6 +19,7 @@ import (
 	"github.com/secretsync/secretsync/pkg/controllers/clustersecretsync"
 	"github.com/secretsync/secretsync/pkg/status"
 	"github.com/secretsync/secretsync/test/e2e/harness"
+	"github.com/secretsync/secretsync/test/e2e/rights"
 )
 
 // TestTheLifeOfAFanOut: SecretSyncs come and go with namespaces and labels, each with the paths
@@ -82,6 +84,30 @@ func TestTheLifeOfAFanOut(t *testing.T) {
 	if before.UID != third.Secret(t, "shared").UID {
 		t.Error("the Secret was replaced when the ClusterSecretSync was deleted")
 	}
+	f.rightsAreUsed(t)
+}
+
+// rightsAreUsed fails the test if the chart grants more for a fan-out than was used. That list is
+// used where the API server streams none, and that the admission policies ask for update and
+// rollback, package rbac and the policies themselves prove.
+func (f *fan) rightsAreUsed(t *testing.T) {
+	t.Helper()
+	granted, err := rights.Of(f.Chart, harness.OperatorAccount)
+	harness.Must(t, err)
+	granted = slices.DeleteFunc(granted, func(r rights.Right) bool {
+		return r.Group != v1alpha1.GroupName || slices.Contains([]string{"list", "update", "rollback"}, r.Verb) ||
+			!slices.Contains([]string{"secretsyncs", "clustersecretsyncs", "clustersecretsyncs/status"}, r.Resource)
+	})
+	if len(granted) != 6 {
+		t.Fatalf("the chart grants %v", granted)
+	}
+	harness.Await(t, "every right to be used", func() string {
+		requests := rights.Requests(t, f.Cluster.AuditLogPath(), harness.OperatorUser)
+		if left := rights.Unneeded(granted, requests, harness.Home); len(left) > 0 {
+			return fmt.Sprintf("not needed: %v", left)
+		}
+		return ""
+	})
 }
 
 // TestForeignSecretSyncsAreLeftAlone: what has the name and belongs to somebody else is neither
