@@ -211,6 +211,7 @@ func TestRefusedValues(t *testing.T) {
 			values: values{"defaultBackend": values{"enabled": true, "spec": values{"vault": values{"auth": values{"token": values{"secretRef": values{"key": "t"}}}}}}},
 			want:   "credentials",
 		},
+		"ScopedFanOut":     {values: values{"scope": values{"namespaces": []string{"a"}}, "clusterSecretSyncs": values{"enabled": true}}, want: "clusterSecretSyncs"},
 		"TwoCredentials":   {values: values{"credentials": values{"existingSecret": "a", "create": values{"b": "c"}}}, want: "credentials"},
 		"CredentialKey":    {values: values{"credentials": values{"create": values{"b/c": "d"}}}, want: "b/c"},
 		"UnknownAuth":      {values: metrics(values{"auth": "None"}), want: "auth"},
