@@ -183,6 +183,7 @@ type NamespaceFailure struct {
 	// +required
 	Reason string `json:"reason,omitempty"`
 	// message tells a person.
+	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=1024
 	// +optional
 	Message string `json:"message,omitempty"`
