@@ -14,12 +14,14 @@ import (
 	"github.com/secretsync/secretsync/pkg/fault"
 )
 
-// Reasons of the guard's errors, all InvalidSpec.
+// Reasons of errors about who is served and may read what, all InvalidSpec.
 const (
 	// ReasonNotAllowed: the backend does not let this namespace read that path.
 	ReasonNotAllowed = "NotAllowed"
 	// ReasonInvalidAllow: spec.allow of the backend itself is wrong.
 	ReasonInvalidAllow = "InvalidAllow"
+	// ReasonInvalidSelector: a selector of namespaces is none.
+	ReasonInvalidSelector = "InvalidSelector"
 )
 
 // Guard says which paths of a backend one namespace may read. It is an immutable value;
@@ -42,9 +44,9 @@ func NewGuard(allow *v1alpha1.Allow, namespace string, namespaceLabels map[strin
 	if allow == nil {
 		return Guard{namespace: namespace}, nil
 	}
-	served, err := selects(allow.Namespaces, namespace, namespaceLabels)
+	served, err := Selects(allow.Namespaces, namespace, namespaceLabels)
 	if err != nil {
-		return Guard{}, err
+		return Guard{}, invalidAllow("spec.allow.namespaces.%s", fault.As(err).Message)
 	}
 	for i, key := range allow.TrustedLabels {
 		if len(validation.IsQualifiedName(key)) > 0 {
@@ -113,9 +115,10 @@ func (g Guard) Check(ref EntryRef) error {
 	}
 }
 
-// selects reports whether a namespace is selected: named in names, or matched by
-// selector. As everywhere in Kubernetes, an absent selection is none and an empty one all.
-func selects(s *v1alpha1.NamespaceSelection, namespace string, namespaceLabels map[string]string) (bool, error) {
+// Selects reports whether a namespace with these labels is selected: named in names, or
+// matched by selector. As everywhere in Kubernetes, an absent selection is none and an empty
+// one all. Errors: InvalidSpec, naming the field.
+func Selects(s *v1alpha1.NamespaceSelection, namespace string, namespaceLabels map[string]string) (bool, error) {
 	if s == nil {
 		return false, nil
 	}
@@ -124,7 +127,7 @@ func selects(s *v1alpha1.NamespaceSelection, namespace string, namespaceLabels m
 	}
 	selector, err := metav1.LabelSelectorAsSelector(s.Selector)
 	if err != nil {
-		return false, invalidAllow("spec.allow.namespaces.selector: %v", err)
+		return false, fault.New(fault.InvalidSpec, ReasonInvalidSelector, "selector: %v", err)
 	}
 	return slices.Contains(s.Names, namespace) || selector.Matches(labels.Set(namespaceLabels)), nil
 }

@@ -81,7 +81,7 @@ func (s patternScope) compile(text string) (pathPattern, *fault.Error) {
 			shown = append(shown, part)
 			continue
 		}
-		literal, known, err := s.expand(part)
+		literal, known, err := s.segment(part)
 		if err != nil {
 			return pathPattern{}, err
 		}
@@ -116,28 +116,17 @@ func splitPattern(text string) []string {
 	return append(parts, text[start:])
 }
 
-// expand replaces the placeholders of one segment. known is false if the namespace has
+// segment replaces the placeholders of one segment. known is false if the namespace has
 // no such label, or one that cannot be a segment of a path.
-func (s patternScope) expand(part string) (literal string, known bool, err *fault.Error) {
+func (s patternScope) segment(part string) (literal string, known bool, err *fault.Error) {
 	known = true
-	sample := "" // the segment with an x for each placeholder, to check the rest
-	for rest := part; rest != ""; {
-		before, after, open := strings.Cut(rest, "{")
-		literal, sample = literal+before, sample+before
-		if !open {
-			break
-		}
-		name, behind, closed := strings.Cut(after, "}")
-		if !closed {
-			return "", false, invalidAllow("%q: { without }", part)
-		}
-		value, err := s.lookup(name)
-		if err != nil {
-			return "", false, err
-		}
+	literal, sample, wrong := expand(part, func(name string) (string, *placeholderError) {
+		value, wrong := s.lookup(name)
 		known = known && value != ""
-		literal, sample = literal+value, sample+"x"
-		rest = behind
+		return value, wrong
+	})
+	if wrong != nil {
+		return "", false, invalidAllow("%q: %s", part, wrong.message)
 	}
 	if !isSegment(sample) {
 		return "", false, invalidAllow("%q: a segment is *, ** or made of [A-Za-z0-9_.@ -], {namespace} and {label:KEY}; it is not empty, . or ..", part)
@@ -146,18 +135,17 @@ func (s patternScope) expand(part string) (literal string, known bool, err *faul
 }
 
 // lookup returns what a placeholder stands for; empty if the namespace has no such label.
-func (s patternScope) lookup(name string) (string, *fault.Error) {
-	if name == "namespace" {
-		return s.namespace, nil
+// Of labels the backend must trust those that it decides by.
+func (s patternScope) lookup(name string) (string, *placeholderError) {
+	if key, ok := strings.CutPrefix(name, "label:"); ok && !slices.Contains(s.trusted, key) {
+		return "", &placeholderError{ReasonInvalidAllow,
+			fmt.Sprintf("{%s} needs %q in spec.allow.trustedLabels, which is for labels that tenants cannot set", name, key)}
 	}
-	key, ok := strings.CutPrefix(name, "label:")
-	if !ok {
-		return "", invalidAllow("unknown placeholder {%s}; {namespace} and {label:KEY} are valid", name)
+	value, wrong := Placeholders{Namespace: s.namespace, Labels: s.labels}.lookup(name)
+	if wrong != nil && wrong.reason == ReasonLabelMissing {
+		return "", nil
 	}
-	if !slices.Contains(s.trusted, key) {
-		return "", invalidAllow("{%s} needs %q in spec.allow.trustedLabels, which is for labels that tenants cannot set", name, key)
-	}
-	return s.labels[key], nil
+	return value, wrong
 }
 
 // maxPatterns bounds the list of patterns in a message.

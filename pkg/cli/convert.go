@@ -14,6 +14,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/secretsync/secretsync/pkg/cli/convert"
+	"github.com/secretsync/secretsync/pkg/template"
 )
 
 // convertFlags are the flags of the command convert.
@@ -57,7 +58,7 @@ func (s *session) convert(ctx context.Context, f *convertFlags) error {
 	if err != nil {
 		return err
 	}
-	result := convert.Convert(objects, convert.Options{OperatorNamespace: f.operatorNamespace})
+	result := convert.Convert(objects, convert.Options{OperatorNamespace: f.operatorNamespace, CheckTemplate: checkTemplate})
 	if err := s.writeConverted(result); err != nil {
 		return err
 	}
@@ -66,6 +67,12 @@ func (s *session) convert(ctx context.Context, f *convertFlags) error {
 		return nil
 	}
 	return s.adopt(ctx, f, result.Handovers)
+}
+
+// checkTemplate says why a text is none of the templates that the operator takes.
+func checkTemplate(text string) error {
+	_, err := template.Parse([]template.Text{{Place: "the template", Key: "key", Text: text}})
+	return err //nolint:wrapcheck // complete
 }
 
 // foreign returns the objects of other operators in files or in the cluster.

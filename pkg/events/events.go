@@ -130,6 +130,18 @@ func clause(message string) string {
 	return "; " + message
 }
 
+// RolloutStopped says that a changed template reaches no further namespaces.
+func RolloutStopped(failing, waiting int) Event {
+	return Event{corev1.EventTypeWarning, "RolloutStopped", "RollOut",
+		fmt.Sprintf("no further SecretSync is changed: %d fail with the new template, more than spec.rollout.maxFailures, and %d wait", failing, waiting)}
+}
+
+// EditUndone says that a SecretSync was changed by hand and put back.
+func EditUndone(namespace, name string) Event {
+	return Event{corev1.EventTypeWarning, "EditUndone", "Repair",
+		fmt.Sprintf("SecretSync %q of namespace %q was changed by hand and put back; change the template, or annotate the SecretSync to hold a revision of it", name, namespace)}
+}
+
 // Recorder sends events to the API server.
 type Recorder struct{ sink events.EventRecorder }
 

@@ -21,6 +21,8 @@ type Fleet struct {
 	Syncs func() iter.Seq[Sync]
 	// Backends are the backends.
 	Backends func() []Backend
+	// FanOuts are the ClusterSecretSyncs; nil where there are none.
+	FanOuts func() []FanOut
 	// PerObject says whether each SecretSync has series of its own.
 	PerObject bool
 }
@@ -43,6 +45,11 @@ func (f *fleet) collect(to chan<- prometheus.Metric, m *Metrics) {
 	}
 	for _, b := range now.Backends() {
 		m.collectBackend(out, b)
+	}
+	if now.FanOuts != nil {
+		for _, f := range now.FanOuts() {
+			m.collectFanOut(out, f)
+		}
 	}
 	ready := map[string]float64{
 		string(metav1.ConditionTrue): 0, string(metav1.ConditionFalse): 0, string(metav1.ConditionUnknown): 0,

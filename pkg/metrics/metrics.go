@@ -40,6 +40,7 @@ type Metrics struct {
 	leader, objects *prometheus.Desc
 	sync            syncDescs
 	backend         backendDescs
+	fanOut          fanOutDescs
 
 	incidents tally[types.NamespacedName]
 	backends  tally[backendEvent]
@@ -84,6 +85,7 @@ func New(version string) *Metrics {
 		objects:   desc("objects", "SecretSyncs by the status of their condition Ready.", "ready"),
 		sync:      newSyncDescs(),
 		backend:   newBackendDescs(),
+		fanOut:    newFanOutDescs(),
 		incidents: newTally[types.NamespacedName](),
 		backends:  newTally[backendEvent](),
 		expiries:  newExpiries(),
@@ -173,7 +175,7 @@ func (m *Metrics) Describe(descriptions chan<- *prometheus.Desc) {
 	for _, c := range m.counted() {
 		c.Describe(descriptions)
 	}
-	for _, d := range slices.Concat([]*prometheus.Desc{m.leader, m.objects}, m.sync.all(), m.backend.all()) {
+	for _, d := range slices.Concat([]*prometheus.Desc{m.leader, m.objects}, m.sync.all(), m.backend.all(), m.fanOut.all()) {
 		descriptions <- d
 	}
 }

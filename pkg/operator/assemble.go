@@ -19,6 +19,7 @@ import (
 	"github.com/secretsync/secretsync/pkg/backend/infisical"
 	"github.com/secretsync/secretsync/pkg/backend/vault"
 	backendcontroller "github.com/secretsync/secretsync/pkg/controllers/backend"
+	"github.com/secretsync/secretsync/pkg/controllers/clustersecretsync"
 	"github.com/secretsync/secretsync/pkg/controllers/secretsync"
 	"github.com/secretsync/secretsync/pkg/credentials"
 	"github.com/secretsync/secretsync/pkg/events"
@@ -58,7 +59,7 @@ func assemble(mgr manager.Manager, o Options, keys revision.Keys, counts *metric
 		}
 	}})
 	restarts := newRoller(mgr, o, counts, bell)
-	counts.Watch(fleetOf(mgr, poller, o.MetricsPerObject, clock.RealClock{}))
+	counts.Watch(fleetOf(mgr, poller, o, clock.RealClock{}))
 	syncs := secretsync.New(secretsync.Options{
 		Cached:  mgr.GetCache(),
 		Live:    mgr.GetAPIReader(),
@@ -84,6 +85,9 @@ func assemble(mgr manager.Manager, o Options, keys revision.Keys, counts *metric
 	}
 	backends := backendcontroller.Options{Client: mgr.GetClient(), Poller: poller, Opener: opener, Metrics: counts, Clock: clock.RealClock{}}
 	if err := setUpBackends(mgr, o.Namespaces, backends, bells); err != nil {
+		return err
+	}
+	if err := setUpFanOut(mgr, o, counts); err != nil {
 		return err
 	}
 	return add(mgr,
@@ -127,6 +131,17 @@ func setUpBackends(mgr manager.Manager, namespaces []string, o backendcontroller
 		}
 	}
 	return nil
+}
+
+// setUpFanOut adds the controller of ClusterSecretSyncs, if there is to be one.
+func setUpFanOut(mgr manager.Manager, o Options, counts *metrics.Metrics) error {
+	if !o.ClusterSecretSyncs {
+		return nil
+	}
+	return clustersecretsync.New(clustersecretsync.Options{
+		Client: mgr.GetClient(), Events: events.NewRecorder(mgr.GetEventRecorder("secretsync")),
+		Metrics: counts, Clock: clock.RealClock{}, Namespace: o.Namespace,
+	}).Setup(mgr) //nolint:wrapcheck // complete
 }
 
 // add adds runnables and the health checks.

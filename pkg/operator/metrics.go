@@ -15,6 +15,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/utils/clock"
+	"k8s.io/utils/ptr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/manager"
 	"sigs.k8s.io/controller-runtime/pkg/metrics/filters"
@@ -25,6 +26,7 @@ import (
 	"github.com/secretsync/secretsync/pkg/fault"
 	"github.com/secretsync/secretsync/pkg/metrics"
 	"github.com/secretsync/secretsync/pkg/poll"
+	"github.com/secretsync/secretsync/pkg/status"
 )
 
 // Who may read the metrics, as --metrics-auth says.
@@ -111,10 +113,10 @@ func (o backendObserver) CredentialEnds(credential backend.Credential, at time.T
 }
 
 // fleetOf returns what is asked at each scrape.
-func fleetOf(mgr manager.Manager, poller *poll.Poller, perObject bool, c clock.PassiveClock) metrics.Fleet {
+func fleetOf(mgr manager.Manager, poller *poll.Poller, o Options, c clock.PassiveClock) metrics.Fleet {
 	started := c.Now()
-	return metrics.Fleet{
-		PerObject: perObject,
+	fleet := metrics.Fleet{
+		PerObject: o.MetricsPerObject,
 		Leader: func() bool {
 			select {
 			case <-mgr.Elected():
@@ -146,6 +148,27 @@ func fleetOf(mgr manager.Manager, poller *poll.Poller, perObject bool, c clock.P
 			return backends
 		},
 	}
+	if o.ClusterSecretSyncs {
+		fleet.FanOuts = func() []metrics.FanOut { return fanOuts(mgr.GetCache()) }
+	}
+	return fleet
+}
+
+// fanOuts returns what is told of the ClusterSecretSyncs.
+func fanOuts(cache client.Reader) (all []metrics.FanOut) {
+	var list v1alpha1.ClusterSecretSyncList
+	if cache.List(context.Background(), &list, client.UnsafeDisableDeepCopy) != nil { //nolint:forbidigo // A cache does not wait.
+		return nil
+	}
+	for i := range list.Items {
+		object := &list.Items[i]
+		fan := metrics.FanOut{Name: object.Name, Stopped: status.RolloutStopped(object.Status.Conditions)}
+		if counts := object.Status.Namespaces; counts != nil {
+			fan.Selected, fan.Ready, fan.Failed = ptr.Deref(counts.Selected, 0), ptr.Deref(counts.Ready, 0), ptr.Deref(counts.Failed, 0)
+		}
+		all = append(all, fan)
+	}
+	return all
 }
 
 // syncOf returns what is told of a SecretSync.

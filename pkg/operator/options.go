@@ -59,6 +59,8 @@ type Options struct {
 	TrustRollbackBy bool
 	// Restarts has workloads restarted where spec.restart asks for it.
 	Restarts bool
+	// ClusterSecretSyncs has SecretSyncs created in many namespaces.
+	ClusterSecretSyncs bool
 	// MemoryLimit is the soft limit of the Go heap in MiB; 0 sets none.
 	MemoryLimit int
 }
@@ -135,6 +137,7 @@ func (o *Options) flags() *pflag.FlagSet {
 	f.StringSliceVar(&o.ServiceAccounts, "auth-service-accounts", []string{v1alpha1.DefaultServiceAccount}, "names of the ServiceAccounts whose tokens may be asked for")
 	f.BoolVar(&o.TrustRollbackBy, "trust-rollback-by", false, "believe the annotation "+v1alpha1.AnnotationRollbackBy+": an admission policy lets nobody write it but the API server")
 	f.BoolVar(&o.Restarts, "restarts", false, "restart workloads where spec.restart asks for it; needs the right to list and patch them")
+	f.BoolVar(&o.ClusterSecretSyncs, "cluster-secret-syncs", false, "work for ClusterSecretSyncs: create, change and delete SecretSyncs in the namespaces that they select")
 	f.IntVar(&o.MemoryLimit, "memory-limit-mib", 0, "soft limit of the Go heap in MiB; 0 sets none")
 	return f
 }
@@ -155,6 +158,7 @@ func (o *Options) Validate() error {
 		must(len(validation.IsDNS1123Label(name)) == 0, "--namespaces: %q is not the name of a namespace", name)
 		must(!slices.Contains(o.Namespaces[:i], name), "--namespaces: %q is named twice", name)
 	}
+	must(!o.ClusterSecretSyncs || !o.scoped(), "--cluster-secret-syncs: there are none with --namespaces")
 	must(slices.Contains(logLevels(), o.LogLevel), "--log-level: %q is none of %s", o.LogLevel, strings.Join(logLevels(), ", "))
 	must(o.Workers >= 1 && o.Workers <= 256, "--workers: %d is not between 1 and 256", o.Workers)
 	must(o.StatusWorkers >= 1 && o.StatusWorkers <= 64, "--status-workers: %d is not between 1 and 64", o.StatusWorkers)

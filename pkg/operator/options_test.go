@@ -69,6 +69,7 @@ func settings() map[string]struct {
 		"auth-service-accounts": {"a,b", func(o *Options) { o.ServiceAccounts = []string{"a", "b"} }},
 		"trust-rollback-by":     {"true", func(o *Options) { o.TrustRollbackBy = true }},
 		"restarts":              {"true", func(o *Options) { o.Restarts = true }},
+		"cluster-secret-syncs":  {"true", func(o *Options) { o.ClusterSecretSyncs = true }},
 		"memory-limit-mib":      {"64", func(o *Options) { o.MemoryLimit = 64 }},
 	}
 }

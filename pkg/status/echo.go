@@ -18,7 +18,7 @@ func (w *Writer) Echo(s *v1alpha1.SecretSync) bool {
 	defer w.mu.Unlock()
 	key := client.ObjectKeyFromObject(s)
 	e := w.entries[key]
-	if e == nil || e.uid != s.UID || e.version != "" && !caughtUp(s.ResourceVersion, e.version) {
+	if e == nil || e.uid != s.UID || e.version != "" && !CaughtUp(s.ResourceVersion, e.version) {
 		return false // a watch that lags behind may show a status that is the newest again
 	}
 	if !e.waiting && e.version != s.ResourceVersion || e.waiting && !equality.Semantic.DeepEqual(e.next, s.Status) {

@@ -64,3 +64,12 @@ func PatchBackend(ctx context.Context, c client.Client, object client.Object, sh
 	}
 	return nil
 }
+
+// PatchClusterSecretSync writes the status of a ClusterSecretSync, of which object then has the
+// version. One that is gone is no error.
+func PatchClusterSecretSync(ctx context.Context, c client.Client, object *v1alpha1.ClusterSecretSync, next v1alpha1.ClusterSecretSyncStatus) error {
+	if err := patch(ctx, c, object, next); err != nil && !isGone(err) {
+		return fmt.Errorf("writing the status of ClusterSecretSync %q: %w", object.GetName(), err)
+	}
+	return nil
+}

@@ -80,7 +80,7 @@ func (w *Writer) current(s *v1alpha1.SecretSync) *v1alpha1.SecretSyncStatus {
 	e := w.entries[key]
 	switch {
 	case e == nil:
-	case e.uid != s.UID, !e.waiting && caughtUp(s.ResourceVersion, e.version):
+	case e.uid != s.UID, !e.waiting && CaughtUp(s.ResourceVersion, e.version):
 		delete(w.entries, key)
 	default:
 		return &e.next
@@ -88,8 +88,8 @@ func (w *Writer) current(s *v1alpha1.SecretSync) *v1alpha1.SecretSyncStatus {
 	return &s.Status
 }
 
-// caughtUp reports whether an object seen at version shows what was written at written.
-func caughtUp(version, written string) bool {
+// CaughtUp reports whether an object seen at version shows what was written at written.
+func CaughtUp(version, written string) bool {
 	order, err := resourceversion.CompareResourceVersion(version, written)
 	return err == nil && order >= 0
 }

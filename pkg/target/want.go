@@ -129,14 +129,7 @@ func (w Want) annotations() map[string]string {
 // applyTo changes meta so that it is as wanted; labels, annotations and owners of others
 // stay.
 func (w Want) applyTo(meta *metav1.ObjectMeta) {
-	before := parseManaged(meta.Annotations[v1alpha1.AnnotationManagedMetadata])
-	for _, key := range before.Labels {
-		delete(meta.Labels, key)
-	}
-	for _, key := range before.Annotations {
-		delete(meta.Annotations, key)
-	}
-	delete(meta.Annotations, v1alpha1.AnnotationManagedMetadata)
+	ManageMetadata(meta, w.Labels, w.Annotations)
 	delete(meta.Annotations, v1alpha1.AnnotationHeldFor)
 	delete(meta.Annotations, w.claimAnnotation()) // Its keys were ours, and now it is.
 	meta.Labels = merged(meta.Labels, w.labels())

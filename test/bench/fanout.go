@@ -78,8 +78,9 @@ func (l *limiter) writeRate(ctx context.Context, n int) (float64, error) {
 type spread struct {
 	// read is from the change to the read that found it; served to the last Secret.
 	read, served time.Duration
-	// calls of the operator until then.
+	// calls of the operator until then, and its reads of the entry where they are counted.
 	calls []measure.Call
+	reads int
 }
 
 // spread changes the entry that a fleet shares, just after it was read so that the wait is

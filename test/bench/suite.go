@@ -31,6 +31,7 @@ func scenarios() []scenario {
 		{"rest", atRest},
 		{"memory", memory},
 		{"fanout", fanOut},
+		{"clusterfanout", clusterFanOut},
 		{"change", change},
 		{"rollback", rollBack},
 		{"restarts", restarts},

@@ -89,7 +89,7 @@ func apply(ctx context.Context, c client.Client, object *unstructured.Unstructur
 
 // served waits until objects of every kind can be listed.
 func served(ctx context.Context, c client.Client) error {
-	lists := []client.ObjectList{&v1alpha1.SecretSyncList{}, &v1alpha1.SecretBackendList{}, &v1alpha1.ClusterSecretBackendList{}}
+	lists := []client.ObjectList{&v1alpha1.SecretSyncList{}, &v1alpha1.SecretBackendList{}, &v1alpha1.ClusterSecretBackendList{}, &v1alpha1.ClusterSecretSyncList{}}
 	for _, list := range lists {
 		err := wait.PollUntilContextCancel(ctx, 50*time.Millisecond, true, func(ctx context.Context) (bool, error) {
 			err := c.List(ctx, list, client.Limit(1))

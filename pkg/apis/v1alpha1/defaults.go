@@ -20,6 +20,7 @@ const (
 	DefaultMinRefreshInterval = 5 * time.Second
 	DefaultVaultMount         = "secret"
 	DefaultServiceAccount     = "secretsync-auth"
+	DefaultMaxPercent         = 100
 )
 
 // Values of enumerations that code compares with.
@@ -79,6 +80,18 @@ func (h *HistoryPolicy) MaxAgeOrDefault() time.Duration {
 func (s *Safety) PercentOrDefault() int {
 	return int(deref(s.MaxKeyLossPercent, DefaultMaxKeyLossPercent))
 }
+
+// NameOrDefault returns the name of the SecretSyncs, with its placeholders.
+func (t *SecretSyncTemplate) NameOrDefault(own string) string { return or(t.Name, own) }
+
+// MaxPercentOrDefault returns the part of the namespaces that are changed at a time.
+func (r *Rollout) MaxPercentOrDefault() int { return int(deref(r.MaxPercent, DefaultMaxPercent)) }
+
+// MaxFailuresOrDefault returns how many namespaces may fail before no further one is changed.
+func (r *Rollout) MaxFailuresOrDefault() int { return int(deref(r.MaxFailures, 0)) }
+
+// Paused reports whether nothing is to be created, changed or deleted.
+func (r *Rollout) Paused() bool { return r.Pause != nil && *r.Pause }
 
 // ReadsPerSecondOrDefault returns the sustained rate of reads.
 func (l *Limits) ReadsPerSecondOrDefault() int {

@@ -10,6 +10,17 @@ const (
 	KindClusterSecretBackend = "ClusterSecretBackend"
 )
 
+// KindClusterSecretSync is the kind that keeps SecretSyncs in many namespaces.
+const KindClusterSecretSync = "ClusterSecretSync"
+
+// What the operator writes on a SecretSync that a ClusterSecretSync keeps.
+const (
+	// LabelFanOut names the ClusterSecretSync.
+	LabelFanOut = GroupName + "/fan-out"
+	// AnnotationFanOutHash stands for what the ClusterSecretSync wants the object to be.
+	AnnotationFanOutHash = GroupName + "/fan-out-hash"
+)
+
 // Annotations that people write on a SecretSync.
 const (
 	// AnnotationRollbackTo holds the state to go back to: a number, previous, current or a time.

@@ -21,6 +21,7 @@ func AddToScheme(s *runtime.Scheme) error {
 		&SecretSync{}, &SecretSyncList{},
 		&SecretBackend{}, &SecretBackendList{},
 		&ClusterSecretBackend{}, &ClusterSecretBackendList{},
+		&ClusterSecretSync{}, &ClusterSecretSyncList{},
 	)
 	metav1.AddToGroupVersion(s, GroupVersion)
 	return nil

@@ -64,6 +64,8 @@ type BackendRef struct {
 
 // SecretSyncSpec says what to read and what to serve.
 //
+// +kubebuilder:validation:XValidation:rule="!has(self.restart) || !has(self.target) || ((!has(self.target.mode) || self.target.mode == 'Own') && (!has(self.target.versioned) || !self.target.versioned))",message="restart is for a Secret that is served as a whole under one name: leave it out with target.mode: Merge and with target.versioned"
+// +kubebuilder:validation:XValidation:rule="!has(self.template) || !has(self.template.metadata) || !has(self.target) || !has(self.target.mode) || self.target.mode == 'Own'",message="template.metadata belongs to the Secret's owner in mode Merge: leave it out"
 // +kubebuilder:validation:XValidation:rule="has(self.data) || has(self.dataFrom)",message="must have data, dataFrom or both, so that there is something to read"
 // +kubebuilder:validation:XValidation:rule="(has(self.target) && has(self.target.type) ? self.target.type : 'Opaque') == (has(oldSelf.target) && has(oldSelf.target.type) ? oldSelf.target.type : 'Opaque') || (has(self.target) && has(self.target.name) ? self.target.name : '-') != (has(oldSelf.target) && has(oldSelf.target.name) ? oldSelf.target.name : '-') || (has(self.target) && has(self.target.recreate) ? self.target.recreate : 'Forbidden') == 'Allowed' || (has(self.target) && has(self.target.mode) ? self.target.mode : 'Own') == 'Merge' || (has(self.target) && has(self.target.versioned) && self.target.versioned)",message="target.type of an existing Secret can change only by deleting and creating it: set target.recreate to Allowed, or give another target.name"
 type SecretSyncSpec struct {
@@ -162,10 +164,11 @@ type EntrySource struct {
 	// +optional
 	BackendRef *BackendRef `json:"backendRef,omitempty"`
 	// path is the entry's path within the backend's mount or environment; / is the root, where
-	// there is an entry at it, as in Infisical.
+	// there is an entry at it, as in Infisical. {namespace} and {label:KEY}, a label of the
+	// namespace, are replaced literally.
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=1024
-	// +kubebuilder:validation:XValidation:rule="self == '/' || (self.matches('^[A-Za-z0-9_.@ -]+(/[A-Za-z0-9_.@ -]+)*$') && !self.matches('(^|/)[.]{1,2}(/|$)'))",message="must be / or segments of [A-Za-z0-9_.@ -] separated by single slashes, none of them . or .., as in payments/db"
+	// +kubebuilder:validation:XValidation:rule="self == '/' || (self.matches('^([A-Za-z0-9_.@ -]|[{]namespace[}]|[{]label:[A-Za-z0-9_./-]+[}])+(/([A-Za-z0-9_.@ -]|[{]namespace[}]|[{]label:[A-Za-z0-9_./-]+[}])+)*$') && !self.matches('(^|/)[.]{1,2}(/|$)'))",message="must be / or segments of [A-Za-z0-9_.@ -], {namespace} and {label:KEY}, separated by single slashes, none of them . or .., as in payments/db"
 	// +required
 	Path string `json:"path,omitempty"`
 	// version pins exactly that version of the entry or, where values have versions and entries

@@ -11,7 +11,7 @@ type FindSource struct {
 	// path is the folder; / is the root.
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=1024
-	// +kubebuilder:validation:XValidation:rule="self == '/' || (self.matches('^[A-Za-z0-9_.@ -]+(/[A-Za-z0-9_.@ -]+)*$') && !self.matches('(^|/)[.]{1,2}(/|$)'))",message="must be / or segments of [A-Za-z0-9_.@ -] separated by single slashes, none of them . or .., as in payments"
+	// +kubebuilder:validation:XValidation:rule="self == '/' || (self.matches('^([A-Za-z0-9_.@ -]|[{]namespace[}]|[{]label:[A-Za-z0-9_./-]+[}])+(/([A-Za-z0-9_.@ -]|[{]namespace[}]|[{]label:[A-Za-z0-9_./-]+[}])+)*$') && !self.matches('(^|/)[.]{1,2}(/|$)'))",message="must be / or segments of [A-Za-z0-9_.@ -], {namespace} and {label:KEY}, separated by single slashes, none of them . or .., as in payments/db"
 	// +required
 	Path string `json:"path,omitempty"`
 	// match is a regular expression (RE2) for the whole of an entry's path, relative to the

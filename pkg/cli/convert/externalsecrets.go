@@ -39,6 +39,19 @@ func (c *converter) externalSecret(of object) {
 		c.externalDataFrom(of, sync, store, item)
 	}
 	sync.Spec.BackendRef = c.commonBackend(sync)
+	c.fitMerge(of, sync)
+}
+
+// fitMerge takes off what belongs to the owner of a Secret that keys are only merged into.
+func (c *converter) fitMerge(of object, sync *v1alpha1.SecretSync) {
+	target := &sync.Spec.Target
+	if target.Mode != v1alpha1.ModeMerge {
+		return
+	}
+	if set := target.Metadata; target.Type != "" || len(set.Labels)+len(set.Annotations) > 0 || target.OnSourceGone != "" {
+		c.note(of, Lost, "spec.target", "type, labels, annotations and deletion of a Secret are its owner's business, where keys are merged into it")
+	}
+	target.Type, target.Metadata, target.OnSourceGone = "", v1alpha1.TargetMetadata{}, ""
 }
 
 // refresh converts when the backend is read.
@@ -74,7 +87,10 @@ func (c *converter) interval(of object, sync *v1alpha1.SecretSync, field, text s
 
 // externalTarget converts how the Secret is made.
 func (c *converter) externalTarget(of object, sync *v1alpha1.SecretSync, target fields) {
-	if target.text("creationPolicy") == "Owner" || !target.get("creationPolicy").set() {
+	switch target.or("Owner", "creationPolicy") {
+	case "Merge", "CreateOrMerge":
+		sync.Spec.Target.Mode = v1alpha1.ModeMerge
+	case "Owner":
 		c.note(of, Changed, "spec.target.creationPolicy", "the Secret stays when the SecretSync is deleted; spec.target.onDelete: Delete has it go")
 	}
 	switch policy := target.text("deletionPolicy"); policy {

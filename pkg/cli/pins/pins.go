@@ -55,7 +55,12 @@ func Of(sync *v1alpha1.SecretSync, sources []Source) (fragment Fragment, unpinne
 		if ref == nil {
 			ref = spec.BackendRef
 		}
-		if warning := set(entry, field, from(sources, backendKey(ref, sync.Namespace))); warning != "" && !slices.Contains(unpinned, warning) {
+		// Labels are not known here; a path that names one is found to be of no source.
+		path, err := backend.Placeholders{Namespace: sync.Namespace, NoLabels: true}.Path(entry.Path)
+		if err != nil {
+			path = ""
+		}
+		if warning := set(entry, path, field, from(sources, backendKey(ref, sync.Namespace))); warning != "" && !slices.Contains(unpinned, warning) {
 			unpinned = append(unpinned, warning)
 		}
 	}
@@ -78,11 +83,11 @@ func from(sources []Source, key string) []Source {
 	return slices.DeleteFunc(slices.Clone(sources), func(s Source) bool { return !s.of(key) })
 }
 
-// set pins one entry, or one field of it, or says why it stays as it is.
-func set(entry *v1alpha1.EntrySource, field string, sources []Source) string {
+// set pins one entry, which is read at path, or one field of it, or says why it stays as it is.
+func set(entry *v1alpha1.EntrySource, path, field string, sources []Source) string {
 	var versions []string
 	for _, source := range sources {
-		if source.Path != entry.Path {
+		if source.Path != path {
 			continue
 		}
 		version, taken, why := source.version(field)
@@ -94,6 +99,8 @@ func set(entry *v1alpha1.EntrySource, field string, sources []Source) string {
 		}
 	}
 	switch {
+	case path == "":
+		return fmt.Sprintf("%s is not pinned: what it is depends on a label of the namespace", entry.Path)
 	case len(versions) == 0:
 		return fmt.Sprintf("%s is not pinned: the revision was not made of it", entry.Path)
 	case slices.Contains(versions, entry.Version) && entry.Version != "":

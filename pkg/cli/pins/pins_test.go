@@ -46,11 +46,15 @@ func TestOf(t *testing.T) {
 		"NoVersions":    {sources: []Source{source("", "")}, warning: "keeps no versions"},
 		"Several":       {sources: []Source{source("", "3"), source("", "4")}, warning: "several"},
 		"AlreadyPinned": {entry: v1alpha1.EntrySource{Version: "3"}, sources: []Source{source("", "3"), source("", "4")}, want: "3"},
+		"Placeholder":   {entry: v1alpha1.EntrySource{Path: "{namespace}/db"}, sources: []Source{source(ofCluster, "4")}, want: "4"},
+		"LabelInPath":   {entry: v1alpha1.EntrySource{Path: "{label:team}/db"}, sources: []Source{source(ofCluster, "4")}, warning: "depends on a label"},
 		"Repinned":      {reason: "the revision is from before the pin", entry: v1alpha1.EntrySource{Version: "2"}, sources: []Source{source("", "4")}, want: "4"},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			tc.entry.Path = "shop/db"
+			if tc.entry.Path == "" {
+				tc.entry.Path = "shop/db"
+			}
 			s := &v1alpha1.SecretSync{ObjectMeta: metav1.ObjectMeta{Namespace: namespace}, Spec: v1alpha1.SecretSyncSpec{
 				BackendRef: vault,
 				Data:       []v1alpha1.DataItem{{SecretKey: "P", From: v1alpha1.FieldSource{EntrySource: tc.entry, Field: "p"}}},

@@ -75,11 +75,11 @@ func (r *Reconciler) unchanged(run *run, epoch string) error {
 }
 
 // epochOf names what a snapshot was read for: this object, this specification, these
-// identities.
+// identities and, as labels may change what a path is, these entries.
 func epochOf(object *v1alpha1.SecretSync, wants []poll.Want) string {
 	sum := sha256.New()
 	for _, want := range wants {
-		fmt.Fprintf(sum, "%s\n%s\n", want.Source.Backend, want.Source.Identity)
+		fmt.Fprintf(sum, "%s\n%s\n%s\n", want.Source.Backend, want.Source.Identity, want.Ref)
 	}
 	return fmt.Sprintf("%s/%d/%s", object.UID, object.Generation, hex.EncodeToString(sum.Sum(nil)[:8]))
 }

@@ -9,9 +9,7 @@ import (
 	"slices"
 	"strings"
 
-	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
@@ -34,11 +32,14 @@ const reasonBackendNotFound = "BackendNotFound"
 // resolve finds out what the SecretSync wants of which backend, each path let through by
 // the backend's guard. Errors: InvalidSpec, naming the field and what would be valid.
 func (r *Reconciler) resolve(ctx context.Context, run *run) error {
+	if err := r.localize(ctx, run); err != nil {
+		return err
+	}
 	backends, err := r.backends(ctx, run)
 	if err != nil {
 		return err
 	}
-	run.plan, err = render.NewPlan(&run.object.Spec, func(ref v1alpha1.BackendRef) bool {
+	run.plan, err = render.NewPlan(run.spec, func(ref v1alpha1.BackendRef) bool {
 		return backends[ref].source.Can.Has(backend.ValueVersions)
 	})
 	if err != nil {
@@ -67,7 +68,7 @@ func (r *Reconciler) resolve(ctx context.Context, run *run) error {
 
 // backends returns every backend that the specification names, by reference.
 func (r *Reconciler) backends(ctx context.Context, run *run) (map[v1alpha1.BackendRef]resolved, error) {
-	plan, err := render.NewPlan(&run.object.Spec, nil)
+	plan, err := render.NewPlan(run.spec, nil)
 	if err != nil {
 		return nil, fmt.Errorf("reading the specification: %w", err)
 	}
@@ -157,12 +158,11 @@ func (r *Reconciler) defaultBackend(ctx context.Context, namespace string) (reso
 }
 
 func (r *Reconciler) guarded(ctx context.Context, namespace string, object *v1alpha1.ClusterSecretBackend) (resolved, error) {
-	meta := metav1.PartialObjectMetadata{}
-	meta.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind("Namespace"))
-	if err := r.Cached.Get(ctx, client.ObjectKey{Name: namespace}, &meta); err != nil {
-		return resolved{}, fmt.Errorf("looking up namespace %q: %w", namespace, err)
+	labels, err := r.labelsOf(ctx, namespace)
+	if err != nil {
+		return resolved{}, err
 	}
-	guard, err := backend.NewGuard(&object.Spec.Allow, namespace, meta.Labels)
+	guard, err := backend.NewGuard(&object.Spec.Allow, namespace, labels)
 	if err != nil {
 		return resolved{}, fmt.Errorf("reading the guard of ClusterSecretBackend %q: %w", object.Name, err)
 	}

@@ -37,6 +37,8 @@ type run struct {
 	observed target.Observed
 	name     string
 
+	// spec is the specification with the placeholders in its paths replaced, nil before.
+	spec *v1alpha1.SecretSyncSpec
 	// plan is what the specification reads, wants the same of which backend, guards those of
 	// the backends, in the order of the wants.
 	plan   render.Plan

@@ -154,7 +154,7 @@ func (u *run) names() template.Names {
 // specHash tells whether two states were rendered from the same specification, of which
 // ConfigMaps that it names are part.
 func (u *run) specHash() string {
-	hash := specHash(&u.object.Spec)
+	hash := specHash(u.specification())
 	if u.templates.fingerprint == "" {
 		return hash
 	}

@@ -47,6 +47,8 @@ func TestRolesForPeople(t *testing.T) {
 		"PatchBackends":   {verb: "patch", resource: "secretbackends", admin: true},
 		"WriteStatuses":   {verb: "patch", resource: "secretsyncs/status"},
 		"ClusterBackends": {verb: "create", resource: "clustersecretbackends"},
+		"LookAtFanOuts":   {verb: "get", resource: "clustersecretsyncs", view: true, edit: true, admin: true},
+		"FanOut":          {verb: "create", resource: "clustersecretsyncs"},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -95,7 +95,7 @@ func sourceCases() map[string]apiCase {
 	entry := func(from string) string { return "spec: {dataFrom: [{entry: {" + from + "}}]}" }
 	const (
 		keys     = "characters of [-._a-zA-Z0-9], not starting with .. and not . alone"
-		segments = "must be / or segments of [A-Za-z0-9_.@ -] separated by single slashes"
+		segments = "must be / or segments of [A-Za-z0-9_.@ -], {namespace} and {label:KEY}, separated by single slashes"
 		pointers = "must be an RFC 6901 pointer"
 		versions = "must be the version's name"
 	)
@@ -114,6 +114,9 @@ func sourceCases() map[string]apiCase {
 		"FieldOfAnyText":      {patch: item("KEY", "path: app, field: 'a.b/c d~ä'")},
 		"PathOfAllCharacters": {patch: path("'a-z/A.Z/0_9@x y/...'")},
 		"PathRoot":            {patch: path("/")},
+		"PathPlaceholders":    {patch: path("'a-{namespace}.x/{label:corp.example/team}/{namespace}'")},
+		"PathOtherBraces":     {patch: path("'a/{name}'"), field: "spec.data[0].from.path", says: segments},
+		"PathOpenBrace":       {patch: path("'a/{namespace'"), field: "spec.data[0].from.path", says: segments},
 		"PathLeadingSlash":    {patch: path("/app"), field: "spec.data[0].from.path", says: segments},
 		"PathTrailingSlash":   {patch: path("app/"), field: "spec.data[0].from.path", says: segments},
 		"PathDoubleSlash":     {patch: path("a//b"), field: "spec.data[0].from.path", says: segments},
@@ -162,6 +165,7 @@ func targetCases() map[string]apiCase {
 		"TargetOtherMode":       {patch: target("mode: Orphan"), field: "spec.target.mode", says: `"Own", "Merge"`},
 		"TargetMergeType":       {patch: target("mode: Merge, type: Opaque"), field: "spec.target", says: "belong to the Secret's owner"},
 		"TargetMergeMetadata":   {patch: target("mode: Merge, metadata: {labels: {team: red}}"), field: "spec.target", says: "belong to the Secret's owner"},
+		"TargetMergeTemplate":   {patch: "spec: {template: {data: {a: b}, metadata: {labels: {team: red}}}, target: {mode: Merge}}", field: "spec", says: "template.metadata belongs to the Secret's owner"},
 		"TargetMergeRecreate":   {patch: target("mode: Merge, recreate: Allowed"), field: "spec.target", says: "refused in mode Merge"},
 		"TargetMergeSourceGone": {patch: target("mode: Merge, onSourceGone: Delete"), field: "spec.target", says: "refused in mode Merge"},
 		"TargetMergeLongName":   {patch: "metadata: {name: " + strings.Repeat("n", 64) + "}\n" + target("mode: Merge"), field: "metadata.name", says: "at most 63 characters in mode Merge"},

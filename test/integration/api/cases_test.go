@@ -49,6 +49,10 @@ func allCases() map[string]kindCases {
 		},
 		"SecretBackend":        {smallest: "{metadata: {name: app, namespace: default}, " + vault + "}", cases: backendCases()},
 		"ClusterSecretBackend": {smallest: "{metadata: {name: app}, " + vault + "}", cases: cluster},
+		"ClusterSecretSync": {
+			smallest: "{metadata: {name: app}, spec: {secretSync: {spec: {dataFrom: [{entry: {path: app}}]}}}}",
+			cases:    fanOutCases(sync),
+		},
 	}
 }
 

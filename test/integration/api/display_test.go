@@ -82,6 +82,23 @@ func (s *server) testColumns(t *testing.T) {
 			path:   "clustersecretbackends",
 			want:   map[string]any{"Name": "columns", "Ready": "True", "Reason": "Synced", "Reachable": "False", "Age": ""},
 		},
+		"ClusterSecretSync": {
+			object: &v1alpha1.ClusterSecretSync{ObjectMeta: metav1.ObjectMeta{Name: "columns"}, Spec: v1alpha1.ClusterSecretSyncSpec{
+				Rollout: v1alpha1.Rollout{Pause: new(true)},
+				SecretSync: v1alpha1.SecretSyncTemplate{Spec: v1alpha1.SecretSyncSpec{
+					DataFrom: []v1alpha1.DataFrom{{Entry: &v1alpha1.EntrySource{Path: "app"}}},
+				}},
+			}},
+			status: func(o client.Object) {
+				o.(*v1alpha1.ClusterSecretSync).Status = v1alpha1.ClusterSecretSyncStatus{
+					Conditions: conditions, Namespaces: &v1alpha1.NamespaceCounts{
+						Selected: new(int32(3)), Created: new(int32(3)), Updated: new(int32(3)), Ready: new(int32(3)), Failed: new(int32(0)),
+					},
+				}
+			},
+			path: "clustersecretsyncs",
+			want: map[string]any{"Name": "columns", "Namespaces": 3.0, "Ready": 3.0, "Failed": 0.0, "Reason": "Synced", "Paused": true, "Age": ""},
+		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -135,6 +152,7 @@ func (s *server) testNames(t *testing.T) {
 		"secretsyncs": {"ssync", "secretsync"}, "secretsyncs/status": nil,
 		"secretbackends": {"sb", "secretsync"}, "secretbackends/status": nil,
 		"clustersecretbackends": {"csb", "secretsync"}, "clustersecretbackends/status": nil,
+		"clustersecretsyncs": {"cssync", "secretsync"}, "clustersecretsyncs/status": nil,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("names that kubectl takes (-want +got):\n%s", diff)

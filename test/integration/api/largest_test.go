@@ -44,6 +44,13 @@ func (s *server) testLargestObject(t *testing.T) {
 			spec["data"], spec["dataFrom"] = data, dataFrom
 			spec["target"] = map[string]any{"metadata": map[string]any{"labels": labels, "annotations": annotations}}
 		},
+		"ClusterSecretSync": func(spec map[string]any) {
+			metadata := map[string]any{"labels": labels, "annotations": annotations}
+			spec["namespaces"] = map[string]any{"names": namespaces, "exclude": namespaces}
+			spec["secretSync"] = map[string]any{"metadata": metadata, "spec": map[string]any{
+				"data": data, "dataFrom": dataFrom, "target": map[string]any{"metadata": metadata},
+			}}
+		},
 		"ClusterSecretBackend": func(spec map[string]any) {
 			spec["allow"] = map[string]any{"paths": paths, "trustedLabels": trusted, "namespaces": map[string]any{"names": namespaces}}
 			spec["vault"].(map[string]any)["tls"] = map[string]any{"caBundle": "-----BEGIN CERTIFICATE-----" + strings.Repeat("x", 262144-27)}

@@ -62,7 +62,7 @@ func decode(t *testing.T, kind string, stored *unstructured.Unstructured) {
 	}
 	typed := map[string]any{
 		"SecretSync": &v1alpha1.SecretSync{}, "SecretBackend": &v1alpha1.SecretBackend{},
-		"ClusterSecretBackend": &v1alpha1.ClusterSecretBackend{},
+		"ClusterSecretBackend": &v1alpha1.ClusterSecretBackend{}, "ClusterSecretSync": &v1alpha1.ClusterSecretSync{},
 	}[kind]
 	decoder := json.NewDecoder(strings.NewReader(string(text)))
 	decoder.DisallowUnknownFields()

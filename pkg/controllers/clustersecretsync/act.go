@@ -1,0 +1,114 @@
+// Copyright 2026 The SecretSync Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package clustersecretsync
+
+import (
+	"context"
+	"fmt"
+	"sync/atomic"
+
+	"golang.org/x/sync/errgroup"
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
+	"github.com/secretsync/secretsync/pkg/events"
+	"github.com/secretsync/secretsync/pkg/fault"
+)
+
+const (
+	// sideBySide is how many writes are under way at once.
+	sideBySide = 16
+	// batch bounds the writes of one reconcile, so that a pause or an edit is soon heard.
+	batch = 256
+	// lasting is how often what somebody changed is put back before it is a quarrel.
+	lasting = 3
+)
+
+// act carries out a plan, as far as one batch goes, and reports whether it wrote anything. What
+// the API server refuses is noted and no error.
+func (r *Reconciler) act(ctx context.Context, s *seen, p plan) (wrote bool, err error) {
+	var group errgroup.Group
+	group.SetLimit(sideBySide)
+	left := batch
+	var writes atomic.Int64
+	each := func(syncs []*v1alpha1.SecretSync, doing string, write func(*v1alpha1.SecretSync) error) {
+		taken := syncs[:min(left, len(syncs))]
+		left -= len(taken)
+		for _, sync := range taken {
+			group.Go(func() error {
+				writes.Add(1)
+				key := client.ObjectKeyFromObject(sync)
+				return r.heed(s.owner.Name, key, p.template.hash, fault.FromAPI(write(sync), fmt.Sprintf("%s SecretSync %q", doing, key)))
+			})
+		}
+	}
+	each(p.create, "creating", func(sync *v1alpha1.SecretSync) error { return r.create(ctx, s.owner, sync) })
+	each(p.update, "changing", func(sync *v1alpha1.SecretSync) error { return r.update(ctx, s.owner, sync, p) })
+	each(p.remove, "deleting", func(sync *v1alpha1.SecretSync) error { return r.remove(ctx, s.owner, sync) })
+	err = group.Wait()
+	return writes.Load() > 0, err //nolint:wrapcheck // classed and complete
+}
+
+// heed notes a refusal, so that it is told and tried again later. What changed under our hands,
+// or is going, is looked at anew.
+func (r *Reconciler) heed(owner string, key client.ObjectKey, hash string, err error) error {
+	switch {
+	case fault.Is(err, fault.Rejected):
+		refusal := fault.As(err)
+		r.memory.avoid(owner, key, hold{hash: hash, reason: refusal.Reason, message: refusal.Message}, 0)
+		return nil
+	case fault.Is(err, fault.Conflict):
+		return nil
+	default:
+		return err
+	}
+}
+
+func (r *Reconciler) create(ctx context.Context, owner *v1alpha1.ClusterSecretSync, sync *v1alpha1.SecretSync) error {
+	err := r.Client.Create(ctx, sync)
+	if goneNamespace(err) {
+		return nil
+	}
+	if err == nil {
+		r.memory.wrote(owner.Name, sync, false)
+	}
+	return err //nolint:wrapcheck // the caller says what was tried
+}
+
+// goneNamespace reports whether a namespace goes while it gets its SecretSync.
+func goneNamespace(err error) bool {
+	return apierrors.IsNotFound(err) || apierrors.HasStatusCause(err, corev1.NamespaceTerminatingCause)
+}
+
+// update makes a SecretSync what the template says, unless it was changed since it was looked
+// at. What others put beside that stays.
+func (r *Reconciler) update(ctx context.Context, owner *v1alpha1.ClusterSecretSync, have *v1alpha1.SecretSync, p plan) error {
+	want := p.template.apply(have)
+	err := r.Client.Patch(ctx, want, client.MergeFromWithOptions(have, client.MergeFromWithOptimisticLock{}))
+	if err != nil {
+		return client.IgnoreNotFound(err) //nolint:wrapcheck // the caller says what was tried
+	}
+	r.memory.wrote(owner.Name, want, false)
+	if key := client.ObjectKeyFromObject(have); p.undo[key] {
+		r.memory.avoid(owner.Name, key, hold{
+			hash: p.template.hash, reason: ReasonContested,
+			message: fmt.Sprintf("SecretSync %q was changed again and again after it had been put back; it is put back more and more seldom", have.Name),
+		}, lasting)
+		r.Events.Record(owner, events.EditUndone(have.Namespace, have.Name))
+	}
+	return nil
+}
+
+// remove deletes a SecretSync, unless it was changed since it was looked at. Its Secret stays,
+// unless its own onDelete says otherwise.
+func (r *Reconciler) remove(ctx context.Context, owner *v1alpha1.ClusterSecretSync, sync *v1alpha1.SecretSync) error {
+	err := r.Client.Delete(ctx, sync.DeepCopy(), client.Preconditions{UID: &sync.UID, ResourceVersion: &sync.ResourceVersion})
+	if err != nil {
+		return client.IgnoreNotFound(err) //nolint:wrapcheck // the caller says what was tried
+	}
+	r.memory.wrote(owner.Name, sync, true)
+	return nil
+}

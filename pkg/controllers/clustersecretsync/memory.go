@@ -1,0 +1,175 @@
+// Copyright 2026 The SecretSync Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package clustersecretsync
+
+import (
+	"sync"
+	"time"
+
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/utils/clock"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
+	"github.com/secretsync/secretsync/pkg/status"
+)
+
+// unseenFor bounds how long a write is believed that the cache does not show.
+const unseenFor = 30 * time.Second
+
+// memory keeps of each ClusterSecretSync what the next reconcile must know and no cache tells
+// yet. Losing it costs nothing but a write that is refused.
+type memory struct {
+	clock clock.PassiveClock
+
+	mu    sync.Mutex
+	known map[string]*knowledge
+}
+
+// knowledge is what is known of one ClusterSecretSync.
+type knowledge struct {
+	// written are SecretSyncs as they were written last, until the cache has them so.
+	written map[client.ObjectKey]written
+	// troubles are writes that were refused, or did not last.
+	troubles map[client.ObjectKey]trouble
+	// told is the status that was written last, toldAt when, and version what the API server
+	// called it.
+	told    *v1alpha1.ClusterSecretSyncStatus
+	toldAt  time.Time
+	uid     types.UID
+	version string
+}
+
+// written is a SecretSync that was written; with gone, that was deleted.
+type written struct {
+	sync *v1alpha1.SecretSync
+	gone bool
+	at   time.Time
+}
+
+// trouble is a hold, and how often in a row there was reason for one.
+type trouble struct {
+	hold
+
+	attempts int
+	last     time.Time
+}
+
+func newMemory(c clock.PassiveClock) *memory {
+	return &memory{clock: c, known: map[string]*knowledge{}}
+}
+
+// of returns what is known of a ClusterSecretSync. m.mu must be held.
+func (m *memory) of(name string) *knowledge {
+	k := m.known[name]
+	if k == nil {
+		k = &knowledge{written: map[client.ObjectKey]written{}, troubles: map[client.ObjectKey]trouble{}}
+		m.known[name] = k
+	}
+	return k
+}
+
+func (m *memory) forget(name string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.known, name)
+}
+
+// correct puts into what the cache shows what was written since, and returns the writes that
+// are not to be tried now.
+func (m *memory) correct(name string, syncs map[client.ObjectKey]*v1alpha1.SecretSync) map[client.ObjectKey]hold {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	k, now := m.of(name), m.clock.Now()
+	for key, w := range k.written {
+		shown := syncs[key]
+		switch {
+		case now.Sub(w.at) >= unseenFor, w.shownBy(shown):
+			delete(k.written, key)
+		case w.gone:
+			delete(syncs, key)
+		default:
+			syncs[key] = w.sync
+		}
+	}
+	held := make(map[client.ObjectKey]hold, len(k.troubles))
+	for key, t := range k.troubles {
+		if now.Sub(t.last) >= 2*lastPause {
+			delete(k.troubles, key)
+			continue
+		}
+		held[key] = t.hold
+	}
+	return held
+}
+
+// shownBy reports whether the cache shows a write, or what came after it.
+func (w written) shownBy(shown *v1alpha1.SecretSync) bool {
+	switch {
+	case w.gone:
+		return shown == nil || shown.UID != w.sync.UID || !shown.DeletionTimestamp.IsZero()
+	case shown == nil:
+		return false
+	default:
+		return status.CaughtUp(shown.ResourceVersion, w.sync.ResourceVersion)
+	}
+}
+
+// wrote notes a write.
+func (m *memory) wrote(name string, sync *v1alpha1.SecretSync, gone bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.of(name).written[client.ObjectKeyFromObject(sync)] = written{sync: sync, gone: gone, at: m.clock.Now()}
+}
+
+// Bounds of the pause before a write is tried again that was refused, or that did not last.
+const (
+	firstPause = time.Second
+	lastPause  = 5 * time.Minute
+	// doublings is how often the pause doubles: enough to reach the last.
+	doublings = 9
+)
+
+// avoid notes that a write had better not be tried again at once, after the first free
+// attempts.
+func (m *memory) avoid(name string, key client.ObjectKey, h hold, free int) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	k, now := m.of(name), m.clock.Now()
+	t := k.troubles[key]
+	if t.hash != h.hash || t.reason != h.reason {
+		t.attempts = 0
+	}
+	t.hold, t.last = h, now
+	t.until = now
+	if t.attempts >= free {
+		t.until = now.Add(min(lastPause, firstPause<<min(t.attempts-free, doublings)))
+	}
+	t.attempts++
+	k.troubles[key] = t
+}
+
+// shown returns the status that the API server has, which the cache may not show yet, and
+// when it was written; zero if not by this process.
+func (m *memory) shown(owner *v1alpha1.ClusterSecretSync) (*v1alpha1.ClusterSecretSyncStatus, time.Time) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	k := m.of(owner.Name)
+	if k.uid != owner.UID {
+		k.told, k.toldAt = nil, time.Time{}
+	}
+	if k.told == nil || status.CaughtUp(owner.ResourceVersion, k.version) {
+		k.told = nil
+		return &owner.Status, k.toldAt
+	}
+	return k.told, k.toldAt
+}
+
+// tell notes the status that was written.
+func (m *memory) tell(written *v1alpha1.ClusterSecretSync, next *v1alpha1.ClusterSecretSyncStatus) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	k := m.of(written.Name)
+	k.told, k.toldAt, k.uid, k.version = next, m.clock.Now(), written.UID, written.ResourceVersion
+}

@@ -1,0 +1,181 @@
+// Copyright 2026 The SecretSync Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
+	"github.com/secretsync/secretsync/test/bench/measure"
+	"github.com/secretsync/secretsync/test/bench/raw"
+	"github.com/secretsync/secretsync/test/cluster"
+	operatorprocess "github.com/secretsync/secretsync/test/operator"
+)
+
+const (
+	// fanOutTarget is the most time, in that of the raw program, until all namespaces are served.
+	fanOutTarget = 1.3
+	// fleetLabel marks the namespaces of a fleet with its letter.
+	fleetLabel = "bench.example/fleet"
+	// fanOutFlag has the operator work for ClusterSecretSyncs.
+	fanOutFlag = "--cluster-secret-syncs"
+)
+
+// clusterFanOut measures how soon a new ClusterSecretSync has all its namespaces served with one
+// entry, against a program that makes the same writes: each SecretSync, its revision and its
+// Secret. The two take turns.
+func clusterFanOut(ctx context.Context, s *suite) (err error) {
+	n := s.sizes(800)[0]
+	script, err := s.script(ctx)
+	if err != nil {
+		return err
+	}
+	w, err := s.newWorld(ctx, cluster.AuditMetadata)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, w.close(ctx)) }()
+	if err := w.fanOutOperator(s); err != nil {
+		return err
+	}
+	limit, err := w.newLimiter(ctx, script)
+	if err != nil {
+		return err
+	}
+	of := func(letter string, objects int) fleet {
+		return fleet{letter: letter, objects: objects, namespaces: objects, interval: time.Hour, shared: true}
+	}
+	if err := w.seed(ctx, of("a", n)); err != nil {
+		return err
+	}
+	if _, err := limit.fanOut(ctx, of("w", min(n, warmUp)), 16); err != nil {
+		return err
+	}
+	var rawTimes, ownTimes []float64
+	var last spread
+	for i, goroutines := range []int{16, 32, 64} {
+		took, err := limit.fanOut(ctx, of(string(rune('b'+i)), n), goroutines)
+		if err != nil {
+			return err
+		}
+		if last, err = w.fanOut(ctx, of(string(rune('k'+i)), n)); err != nil {
+			return err
+		}
+		rawTimes, ownTimes = append(rawTimes, took.Seconds()), append(ownTimes, last.served.Seconds())
+		say("  raw, %d goroutines: %.2f s; operator: %.2f s", goroutines, took.Seconds(), last.served.Seconds())
+	}
+	s.judgeFanOut(n, measure.Median(ownTimes), min(rawTimes[0], rawTimes[1], rawTimes[2]), last)
+	return nil
+}
+
+// fanOutOperator prepares an operator that works for ClusterSecretSyncs.
+func (w *world) fanOutOperator(s *suite) (err error) {
+	w.operator, err = operatorprocess.New(operatorprocess.Options{
+		Binary: s.binary, Kubeconfig: w.cluster.Kubeconfig(), LogFile: w.cluster.Dir() + "/fanout.log",
+		// It is alone, and a machine that is busy would take the lease away in the middle.
+		Args: []string{"--namespace", home, "--leader-elect=false", fanOutFlag}, Env: []string{"SECRETSYNC_BENCH_PROFILES=" + s.profiles},
+	})
+	if err != nil {
+		return fmt.Errorf("preparing the operator: %w", err)
+	}
+	return nil
+}
+
+// openNamespaces makes the namespaces of a fleet.
+func (w *world) openNamespaces(ctx context.Context, f fleet) error {
+	return each(ctx, f.namespaces, func(ctx context.Context, i int) error {
+		return w.client.Create(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{
+			Name: f.namespace(i), Labels: map[string]string{fleetLabel: f.letter},
+		}})
+	})
+}
+
+// fanOut makes the writes without a controller and returns how long they took.
+func (l *limiter) fanOut(ctx context.Context, f fleet, goroutines int) (time.Duration, error) {
+	if err := l.world.openNamespaces(ctx, f); err != nil {
+		return 0, err
+	}
+	objects := make([]raw.Object, f.objects)
+	begin := time.Now()
+	err := eachBy(ctx, goroutines, f.objects, func(ctx context.Context, i int) error {
+		sync := f.secretSync(i)
+		err := l.client.Create(ctx, sync)
+		objects[i] = raw.Object{Namespace: sync.Namespace, Name: sync.Name, UID: sync.UID, Path: f.path(i)}
+		return err
+	})
+	creating := time.Since(begin)
+	if err != nil {
+		return 0, fmt.Errorf("creating SecretSyncs: %w", err)
+	}
+	serve, _ := l.script.Split()
+	work, err := raw.Prepare(serve, objects)
+	if err != nil {
+		return 0, err
+	}
+	serving, err := raw.Program{API: l.client, Vault: l.vault, Mount: mount, Goroutines: goroutines}.Run(ctx, work, false)
+	if err != nil {
+		return 0, err
+	}
+	return creating + serving, l.world.clear(ctx, f)
+}
+
+// fanOut creates a ClusterSecretSync for a fleet, with the operator running, and waits until all
+// its Secrets are created and it says so.
+func (w *world) fanOut(ctx context.Context, f fleet) (spread, error) {
+	var result spread
+	if err := errors.Join(w.openNamespaces(ctx, f), w.operator.Start(ctx), w.skipLogs()); err != nil {
+		return result, err
+	}
+	object := &v1alpha1.ClusterSecretSync{ObjectMeta: metav1.ObjectMeta{Name: "fleet-" + f.letter}, Spec: v1alpha1.ClusterSecretSyncSpec{
+		Namespaces: &v1alpha1.FanOutNamespaces{NamespaceSelection: v1alpha1.NamespaceSelection{
+			Selector: &metav1.LabelSelector{MatchLabels: map[string]string{fleetLabel: f.letter}},
+		}},
+		SecretSync: v1alpha1.SecretSyncTemplate{Name: f.name(0), Spec: f.secretSync(0).Spec},
+	}}
+	begin := time.Now()
+	if err := w.client.Create(ctx, object); err != nil {
+		return result, fmt.Errorf("creating the ClusterSecretSync: %w", err)
+	}
+	served := map[client.ObjectKey]time.Time{}
+	err := w.calls.Await(ctx, follow, func(events []cluster.AuditEvent) bool {
+		for _, call := range measure.Calls(events, operatorAgent) {
+			result.calls = append(result.calls, call)
+			if isTarget(call) && call.Verb == "create" && call.Code < 300 {
+				served[client.ObjectKey{Namespace: call.Namespace, Name: call.Name}] = call.Answered
+			}
+		}
+		if len(served) < f.objects {
+			return false
+		}
+		err := w.client.Get(ctx, client.ObjectKeyFromObject(object), object)
+		counts := object.Status.Namespaces
+		return err == nil && counts != nil && int(*counts.Ready) == f.objects
+	})
+	if err != nil {
+		return result, err
+	}
+	result.served = latest(served).Sub(begin)
+	entries, err := w.reads.Read()
+	if err != nil {
+		return result, err
+	}
+	result.reads = len(entryReads(entries, operatorLogin))
+	return result, errors.Join(w.stopOperator(ctx), w.client.Delete(ctx, object), w.clear(ctx, f))
+}
+
+func (s *suite) judgeFanOut(n int, own, limit float64, last spread) {
+	s.add(measure.Row{
+		What:     fmt.Sprintf("a new ClusterSecretSync is served in all its %d namespaces", n),
+		Measured: fmt.Sprintf("%.2f s", own), Limit: fmt.Sprintf("%.2f s", limit), Ratio: fmt.Sprintf("%.2f", own/limit),
+		Target: fmt.Sprintf("<= %.2f", fanOutTarget), Verdict: measure.Judge(own/limit <= fanOutTarget),
+	})
+	s.note("the ClusterSecretSync of %d namespaces, until all were said to be Ready: %d reads of the entry; %s", n, last.reads, measure.TallyOf(last.calls))
+}
