@@ -53,11 +53,7 @@ func assemble(mgr manager.Manager, o Options, keys revision.Keys, counts *metric
 	if !o.scoped() {
 		bells = append(bells, backendcontroller.NewBell(v1alpha1.KindClusterSecretBackend))
 	}
-	poller := poll.New(poll.Options{MaxHeldBytes: maxHeldBytes, Observer: observer{counts}, Wake: func(id types.NamespacedName) {
-		if !slices.ContainsFunc(bells, func(b *backendcontroller.Bell) bool { return b.Ring(id) }) {
-			bell.Ring(id)
-		}
-	}})
+	poller := newPoller(counts, bell, bells)
 	restarts := newRoller(mgr, o, counts, bell)
 	counts.Watch(fleetOf(mgr, poller, o, clock.RealClock{}))
 	syncs := secretsync.New(secretsync.Options{
@@ -98,6 +94,15 @@ func assemble(mgr manager.Manager, o Options, keys revision.Keys, counts *metric
 			return statuses.Run(ctx, o.StatusWorkers, o.ShutdownTimeout/2)
 		}),
 	)
+}
+
+// newPoller returns the poller, which rings the bell of whoever has something new.
+func newPoller(counts *metrics.Metrics, syncs *secretsync.Bell, backends []*backendcontroller.Bell) *poll.Poller {
+	return poll.New(poll.Options{MaxHeldBytes: maxHeldBytes, Observer: observer{counts}, Wake: func(id types.NamespacedName) {
+		if !slices.ContainsFunc(backends, func(b *backendcontroller.Bell) bool { return b.Ring(id) }) {
+			syncs.Ring(id)
+		}
+	}})
 }
 
 // newOpener returns what opens backends.

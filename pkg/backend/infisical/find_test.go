@@ -40,16 +40,16 @@ func TestFoldersAreListed(t *testing.T) {
 		for generation, at := range map[string]string{"New": folders, "Old": oldFolders} {
 			t.Run(name+generation, func(t *testing.T) {
 				s := newStub()
-				s.on(at, 200, tc.body)
+				s.On(at, 200, tc.body)
 				got, err := open(t, s, settings{}).ListFolder(t.Context(), ref(t, "app", "", ""), tc.recursive)
 				want(t, err, "", "")
 				if diff := cmp.Diff(tc.want, got.Names); diff != "" {
 					t.Errorf("(-want +got):\n%s", diff)
 				}
-				if got.Requests != s.count(folders)+s.count(oldFolders) {
+				if got.Requests != s.Count(folders)+s.Count(oldFolders) {
 					t.Errorf("want the requests counted, got %d", got.Requests)
 				}
-				if query := s.last(t, at).query; query != tc.query {
+				if query := s.Last(t, at).Query; query != tc.query {
 					t.Errorf("want %s, got %s", tc.query, query)
 				}
 			})
@@ -85,7 +85,7 @@ func TestFoldersAreRefused(t *testing.T) {
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			s := newStub()
-			s.on(folders, tc.status, tc.body)
+			s.On(folders, tc.status, tc.body)
 			path := tc.path
 			if path == "" {
 				path = "app"

@@ -13,6 +13,7 @@ import (
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
 	"github.com/secretsync/secretsync/pkg/backend"
+	"github.com/secretsync/secretsync/pkg/backend/backendtest"
 	"github.com/secretsync/secretsync/pkg/backend/remote"
 	"github.com/secretsync/secretsync/pkg/fault"
 )
@@ -20,17 +21,17 @@ import (
 func keysOf(names ...string) string {
 	quoted := make([]string, len(names))
 	for i, name := range names {
-		quoted[i] = quote(name)
+		quoted[i] = backendtest.Text(name)
 	}
 	return `{"data":{"keys":[` + strings.Join(quoted, ",") + `]}}`
 }
 
 func TestFolderIsListedByLevels(t *testing.T) {
 	s := newStub()
-	s.on("secret/metadata/app/", 200, keysOf("b", "a", "sub/", "a/", "odd name?", "x#/", "../"))
-	s.on("secret/metadata/app/sub/", 200, keysOf("deep/", "c"))
-	s.on("secret/metadata/app/sub/deep/", 200, keysOf("d"))
-	s.on("secret/metadata/app/a/", 200, keysOf("e"))
+	s.On("secret/metadata/app/", 200, keysOf("b", "a", "sub/", "a/", "odd name?", "x#/", "../"))
+	s.On("secret/metadata/app/sub/", 200, keysOf("deep/", "c"))
+	s.On("secret/metadata/app/sub/deep/", 200, keysOf("d"))
+	s.On("secret/metadata/app/a/", 200, keysOf("e"))
 	v := newVault(t, s, settings{spec: v1alpha1.VaultBackend{Namespace: "eng"}})
 	for recursive, want := range map[bool]backend.FolderListing{
 		false: {Names: []string{"a", "b", "odd name?"}, Requests: 1},
@@ -44,15 +45,15 @@ func TestFolderIsListedByLevels(t *testing.T) {
 			t.Errorf("recursive %t (-want +got):\n%s", recursive, diff)
 		}
 	}
-	if got := s.last(t, "secret/metadata/app/sub/deep/"); got.query != "list=true" || got.namespace != "eng" || got.method != http.MethodGet {
+	if got := s.Last(t, "secret/metadata/app/sub/deep/"); got.Query != "list=true" || got.namespace != "eng" || got.Method != http.MethodGet {
 		t.Errorf("want a list in the namespace, got %+v", got)
 	}
 }
 
 func TestRootIsListed(t *testing.T) {
 	s := newStub()
-	s.on("secret/metadata/", 200, keysOf("a", "sub/"))
-	s.on("secret/metadata/sub/", 200, keysOf("b"))
+	s.On("secret/metadata/", 200, keysOf("a", "sub/"))
+	s.On("secret/metadata/sub/", 200, keysOf("b"))
 	got, err := newVault(t, s, settings{}).ListFolder(t.Context(), ref(t, backend.Root, ""), true)
 	if err != nil {
 		t.Fatal(err)
@@ -70,13 +71,13 @@ func TestFolderThatIsTooLarge(t *testing.T) {
 			for i := range names {
 				names[i] = fmt.Sprint(i)
 			}
-			s.on("secret/metadata/app/", 200, keysOf(names...))
+			s.On("secret/metadata/app/", 200, keysOf(names...))
 			return 1
 		},
 		"Levels": func(s *stub) int {
 			path := "secret/metadata/app/"
 			for range 2 * backend.MaxFolderDepth {
-				s.on(path, 200, keysOf("in/"))
+				s.On(path, 200, keysOf("in/"))
 				path += "in/"
 			}
 			return backend.MaxFolderDepth
@@ -86,7 +87,7 @@ func TestFolderThatIsTooLarge(t *testing.T) {
 			for i := range names {
 				names[i] = fmt.Sprintf("f%d/", i)
 			}
-			s.on("secret/metadata/app/", 200, keysOf(names...))
+			s.On("secret/metadata/app/", 200, keysOf(names...))
 			return backend.MaxFolderRequests
 		},
 	}
@@ -123,7 +124,7 @@ func TestFolderFailures(t *testing.T) {
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			s := newStub()
-			s.on("secret/metadata/app/", tc.status, tc.body)
+			s.On("secret/metadata/app/", tc.status, tc.body)
 			got, err := newVault(t, s, settings{}).ListFolder(t.Context(), ref(t, "app", ""), true)
 			want(t, err, tc.class, tc.because)
 			if len(got.Names) > 0 {
@@ -140,14 +141,14 @@ func TestFolderFailures(t *testing.T) {
 // at again.
 func TestFolderOfAnotherEngine(t *testing.T) {
 	s := newStub()
-	s.on("secret/metadata/app/", 200, keysOf("a"))
+	s.On("secret/metadata/app/", 200, keysOf("a"))
 	v := newVault(t, s, settings{})
 	if _, err := v.ListFolder(t.Context(), ref(t, "app", ""), false); err != nil {
 		t.Fatal(err)
 	}
-	s.on("sys/internal/ui/mounts/secret", 200, kv1Mount)
-	s.on("secret/metadata/app/", 404, absent)
-	s.on("secret/app/", 200, keysOf("b"))
+	s.On("sys/internal/ui/mounts/secret", 200, kv1Mount)
+	s.On("secret/metadata/app/", 404, absent)
+	s.On("secret/app/", 200, keysOf("b"))
 	v.engine.at = v.engine.at.Add(-2 * detectAgain)
 	got, err := v.ListFolder(t.Context(), ref(t, "app", ""), false)
 	if err != nil || !cmp.Equal(got.Names, []string{"b"}) {
