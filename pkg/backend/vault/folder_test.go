@@ -45,7 +45,7 @@ func TestFolderIsListedByLevels(t *testing.T) {
 			t.Errorf("recursive %t (-want +got):\n%s", recursive, diff)
 		}
 	}
-	if got := s.Last(t, "secret/metadata/app/sub/deep/"); got.Query != "list=true" || got.namespace != "eng" || got.Method != http.MethodGet {
+	if got := s.Last(t, "secret/metadata/app/sub/deep/"); got.Query != "list=true" || got.Header.Get("X-Vault-Namespace") != "eng" || got.Method != http.MethodGet {
 		t.Errorf("want a list in the namespace, got %+v", got)
 	}
 }

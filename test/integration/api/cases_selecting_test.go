@@ -12,7 +12,7 @@ func selectingCases() map[string]apiCase {
 	const (
 		member   = "must have exactly one member: entry or find"
 		ruleSays = "must have exactly one member: regexp, case or invalid"
-		segments = "must be / or segments of [A-Za-z0-9_.@ -] separated by single slashes"
+		segments = "must be / or segments of [A-Za-z0-9_.@ -], {namespace} and {label:KEY}, separated by single slashes"
 		first    = "spec.dataFrom[0]"
 	)
 	return map[string]apiCase{
