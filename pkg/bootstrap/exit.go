@@ -5,6 +5,7 @@ package bootstrap
 
 import (
 	"errors"
+	"slices"
 
 	"github.com/secretsync/secretsync/pkg/bootstrap/child"
 	"github.com/secretsync/secretsync/pkg/bootstrap/plan"
@@ -57,9 +58,7 @@ func ExitCode(err error) int {
 		return ExitUsage
 	case errors.Is(err, errDiffers):
 		return ExitDiffers
-	case errors.Is(err, errValues), errors.Is(err, transfer.ErrRefused), errors.Is(err, transfer.ErrNothingNew), errors.Is(err, errGuarded):
-		return ExitRefused
-	case fault.Is(err, fault.InvalidContent):
+	case refused(err):
 		return ExitRefused
 	case fault.Is(err, fault.InvalidSpec):
 		return ExitUsage
@@ -72,4 +71,11 @@ func ExitCode(err error) int {
 func Silent(err error) bool {
 	_, ran := errors.AsType[*child.ExitError](err)
 	return ran || errors.Is(err, errChanges)
+}
+
+// refused reports whether nothing was written because of what the values are.
+func refused(err error) bool {
+	return fault.Is(err, fault.InvalidContent) || slices.ContainsFunc(
+		[]error{errValues, errGuarded, transfer.ErrRefused, transfer.ErrNothingNew},
+		func(target error) bool { return errors.Is(err, target) })
 }

@@ -105,13 +105,16 @@ func Conditions(before []metav1.Condition, f Facts, now time.Time) []metav1.Cond
 		b.add(v1alpha1.ConditionDrifted, metav1.ConditionTrue, "DriftReported", f.Drifted)
 	}
 	b.rolledBack(f)
-	if f.Unrestarted != nil {
-		b.add(v1alpha1.ConditionRestartDegraded, metav1.ConditionTrue, fault.ReasonOf(f.Unrestarted), messageOf(f.Unrestarted))
-	}
-	if f.Unrecorded != nil {
-		b.add(v1alpha1.ConditionHistoryDegraded, metav1.ConditionTrue, fault.ReasonOf(f.Unrecorded), messageOf(f.Unrecorded))
-	}
+	b.degraded(v1alpha1.ConditionRestartDegraded, f.Unrestarted)
+	b.degraded(v1alpha1.ConditionHistoryDegraded, f.Unrecorded)
 	return b.result
+}
+
+// degraded adds a condition for what went wrong beside the target, if anything did.
+func (b *builder) degraded(condition string, err error) {
+	if err != nil {
+		b.add(condition, metav1.ConditionTrue, fault.ReasonOf(err), messageOf(err))
+	}
 }
 
 // plain returns the facts without those that contradict each other. An object that asks

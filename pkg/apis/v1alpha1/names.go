@@ -86,7 +86,7 @@ const (
 // names the target that it is a version of.
 const AnnotationVersionOf = GroupName + "/version-of"
 
-// AnnotationMergePrefix, followed by the name of a SecretSync, is the annotation under which
+// AnnotationMergePrefix and then the name of a SecretSync is the annotation under which
 // that one notes which keys of a Secret of somebody else's are its own.
 const AnnotationMergePrefix = "merge." + GroupName + "/"
 

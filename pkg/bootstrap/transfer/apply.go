@@ -116,16 +116,9 @@ func (s *Survey) write(ctx context.Context, w Writing, steps []Step, beyond stri
 		if failure == nil && beyond == step.Stage {
 			failure = unreachable(steps, beyond)
 		}
-		outcome := Outcome{Step: step, Result: Kept}
-		switch {
-		case failure != nil && (step.Action.Writes() || step.Action == Unreachable):
-			outcome.Result = NotDone
-		case step.Action.Writes():
-			outcome.Result = Done
-			if err := s.writeOne(ctx, w, step); err != nil {
-				outcome.Result, outcome.Err = Failed, err
-				failure = &WriteError{Value: step.Value, Place: step.Place.Describe(), Err: err}
-			}
+		outcome := s.do(ctx, w, step, failure != nil)
+		if outcome.Err != nil {
+			failure = &WriteError{Value: step.Value, Place: step.Place.Describe(), Err: outcome.Err}
 		}
 		outcomes = append(outcomes, outcome)
 		if w.Progress != nil {
@@ -133,6 +126,21 @@ func (s *Survey) write(ctx context.Context, w Writing, steps []Step, beyond stri
 		}
 	}
 	return outcomes, failure
+}
+
+// do does one step, unless the run has failed before.
+func (s *Survey) do(ctx context.Context, w Writing, step Step, failed bool) Outcome {
+	outcome := Outcome{Step: step, Result: Kept}
+	switch {
+	case failed && (step.Action.Writes() || step.Action == Unreachable):
+		outcome.Result = NotDone
+	case step.Action.Writes():
+		outcome.Result = Done
+		if outcome.Err = s.writeOne(ctx, w, step); outcome.Err != nil {
+			outcome.Result = Failed
+		}
+	}
+	return outcome
 }
 
 func (s *Survey) writeOne(ctx context.Context, w Writing, step Step) error {

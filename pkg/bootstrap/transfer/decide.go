@@ -68,6 +68,14 @@ func Decide(purpose Purpose, item Item, want Want, observed destination.State, e
 		return Refuse, err.Error()
 	case want.State == Pending:
 		return Unreachable, want.Because
+	default:
+		return ofSeen(purpose, item, want, observed)
+	}
+}
+
+// ofSeen decides about a place that was looked at.
+func ofSeen(purpose Purpose, item Item, want Want, observed destination.State) (Action, string) {
+	switch {
 	case !observed.Exists:
 		return ofNothing(item)
 	case item.Mode != plan.Verify && !observed.Owner.IsZero() && !observed.Owner.Same(item.Owner):

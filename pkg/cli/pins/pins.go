@@ -85,20 +85,10 @@ func from(sources []Source, key string) []Source {
 
 // set pins one entry, which is read at path, or one field of it, or says why it stays as it is.
 func set(entry *v1alpha1.EntrySource, path, field string, sources []Source) string {
-	var versions []string
-	for _, source := range sources {
-		if source.Path != path {
-			continue
-		}
-		version, taken, why := source.version(field)
-		if why != "" {
-			return fmt.Sprintf("%s is not pinned: %s", entry.Path, why)
-		}
-		if taken && !slices.Contains(versions, version) {
-			versions = append(versions, version)
-		}
-	}
+	versions, why := versionsAt(path, field, sources)
 	switch {
+	case why != "":
+		return fmt.Sprintf("%s is not pinned: %s", entry.Path, why)
 	case path == "":
 		return fmt.Sprintf("%s is not pinned: what it is depends on a label of the namespace", entry.Path)
 	case len(versions) == 0:
@@ -112,6 +102,24 @@ func set(entry *v1alpha1.EntrySource, path, field string, sources []Source) stri
 	}
 	entry.Version = versions[0]
 	return ""
+}
+
+// versionsAt lists the versions that a revision was made of at a path, or says why there is
+// none to pin.
+func versionsAt(path, field string, sources []Source) (versions []string, why string) {
+	for _, source := range sources {
+		if source.Path != path {
+			continue
+		}
+		version, taken, why := source.version(field)
+		if why != "" {
+			return nil, why
+		}
+		if taken && !slices.Contains(versions, version) {
+			versions = append(versions, version)
+		}
+	}
+	return versions, ""
 }
 
 // backendKey names the backend of a reference as revisions record it; nothing if it is not

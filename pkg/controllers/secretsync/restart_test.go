@@ -13,7 +13,6 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/utils/clock"
-
 	"sigs.k8s.io/controller-runtime/pkg/client/fake"
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"

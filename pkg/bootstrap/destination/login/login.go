@@ -23,7 +23,7 @@ const (
 	Key  = "token"
 )
 
-// ReasonUnusable: what should log in is nothing that any server takes. An InvalidSpec.
+// ReasonUnusable says that what should log in is nothing that any server takes. An InvalidSpec.
 const ReasonUnusable = "NoUsableLogin"
 
 // Credential returns what is logged in with.

@@ -56,7 +56,7 @@ const reasonInvalidServer = "InvalidServer"
 // none, can be used. Errors: InvalidSpec, naming the plan's field.
 func (p Plan) Host(address string, ca []byte) (string, error) {
 	u, err := url.Parse(address)
-	if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" || strings.Trim(u.Path, "/") != "" {
+	if err != nil || !bare(u) {
 		return "", fault.New(fault.InvalidSpec, reasonInvalidServer, "the plan's %s.address must be scheme, host and port only, as in https://secrets.corp:8200", p.Field)
 	}
 	if u.Scheme != "https" && (u.Scheme != "http" || !Network(u.Hostname()).AllowHTTP) {
@@ -66,6 +66,11 @@ func (p Plan) Host(address string, ca []byte) (string, error) {
 		return "", fault.New(fault.InvalidSpec, reasonInvalidServer, "the plan's %s.caFile has no certificate in PEM", p.Field)
 	}
 	return u.Hostname(), nil
+}
+
+// bare reports whether an address is scheme, host and port only.
+func bare(u *url.URL) bool {
+	return u.Host != "" && u.User == nil && u.RawQuery == "" && u.Fragment == "" && strings.Trim(u.Path, "/") == ""
 }
 
 // At returns an error with the place before its message.
