@@ -110,13 +110,6 @@ func Conditions(before []metav1.Condition, f Facts, now time.Time) []metav1.Cond
 	return b.result
 }
 
-// degraded adds a condition for what went wrong beside the target, if anything did.
-func (b *builder) degraded(condition string, err error) {
-	if err != nil {
-		b.add(condition, metav1.ConditionTrue, fault.ReasonOf(err), messageOf(err))
-	}
-}
-
 // plain returns the facts without those that contradict each other. An object that asks
 // for nothing fails in nothing; and a pause does not hide that an edit is needed.
 func (f Facts) plain() Facts {
@@ -183,6 +176,13 @@ func (b *builder) rolledBack(f Facts) {
 	case f.Hold != nil:
 		b.add(v1alpha1.ConditionRolledBack, metav1.ConditionTrue, ReasonHeld, fmt.Sprintf(
 			"revision %d is held, as %s: %q asks; newer states are recorded and not served", f.Hold.Revision, v1alpha1.AnnotationRollbackTo, f.Hold.Requested))
+	}
+}
+
+// degraded adds a condition for what went wrong beside the target, if anything did.
+func (b *builder) degraded(condition string, err error) {
+	if err != nil {
+		b.add(condition, metav1.ConditionTrue, fault.ReasonOf(err), messageOf(err))
 	}
 }
 
