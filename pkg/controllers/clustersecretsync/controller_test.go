@@ -6,6 +6,7 @@ package clustersecretsync
 import (
 	"context"
 	"fmt"
+	"sync"
 	"testing"
 	"time"
 
@@ -33,12 +34,20 @@ type world struct {
 	client client.WithWatch
 	clock  *testclock.FakeClock
 	events *kubeevents.FakeRecorder
-	// creates, patches and tells count writes of SecretSyncs and of statuses.
+	// creates, patches and tells count writes of SecretSyncs and of statuses; many at once are
+	// counted under the lock, and looked at when none is under way.
+	counting                sync.Mutex
 	creates, patches, tells int
 	// refuse is what the API server says of a creation, nil if it obeys; lags keeps the cache
 	// from showing SecretSyncs.
 	refuse error
 	lags   bool
+}
+
+func (w *world) count(number *int) {
+	w.counting.Lock()
+	defer w.counting.Unlock()
+	*number++
 }
 
 func newWorld(t *testing.T, objects ...client.Object) *world {
@@ -53,18 +62,18 @@ func newWorld(t *testing.T, objects ...client.Object) *world {
 	w.client = fake.NewClientBuilder().WithScheme(scheme).WithObjects(objects...).WithStatusSubresource(&v1alpha1.ClusterSecretSync{}, &v1alpha1.SecretSync{}).Build()
 	counting := interceptor.NewClient(w.client, interceptor.Funcs{
 		Create: func(ctx context.Context, c client.WithWatch, object client.Object, options ...client.CreateOption) error {
-			w.creates++
+			w.count(&w.creates)
 			if w.refuse != nil {
 				return w.refuse
 			}
 			return c.Create(ctx, object, options...)
 		},
 		Patch: func(ctx context.Context, c client.WithWatch, object client.Object, patch client.Patch, options ...client.PatchOption) error {
-			w.patches++
+			w.count(&w.patches)
 			return c.Patch(ctx, object, patch, options...)
 		},
 		SubResourcePatch: func(ctx context.Context, c client.Client, sub string, object client.Object, patch client.Patch, options ...client.SubResourcePatchOption) error {
-			w.tells++
+			w.count(&w.tells)
 			return c.SubResource(sub).Patch(ctx, object, patch, options...)
 		},
 		List: func(ctx context.Context, c client.WithWatch, list client.ObjectList, options ...client.ListOption) error {
