@@ -48,6 +48,7 @@ type fan struct {
 // fan's namespaces what is for all, their own and their team's.
 func newFan(t *testing.T) *fan {
 	t.Helper()
+	suite.NeedsClusterBackends(t)
 	w := suite.Get(t)
 	w.Run(t, harness.RunOptions{Args: []string{"--leader-elect=false"}})
 	f := &fan{Tenant: w.Tenant(t, harness.TenantOptions{})}

@@ -22,7 +22,8 @@ const (
 	page = "docs/guides/bootstrap.md"
 )
 
-var suite = harness.NewInstalledSuite(cluster.AuditMetadata).WithNewVault() //nolint:gochecknoglobals // One world serves the package.
+// suite is of the whole cluster, for which the page installs.
+var suite = harness.NewInstalledSuite(cluster.AuditMetadata).WithNewVault().OfOneScope() //nolint:gochecknoglobals // One world serves the package.
 
 func TestMain(m *testing.M) {
 	if filepath.Base(os.Args[0]) == kubectl {

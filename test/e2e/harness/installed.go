@@ -82,6 +82,12 @@ func (s *InstalledSuite) WithNewVault() *InstalledSuite {
 	return s
 }
 
+// NeedsClusterBackends ends the test where the operator will serve none, before anything starts.
+func (s *InstalledSuite) NeedsClusterBackends(tb testing.TB) {
+	tb.Helper()
+	s.scope.needsClusterBackends(tb)
+}
+
 // Get returns the installation, made if it is the first time.
 func (s *InstalledSuite) Get(tb testing.TB) *Installed {
 	tb.Helper()
