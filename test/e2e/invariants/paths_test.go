@@ -28,13 +28,14 @@ func oddPaths(a, b string) []string {
 		a + `\..\` + b + `\db`, a + "/..;/" + b + "/db", a + "/db?version=1", a + "/db#x", a + "/db;x",
 		a + "/\u2025/" + b, a + "/\uff0e\uff0e/" + b + "/db", a + "/\u200b../" + b, a + "\u2044..\u2044" + b + "/db", a + "/d\u0131b",
 		a + "/db\n", a + "/db\x00", a + "/db\r\n/../" + b, a + "/\t/db",
-		a + "/*", a + "/**", "*/db", "**", "{namespace}/db", a + "/{label:x}",
+		a + "/*", a + "/**", "*/db", "**", "{name}/db", "{namespace", "{{namespace}}/db", "{namespace}/../" + b + "/db",
 	}
 }
 
-// deniedPaths are good paths that are not the tenant's.
+// deniedPaths are good paths that are not the tenant's, some of them once their placeholders are
+// replaced.
 func deniedPaths(a, b string) []string {
-	return []string{b + "/db", "db", a + "x/db", "x/" + a + "/db", strings.ToUpper(a) + "/db", " " + a + "/db", a + " /db", a}
+	return []string{"{namespace}x/db", "x/{namespace}/db", "{label:kubernetes.io/metadata.name}x/db", b + "/db", "db", a + "x/db", "x/" + a + "/db", strings.ToUpper(a) + "/db", " " + a + "/db", a + " /db", a}
 }
 
 // TestThePathGuardCannotBeEscaped tries odd paths twice: at an API server that keeps the
@@ -76,8 +77,10 @@ func TestThePathGuardCannotBeEscaped(t *testing.T) {
 		n.Sync(t, name, at(path))
 		want[name] = "NotAllowed"
 	}
-	n.Sync(t, "good", at(a+"/db"))
-	n.AwaitSecret(t, "good", texts{field: "a value of " + a})
+	for name, path := range map[string]string{"good": a + "/db", "local": "{namespace}/db", "labelled": "{label:kubernetes.io/metadata.name}/db"} {
+		n.Sync(t, name, at(path))
+		n.AwaitSecret(t, name, texts{field: "a value of " + a})
+	}
 	for name, reason := range want {
 		awaitReason(t, n, name, reason)
 	}

@@ -52,7 +52,8 @@ func definitions(objects []*unstructured.Unstructured) map[string]*unstructured.
 
 func TestDefinitionsAreThoseOfTheProject(t *testing.T) {
 	rendered := definitions(render(t, nil).Objects)
-	for _, plural := range []string{"secretsyncs", "secretbackends", "clustersecretbackends"} {
+	plurals := []string{"secretsyncs", "clustersecretsyncs", "secretbackends", "clustersecretbackends"}
+	for _, plural := range plurals {
 		var want map[string]any
 		if err := yaml.Unmarshal(repositoryFile(t, "crds/secretsync.io_"+plural+".yaml"), &want); err != nil {
 			t.Fatal(err)
@@ -69,8 +70,8 @@ func TestDefinitionsAreThoseOfTheProject(t *testing.T) {
 			t.Errorf("%s: want it kept when the chart goes, got policy %q", plural, policy)
 		}
 	}
-	if len(rendered) != 3 {
-		t.Errorf("want three definitions, got %d", len(rendered))
+	if len(rendered) != len(plurals) {
+		t.Errorf("want %d definitions, got %d", len(plurals), len(rendered))
 	}
 }
 
@@ -130,6 +131,7 @@ func TestEveryFlagIsAValueOrTheChartsOwn(t *testing.T) {
 		"metrics-client-ca":     "follows from metrics.clientCASecret",
 		"metrics-per-object":    "follows from metrics.perObject",
 		"namespaces":            "follows from scope.namespaces, as the roles do",
+		"restarts":              "follows from restarts, as the roles do",
 		"cluster-secret-syncs":  "follows from clusterSecretSyncs, as the roles do",
 		"trust-rollback-by":     "follows from admissionPolicies, which make it true",
 		"health-address":        "the probes know it",
