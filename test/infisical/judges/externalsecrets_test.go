@@ -27,7 +27,6 @@ type (
 		Property     string `json:"property"`
 		Find         string `json:"find"`
 		ClientSecret string `json:"clientSecret"`
-		Project      string `json:"project"`
 	}
 	answer struct {
 		Values  map[string]string `json:"values"`
@@ -52,6 +51,9 @@ func TestExternalSecrets(t *testing.T) {
 			w := newWorld(t, options)
 			check(t, w.Admin.CreateSecrets(t.Context(), w.at("/"), map[string]string{"LOGIN": login}))
 			answers := w.askExternalSecrets(t, program, cases)
+			if len(answers) != len(cases) {
+				t.Errorf("%d answers to %d questions", len(answers), len(cases))
+			}
 			for name, tc := range cases {
 				if diff := cmp.Diff(tc.want, answers[name]); diff != "" {
 					t.Errorf("%s (-want +got): %s", name, diff)
@@ -108,13 +110,12 @@ func externalReads() map[string]exchange {
 func externalRefusals() map[string]exchange {
 	missing, unauthorized := answer{Missing: true}, answer{Status: http.StatusUnauthorized}
 	return map[string]exchange{
-		"GetNothing":        {question{Method: "get", Path: "/", Key: "NONE"}, missing},
-		"GetNowhere":        {question{Method: "get", Path: "/none", Key: "PLAIN"}, missing},
-		"MapOfNothing":      {question{Method: "map", Path: "/", Key: "NONE"}, missing},
-		"ListNowhere":       {question{Method: "list", Path: "/none"}, answer{Status: http.StatusNotFound}},
-		"ValidateNowhere":   {question{Method: "validate", Path: "/none"}, answer{Status: http.StatusNotFound}},
-		"ValidateNoProject": {question{Method: "validate", Path: "/", Project: "no-such-project"}, answer{Status: http.StatusNotFound}},
-		"LogInWrongly":      {question{Method: "validate", Path: "/", ClientSecret: "wrong"}, unauthorized},
+		"GetNothing":      {question{Method: "get", Path: "/", Key: "NONE"}, missing},
+		"GetNowhere":      {question{Method: "get", Path: "/none", Key: "PLAIN"}, missing},
+		"MapOfNothing":    {question{Method: "map", Path: "/", Key: "NONE"}, missing},
+		"ListNowhere":     {question{Method: "list", Path: "/none"}, answer{Status: http.StatusNotFound}},
+		"ValidateNowhere": {question{Method: "validate", Path: "/none"}, answer{Status: http.StatusNotFound}},
+		"LogInWrongly":    {question{Method: "validate", Path: "/", ClientSecret: "wrong"}, unauthorized},
 	}
 }
 

@@ -38,9 +38,8 @@ type question struct {
 	Key      string `json:"key"`
 	Property string `json:"property"`
 	Find     string `json:"find"`
-	// ClientSecret and Project stand in for those that are given, if they are not empty.
+	// ClientSecret stands in for the one that is given, if it is not empty.
 	ClientSecret string `json:"clientSecret"`
-	Project      string `json:"project"`
 }
 
 var errMethod = errors.New("no such method")
@@ -49,9 +48,6 @@ var errMethod = errors.New("no such method")
 func (q question) ask(ctx context.Context, g given) (answer, error) {
 	if q.ClientSecret != "" {
 		g.ClientSecret = q.ClientSecret
-	}
-	if q.Project != "" {
-		g.Project = q.Project
 	}
 	kube := fake.NewClientBuilder().WithObjects(g.credential()).Build()
 	store := q.store(g)
