@@ -22,6 +22,7 @@ step() {
 step "module files are tidy" go mod tidy -diff
 step "code vets" go vet ./...
 step "module of the Flux replay is tidy and vets" bash -c 'cd test/integration/gitops/flux && go mod tidy -diff && go vet ./...'
+step "module of the External Secrets judge is tidy and vets" bash -c 'cd test/infisical/judges/externalsecrets && go mod tidy -diff && go vet ./...'
 step "generated files are up to date" test/verify/generated.sh
 step "layers, budgets, headers, map and links" go test -count=1 ./test/architecture/...
 step "linters" test/verify/lint.sh
