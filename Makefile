@@ -10,8 +10,9 @@ GO ?= go
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 
 TEST_FLAGS ?= -race -timeout 30m
-# One package at a time: each of these starts a control plane of its own.
-SERVER_TEST_FLAGS ?= $(TEST_FLAGS) -p 1
+# Two packages at a time: each of these starts a control plane of its own (about 1 GiB), and waits more
+# than it works.
+SERVER_TEST_FLAGS ?= $(TEST_FLAGS) -p 2
 # These are run with both scopes of the chart by `make test`; as SCOPED_TESTS any can be.
 SCOPED_TESTS ?= ./test/e2e/sync ./test/e2e/rollback ./test/e2e/badreads
 # What fails once beside real servers gets a second try, which the report names: a test to be mended,
