@@ -65,8 +65,8 @@ func TestThePathGuardCannotBeEscaped(t *testing.T) {
 	w.Run(t, harness.RunOptions{Args: quick()})
 	want := map[string]string{}
 	for i, path := range oddPaths(a, b) {
-		if path == "" {
-			continue // It is absent, which is no rule that can be taken out.
+		if path == "" || strings.Contains(path, "{") {
+			continue // Absent, which is no rule that can be taken out; or refused as a placeholder, by another reason.
 		}
 		name := fmt.Sprintf("odd-%d", i)
 		n.Sync(t, name, at(path))
