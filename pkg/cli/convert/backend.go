@@ -54,15 +54,14 @@ func (c *converter) credential(of object, namespace, name string) {
 		home, name, home, name, v1alpha1.LabelCredential)
 }
 
-// here reports whether what of refers to lies where the backend looks: in its own namespace
-// or, for one of the cluster, in that of the operator.
-func (c *converter) here(of object, f fields, namespace string) {
-	from, home := f.text("namespace"), namespace
+// copied tells that something has to be copied from one namespace to where the backend looks
+// for it: its own or, for one of the cluster, that of the operator.
+func (c *converter) copied(of object, field, from, home string) {
 	if home == "" {
 		home = c.OperatorNamespace
 	}
 	if from != "" && from != home {
-		c.note(of, ByHand, f.path, "copy it from namespace %s to %s, where the backend looks for it", from, home)
+		c.note(of, ByHand, field, "copy it from namespace %s to %s, where the backend looks for it", from, home)
 	}
 }
 

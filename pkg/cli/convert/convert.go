@@ -183,6 +183,9 @@ func (c *converter) unsupported(of object) {
 	of.spec.done()
 }
 
+// stays is told of objects that take their Secret with them.
+const stays = "the Secret stays when the SecretSync is deleted; spec.target.onDelete: Delete has it go"
+
 // sync starts a SecretSync for a Secret that another operator serves.
 func (c *converter) sync(of object, name string, secret types.NamespacedName) *v1alpha1.SecretSync {
 	sync := &v1alpha1.SecretSync{

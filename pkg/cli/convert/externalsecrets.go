@@ -91,7 +91,7 @@ func (c *converter) externalTarget(of object, sync *v1alpha1.SecretSync, target 
 	case "Merge", "CreateOrMerge":
 		sync.Spec.Target.Mode = v1alpha1.ModeMerge
 	case "Owner":
-		c.note(of, Changed, "spec.target.creationPolicy", "the Secret stays when the SecretSync is deleted; spec.target.onDelete: Delete has it go")
+		c.note(of, Changed, "spec.target.creationPolicy", stays)
 	}
 	switch policy := target.text("deletionPolicy"); policy {
 	case "Delete":
@@ -246,11 +246,15 @@ func pointer(property string) (field, inside string, ok bool) {
 		return "", "", false
 	}
 	parts := strings.Split(property, ".")
-	escape := strings.NewReplacer("~", "~0", "/", "~1")
 	for _, part := range parts[1:] {
-		inside += "/" + escape.Replace(part)
+		inside += escaped(part)
 	}
 	return parts[0], inside, parts[0] != ""
+}
+
+// escaped returns a name as a step of a JSON pointer (RFC 6901).
+func escaped(name string) string {
+	return "/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(name)
 }
 
 // versionText returns a version that is a number as text; zero is none.

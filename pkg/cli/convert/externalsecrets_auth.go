@@ -52,7 +52,7 @@ func (s *store) vaultAuth(auth *v1alpha1.VaultAuth, from fields) (ok bool) {
 // secretKey converts a reference to a key of a Secret that holds a credential.
 func (s *store) secretKey(from fields, fallback string) v1alpha1.SecretKeyRef {
 	name := from.text("name")
-	s.c.here(s.of, from, s.namespace)
+	s.c.copied(s.of, from.path, from.text("namespace"), s.namespace)
 	s.c.credential(s.of, s.namespace, name)
 	return v1alpha1.SecretKeyRef{Name: name, Key: from.or(fallback, "key")}
 }
@@ -73,7 +73,7 @@ func (s *store) identity(account fields, audience string) v1alpha1.ServiceAccoun
 	identity.Identity = v1alpha1.IdentityConsumer
 	if account.text("namespace") != "" {
 		identity.Identity = v1alpha1.IdentityBackend
-		s.c.here(s.of, account, s.namespace)
+		s.c.copied(s.of, account.path, account.text("namespace"), s.namespace)
 	}
 	return identity
 }

@@ -163,7 +163,7 @@ func (s *store) tls(provider fields) v1alpha1.TLS {
 			s.c.note(s.of, ByHand, from.path, "certificates are read from a Secret: write those of ConfigMap %q into a Secret of that name", from.text("name"))
 		}
 		tls.CARef = &v1alpha1.SecretKeyRef{Name: from.text("name"), Key: from.or("ca.crt", "key")}
-		s.c.here(s.of, from, s.namespace)
+		s.c.copied(s.of, from.path, from.text("namespace"), s.namespace)
 	}
 	certificate, key := provider.get("tls", "certSecretRef"), provider.get("tls", "keySecretRef")
 	if certificate.set() || key.set() {
@@ -172,7 +172,7 @@ func (s *store) tls(provider fields) v1alpha1.TLS {
 		if key.text("name") != name || certificate.or("tls.crt", "key") != "tls.crt" || key.or("tls.key", "key") != "tls.key" {
 			s.c.note(s.of, ByHand, "spec.provider.vault.tls", "put certificate and key into Secret %q under tls.crt and tls.key", name)
 		}
-		s.c.here(s.of, certificate, s.namespace)
+		s.c.copied(s.of, certificate.path, certificate.text("namespace"), s.namespace)
 		s.c.credential(s.of, s.namespace, name)
 	}
 	return tls
@@ -254,7 +254,7 @@ func (s *store) infisicalField(key, property string) (from v1alpha1.FieldSource,
 		if !ok {
 			return from, "the property is an expression; a JSON pointer inside the value can be read"
 		}
-		inside = "/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(first) + rest
+		inside = escaped(first) + rest
 	}
 	return v1alpha1.FieldSource{
 		EntrySource: v1alpha1.EntrySource{BackendRef: s.backendRef(""), Path: trimmed(folder)}, Field: name, JSONPointer: inside,

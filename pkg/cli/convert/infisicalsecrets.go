@@ -79,7 +79,7 @@ func (c *converter) infisicalTarget(of object, secret types.NamespacedName, targ
 	sync.Spec.DataFrom = []v1alpha1.DataFrom{item}
 	sync.Spec.Target.Type = target.text("secretType")
 	if target.text("creationPolicy") == "Owner" {
-		c.note(of, Changed, target.path+".creationPolicy", "the Secret stays when the SecretSync is deleted; spec.target.onDelete: Delete has it go")
+		c.note(of, Changed, target.path+".creationPolicy", stays)
 	}
 	return sync
 }
@@ -128,7 +128,7 @@ func (c *converter) infisicalLogin(of object) (folder, bool) {
 	}}
 	if ca := of.spec.get("tls", "caRef"); ca.set() {
 		from.backend.TLS.CARef = &v1alpha1.SecretKeyRef{Name: ca.text("secretName"), Key: ca.text("key")}
-		c.elsewhere(of, ca, "secretNamespace")
+		c.copied(of, ca.path, ca.text("secretNamespace"), of.Namespace)
 	}
 	switch {
 	case auth.get("universalAuth").set():
@@ -138,7 +138,7 @@ func (c *converter) infisicalLogin(of object) (folder, bool) {
 			ClientIDRef:     &v1alpha1.SecretKeyRef{Name: name, Key: "clientId"},
 			ClientSecretRef: v1alpha1.SecretKeyRef{Name: name, Key: "clientSecret"},
 		}
-		c.elsewhere(of, login.get("credentialsRef"), "secretNamespace")
+		c.copied(of, login.get("credentialsRef").path, login.get("credentialsRef").text("secretNamespace"), of.Namespace)
 		c.credential(of, of.Namespace, name)
 		from.scope(login.get("secretsScope"))
 	case auth.get("kubernetesAuth").set():
@@ -151,7 +151,7 @@ func (c *converter) infisicalLogin(of object) (folder, bool) {
 				ServiceAccountRef: c.serviceAccount(of, account, account.text("name")),
 			},
 		}
-		c.elsewhere(of, account, "namespace")
+		c.copied(of, account.path, account.text("namespace"), of.Namespace)
 		login.get("autoCreateServiceAccountToken").done()
 		from.scope(login.get("secretsScope"))
 	default:
@@ -171,12 +171,5 @@ func (f *folder) scope(from fields) {
 	f.path, f.name = from.or("/", "secretsPath"), from.text("secretName")
 	if from.flag("recursive") {
 		f.backend.Recursive = new(true)
-	}
-}
-
-// elsewhere tells that something has to be copied into the namespace of the object.
-func (c *converter) elsewhere(of object, from fields, member string) {
-	if namespace := from.text(member); namespace != "" && namespace != of.Namespace {
-		c.note(of, ByHand, from.path, "copy it from namespace %s to %s, where the backend looks for it", namespace, of.Namespace)
 	}
 }

@@ -4,6 +4,8 @@
 package convert
 
 import (
+	"strconv"
+
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
@@ -55,7 +57,7 @@ func (c *converter) staticTarget(of object, secret types.NamespacedName, target 
 		}
 		name := of.Name
 		if i > 0 {
-			name = named(name, versionText(int64(i+1)))
+			name = named(name, strconv.Itoa(i+1))
 		}
 		c.backend(secret.Namespace, name, v1alpha1.BackendSpec{Infisical: &from.backend}, nil)
 		item := v1alpha1.DataFrom{Entry: &v1alpha1.EntrySource{BackendRef: ref(secret.Namespace, name), Path: trimmed(from.path)}}
@@ -72,7 +74,7 @@ func (c *converter) staticTarget(of object, secret types.NamespacedName, target 
 func (c *converter) staticMade(of object, sync *v1alpha1.SecretSync, target fields) {
 	sync.Spec.Target.Type = target.text("secretType")
 	if target.text("creationPolicy") == "Owner" {
-		c.note(of, Changed, target.path+".creationPolicy", "the Secret stays when the SecretSync is deleted; spec.target.onDelete: Delete has it go")
+		c.note(of, Changed, target.path+".creationPolicy", stays)
 	}
 	c.setMetadata(of, sync, target.texts("metadata", "labels"), target.texts("metadata", "annotations"))
 	template := target.get("template")
@@ -96,7 +98,7 @@ func (c *converter) infisicalAuth(of object) (backend v1alpha1.InfisicalBackend,
 		backend.Address = address(connection.spec.or(backend.Address, "address"), "/api")
 		if ca := connection.spec.get("tls", "caCertificate"); ca.set() {
 			backend.TLS.CARef = &v1alpha1.SecretKeyRef{Name: ca.text("name"), Key: ca.text("key")}
-			c.elsewhere(connection, ca, "namespace")
+			c.copied(connection, ca.path, ca.text("namespace"), connection.Namespace)
 		}
 	}
 	backend.Auth, ok = c.infisicalMethod(auth)
@@ -126,7 +128,7 @@ func (c *converter) infisicalMethod(of object) (v1alpha1.InfisicalAuth, bool) {
 		login := of.spec.get("kubernetes")
 		account := login.get("serviceAccountRef")
 		c.note(of, ByHand, login.get("identityIdRef").done().path, "write the ID of the identity itself into spec.infisical.auth.kubernetes.identityID: it is no secret")
-		c.elsewhere(of, account, "namespace")
+		c.copied(of, account.path, account.text("namespace"), of.Namespace)
 		return v1alpha1.InfisicalAuth{Kubernetes: &v1alpha1.InfisicalKubernetesAuth{
 			IdentityID: "IDENTITY-ID",
 			ServiceAccountIdentity: v1alpha1.ServiceAccountIdentity{
@@ -143,7 +145,7 @@ func (c *converter) infisicalMethod(of object) (v1alpha1.InfisicalAuth, bool) {
 
 func (c *converter) infisicalKey(of object, from fields) v1alpha1.SecretKeyRef {
 	name := from.text("name")
-	c.elsewhere(of, from, "namespace")
+	c.copied(of, from.path, from.text("namespace"), of.Namespace)
 	c.credential(of, of.Namespace, name)
 	return v1alpha1.SecretKeyRef{Name: name, Key: from.text("key")}
 }

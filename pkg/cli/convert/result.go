@@ -26,13 +26,13 @@ const (
 // Note is something that people should know of the conversion of one object.
 type Note struct {
 	// Object is its kind and name, as in ExternalSecret shop/db.
-	Object string `json:"object"`
+	Object string
 	// Field is what of it the note is about; empty if it is the whole of it.
-	Field string `json:"field,omitempty"`
+	Field string
 	// Kind of the note.
-	Kind Kind `json:"kind"`
+	Kind Kind
 	// Message is for people.
-	Message string `json:"message"`
+	Message string
 }
 
 // Handover is a Secret that another operator serves and a SecretSync shall serve.

@@ -48,7 +48,7 @@ func (c *converter) vaultDestination(of object, sync *v1alpha1.SecretSync, desti
 	sync.Spec.Target.Type = destination.text("type")
 	c.setMetadata(of, sync, destination.texts("labels"), destination.texts("annotations"))
 	if destination.flag("create") {
-		c.note(of, Changed, "spec.destination.create", "the Secret stays when the SecretSync is deleted; spec.target.onDelete: Delete has it go")
+		c.note(of, Changed, "spec.destination.create", stays)
 	}
 	destination.get("overwrite").done()
 	if !destination.flag("transformation", "excludeRaw") {
@@ -160,7 +160,7 @@ func (c *converter) connection(of object, vault *v1alpha1.VaultBackend, namespac
 	vault.TLS.ServerName = of.spec.text("tlsServerName")
 	if name := of.spec.text("caCertSecretRef"); name != "" {
 		vault.TLS.CARef = &v1alpha1.SecretKeyRef{Name: name, Key: "ca.crt"}
-		c.away(of, "spec.caCertSecretRef", namespace)
+		c.copied(of, "spec.caCertSecretRef", of.Namespace, namespace)
 	}
 	if text := of.spec.text("timeout"); text != "" {
 		if duration, err := time.ParseDuration(text); err == nil {
@@ -213,12 +213,5 @@ func (c *converter) vaultIdentity(of object, from fields) v1alpha1.ServiceAccoun
 	return v1alpha1.ServiceAccountIdentity{
 		Audience:          c.audience(of, from.get("audiences"), "vault"),
 		ServiceAccountRef: c.serviceAccount(of, from.get("serviceAccount"), from.text("serviceAccount")),
-	}
-}
-
-// away tells that something has to be copied into the namespace of the backend.
-func (c *converter) away(of object, field, namespace string) {
-	if of.Namespace != namespace {
-		c.note(of, ByHand, field, "copy it from namespace %s to %s, where the backend looks for it", of.Namespace, namespace)
 	}
 }

@@ -29,8 +29,8 @@ type peer struct {
 }
 
 // Their definitions are read of the modules that they publish, of the newest version that
-// the module registry has. That of Infisical publishes none; give a folder with its
-// definitions in SECRETSYNC_INFISICAL_CRDS.
+// the module registry has. Infisical's operator is published as no module, so its objects are
+// not tried against definitions; the plugin's own files are all there is.
 func peers() []peer {
 	return []peer{{
 		module: "github.com/external-secrets/external-secrets", version: "v1.3.2", sum: "h1:u2J8RjlHIeF0oZCqtl92adI/uZWUwOesJIDkfql6LqQ=",
