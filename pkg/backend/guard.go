@@ -6,8 +6,6 @@ package backend
 import (
 	"slices"
 
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/util/validation"
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
@@ -44,7 +42,7 @@ func NewGuard(allow *v1alpha1.Allow, namespace string, namespaceLabels map[strin
 	if allow == nil {
 		return Guard{namespace: namespace}, nil
 	}
-	served, err := Selects(allow.Namespaces, namespace, namespaceLabels)
+	selection, err := SelectionOf(allow.Namespaces)
 	if err != nil {
 		return Guard{}, invalidAllow("spec.allow.namespaces.%s", fault.As(err).Message)
 	}
@@ -54,7 +52,7 @@ func NewGuard(allow *v1alpha1.Allow, namespace string, namespaceLabels map[strin
 		}
 	}
 	scope := patternScope{namespace: namespace, labels: namespaceLabels, trusted: allow.TrustedLabels}
-	guard := Guard{namespace: namespace, served: served}
+	guard := Guard{namespace: namespace, served: selection.Has(namespace, namespaceLabels)}
 	for i, text := range allow.Paths {
 		pattern, err := scope.compile(text)
 		if err != nil {
@@ -113,23 +111,6 @@ func (g Guard) Check(ref EntryRef) error {
 		return fault.New(fault.InvalidSpec, ReasonNotAllowed, "path %q is not allowed for namespace %q: spec.allow.paths of the backend allows %s",
 			ref.path, g.namespace, listPatterns(g.patterns))
 	}
-}
-
-// Selects reports whether a namespace with these labels is selected: named in names, or
-// matched by selector. As everywhere in Kubernetes, an absent selection is none and an empty
-// one all. Errors: InvalidSpec, naming the field.
-func Selects(s *v1alpha1.NamespaceSelection, namespace string, namespaceLabels map[string]string) (bool, error) {
-	if s == nil {
-		return false, nil
-	}
-	if len(s.Names) == 0 && s.Selector == nil {
-		return true, nil
-	}
-	selector, err := metav1.LabelSelectorAsSelector(s.Selector)
-	if err != nil {
-		return false, fault.New(fault.InvalidSpec, ReasonInvalidSelector, "selector: %v", err)
-	}
-	return slices.Contains(s.Names, namespace) || selector.Matches(labels.Set(namespaceLabels)), nil
 }
 
 func invalidAllow(format string, args ...any) *fault.Error {

@@ -60,8 +60,8 @@ func TestFirstSnapshot(t *testing.T) {
 				if diff := cmp.Diff(tc.reads, w.stub.readsByPath()); diff != "" {
 					w.Errorf("reads, %s (-want +got):\n%s", tc.reason, diff)
 				}
-				if w.wakes(id) != 1 {
-					w.Errorf("woken %d times, want once", w.wakes(id))
+				if want := min(1, len(tc.reads)); w.wakes(id) != want {
+					w.Errorf("woken %d times, want %d: what had to be read is told, what was there at once is not", w.wakes(id), want)
 				}
 				w.nothing(id)
 			})
@@ -81,8 +81,10 @@ func TestAtRestOneReadPerIntervalAndNoWake(t *testing.T) {
 			}
 		}
 		w.pass(time.Millisecond)
+		first := map[types.NamespacedName]int{}
 		for _, id := range ids {
 			w.take(id)
+			first[id] = w.wakes(id)
 		}
 		w.pass(20 * interval)
 		for path, got := range w.stub.readsByPath() {
@@ -91,7 +93,7 @@ func TestAtRestOneReadPerIntervalAndNoWake(t *testing.T) {
 			}
 		}
 		for _, id := range ids {
-			if got := w.wakes(id); got != 1 {
+			if got := w.wakes(id); got > 1 || got != first[id] {
 				w.Errorf("%s was woken %d times, want for the first snapshot only", id, got)
 			}
 		}

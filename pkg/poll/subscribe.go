@@ -58,7 +58,8 @@ func (s *subscriber) upToDate() bool {
 
 // Subscribe says what a subscriber wants from now on. It may be called as often as one
 // likes: without a change it does nothing. Another epoch, or other wants, start the
-// subscriber anew with a first snapshot.
+// subscriber anew with a first snapshot. What is at hand can be peeked at when it returns, and
+// no Wake tells of that.
 func (p *Poller) Subscribe(id types.NamespacedName, s Subscription) {
 	p.lock()
 	defer p.unlock()
@@ -85,6 +86,13 @@ func (p *Poller) Subscribe(id types.NamespacedName, s Subscription) {
 		p.detach(old)
 	}
 	p.first(fresh)
+	p.settle()
+	p.hush(id)
+}
+
+// hush takes back what a subscriber was to be woken for, because it is about to look.
+func (p *Poller) hush(id types.NamespacedName) {
+	p.wakes = slices.DeleteFunc(p.wakes, func(woken types.NamespacedName) bool { return woken == id })
 }
 
 // Unsubscribe forgets a subscriber and what only it wanted.

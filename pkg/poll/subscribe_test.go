@@ -361,6 +361,9 @@ func TestNewcomerToAKnownEntry(t *testing.T) {
 				if !got.Changed || (got.Results[0].Err != nil) != tc.fail || (!tc.fail && values(got)[0] != "1") {
 					w.Errorf("got %+v", got)
 				}
+				if wakes := w.wakes(name("ns", "second")); wakes != tc.reads {
+					w.Errorf("woken %d times, want %d: who subscribes looks at once", wakes, tc.reads)
+				}
 			})
 		})
 	}

@@ -89,14 +89,14 @@ func planOf(s seen) plan {
 		undo: map[client.ObjectKey]bool{}, failures: map[string]v1alpha1.NamespaceFailure{},
 		names: map[string]string{}, settled: map[string]bool{},
 	}
+	selected, err := selectionOf(s.owner.Spec.Namespaces, s.home)
+	if err != nil {
+		return plan{template: p.template, err: err}
+	}
 	var c change
 	for i := range s.namespaces {
 		namespace := &s.namespaces[i]
-		selected, err := selects(s.owner.Spec.Namespaces, namespace, s.home)
-		if err != nil {
-			return plan{template: p.template, err: err}
-		}
-		if selected && namespace.DeletionTimestamp.IsZero() {
+		if selected.has(namespace) && namespace.DeletionTimestamp.IsZero() {
 			p.counts.selected++
 			p.serve(&s, namespace, &c)
 		}

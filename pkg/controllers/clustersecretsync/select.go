@@ -17,16 +17,31 @@ import (
 // systemPrefix begins the names of the namespaces that are reserved for Kubernetes itself.
 const systemPrefix = "kube-"
 
-// selects reports whether a namespace is to have a SecretSync. Those of Kubernetes, and the
-// operator's own, have to be named. Errors: InvalidSpec.
-func selects(s *v1alpha1.FanOutNamespaces, namespace *metav1.PartialObjectMetadata, home string) (bool, error) {
+// selection is the compiled choice of the namespaces that are to have a SecretSync.
+type selection struct {
+	backend.Selection
+
+	named, excluded []string
+	home            string
+}
+
+// selectionOf compiles the choice of a ClusterSecretSync; absent, it is none. home is the
+// operator's namespace. Errors: InvalidSpec.
+func selectionOf(s *v1alpha1.FanOutNamespaces, home string) (selection, error) {
 	if s == nil {
-		return false, nil
+		return selection{}, nil
 	}
-	selected, err := backend.Selects(&s.NamespaceSelection, namespace.Name, namespace.Labels)
+	chosen, err := backend.SelectionOf(&s.NamespaceSelection)
 	if err != nil {
-		return false, fmt.Errorf("reading spec.namespaces: %w", err)
+		return selection{}, fmt.Errorf("reading spec.namespaces: %w", err)
 	}
-	special := strings.HasPrefix(namespace.Name, systemPrefix) || namespace.Name == home
-	return selected && !slices.Contains(s.Exclude, namespace.Name) && (!special || slices.Contains(s.Names, namespace.Name)), nil
+	return selection{Selection: chosen, named: s.Names, excluded: s.Exclude, home: home}, nil
+}
+
+// has reports whether a namespace is to have a SecretSync. Those of Kubernetes, and the
+// operator's own, have to be named.
+func (s selection) has(namespace *metav1.PartialObjectMetadata) bool {
+	special := strings.HasPrefix(namespace.Name, systemPrefix) || namespace.Name == s.home
+	return s.Has(namespace.Name, namespace.Labels) && !slices.Contains(s.excluded, namespace.Name) &&
+		(!special || slices.Contains(s.named, namespace.Name))
 }

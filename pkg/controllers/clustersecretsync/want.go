@@ -61,12 +61,17 @@ func (t template) name(namespace *metav1.PartialObjectMetadata) (string, error) 
 // the template's, and so are its labels and annotations; those of others stay.
 func (t template) apply(to *v1alpha1.SecretSync) *v1alpha1.SecretSync {
 	result := to.DeepCopy()
-	target.ManageMetadata(&result.ObjectMeta, texts(t.owner.Spec.SecretSync.Metadata.Labels), texts(t.owner.Spec.SecretSync.Metadata.Annotations))
-	result.Labels[v1alpha1.LabelFanOut] = t.owner.Name
-	result.Annotations[v1alpha1.AnnotationFanOutHash] = t.hash
-	result.OwnerReferences = t.ownerReferences(result.OwnerReferences)
+	t.describe(&result.ObjectMeta)
 	t.owner.Spec.SecretSync.Spec.DeepCopyInto(&result.Spec)
 	return result
+}
+
+// describe makes the metadata what the template says.
+func (t template) describe(meta *metav1.ObjectMeta) {
+	target.ManageMetadata(meta, texts(t.owner.Spec.SecretSync.Metadata.Labels), texts(t.owner.Spec.SecretSync.Metadata.Annotations))
+	meta.Labels[v1alpha1.LabelFanOut] = t.owner.Name
+	meta.Annotations[v1alpha1.AnnotationFanOutHash] = t.hash
+	meta.OwnerReferences = t.ownerReferences(meta.OwnerReferences)
 }
 
 // ownerReferences returns refs with the ClusterSecretSync among them if the SecretSync is to go
@@ -90,9 +95,13 @@ func (t template) current(have *v1alpha1.SecretSync) bool {
 
 // edited reports whether a SecretSync is not what it was written as.
 func (t template) edited(have *v1alpha1.SecretSync) bool {
-	want := t.apply(have)
-	return !equality.Semantic.DeepEqual(have.Spec, want.Spec) || !maps.Equal(have.Labels, want.Labels) ||
-		!maps.Equal(have.Annotations, want.Annotations) || !equality.Semantic.DeepEqual(have.OwnerReferences, want.OwnerReferences)
+	want := metav1.ObjectMeta{
+		Labels: maps.Clone(have.Labels), Annotations: maps.Clone(have.Annotations), OwnerReferences: have.OwnerReferences,
+	}
+	t.describe(&want)
+	return !maps.Equal(have.Labels, want.Labels) || !maps.Equal(have.Annotations, want.Annotations) ||
+		!equality.Semantic.DeepEqual(have.OwnerReferences, want.OwnerReferences) ||
+		!equality.Semantic.DeepEqual(have.Spec, t.owner.Spec.SecretSync.Spec)
 }
 
 // texts returns a map of plain texts.
