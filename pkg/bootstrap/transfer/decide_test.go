@@ -19,19 +19,23 @@ func us() destination.Owner {
 	return destination.Owner{Plan: "p", Value: "v", Environment: "prod"}
 }
 
+// holds is a place that holds a text of nobody's.
+func holds(text string) destination.State {
+	return destination.State{Exists: true, Readable: true, Value: sensitive.FromString(text)}
+}
+
+// ownedBy is a place that holds an old text of ours, but for what change does to its owner.
+func ownedBy(change func(*destination.Owner)) destination.State {
+	state := holds("old")
+	state.Owner = us()
+	state.Owner.Time = time.Unix(1, 0)
+	change(&state.Owner)
+	return state
+}
+
 func TestDecide(t *testing.T) {
 	known := transfer.Want{Value: sensitive.FromString("new")}
 	toBeMade := transfer.Want{State: transfer.ToBeMade}
-	holds := func(text string) destination.State {
-		return destination.State{Exists: true, Readable: true, Value: sensitive.FromString(text)}
-	}
-	by := func(change func(*destination.Owner)) destination.State {
-		state := holds("old")
-		state.Owner = us()
-		state.Owner.Time = time.Unix(1, 0)
-		change(&state.Owner)
-		return state
-	}
 	hidden := destination.State{Exists: true}
 	cases := map[string]struct {
 		mode      plan.WriteMode
@@ -61,12 +65,12 @@ func TestDecide(t *testing.T) {
 		"Hidden":              {mode: plan.IfAbsent, want: known, observed: hidden, action: transfer.Keep, finding: transfer.Present},
 		"HiddenOverwrite":     {mode: plan.Overwrite, want: known, observed: hidden, action: transfer.Change, finding: transfer.Present},
 		"HiddenVerify":        {mode: plan.Verify, want: known, observed: hidden, action: transfer.Keep, finding: transfer.Present},
-		"Ours":                {mode: plan.Overwrite, want: known, observed: by(func(*destination.Owner) {}), action: transfer.Change, finding: transfer.Differs},
-		"OtherPlan":           {mode: plan.IfAbsent, want: known, observed: by(func(o *destination.Owner) { o.Plan = "q" }), action: transfer.Keep, finding: transfer.Differs},
-		"OtherPlanOverwrite":  {mode: plan.Overwrite, want: known, observed: by(func(o *destination.Owner) { o.Plan = "q" }), action: transfer.Refuse, finding: transfer.Differs},
-		"OtherPlanVerify":     {mode: plan.Verify, want: transfer.Want{Value: sensitive.FromString("old")}, observed: by(func(o *destination.Owner) { o.Plan = "q" }), action: transfer.Keep, finding: transfer.Same},
-		"OtherEnvironment":    {mode: plan.IfAbsent, want: known, observed: by(func(o *destination.Owner) { o.Environment = "test" }), action: transfer.Refuse, finding: transfer.Differs},
-		"OtherValue":          {mode: plan.IfAbsent, want: known, observed: by(func(o *destination.Owner) { o.Value = "w" }), action: transfer.Refuse, finding: transfer.Differs},
+		"Ours":                {mode: plan.Overwrite, want: known, observed: ownedBy(func(*destination.Owner) {}), action: transfer.Change, finding: transfer.Differs},
+		"OtherPlan":           {mode: plan.IfAbsent, want: known, observed: ownedBy(func(o *destination.Owner) { o.Plan = "q" }), action: transfer.Keep, finding: transfer.Differs},
+		"OtherPlanOverwrite":  {mode: plan.Overwrite, want: known, observed: ownedBy(func(o *destination.Owner) { o.Plan = "q" }), action: transfer.Refuse, finding: transfer.Differs},
+		"OtherPlanVerify":     {mode: plan.Verify, want: transfer.Want{Value: sensitive.FromString("old")}, observed: ownedBy(func(o *destination.Owner) { o.Plan = "q" }), action: transfer.Keep, finding: transfer.Same},
+		"OtherEnvironment":    {mode: plan.IfAbsent, want: known, observed: ownedBy(func(o *destination.Owner) { o.Environment = "test" }), action: transfer.Refuse, finding: transfer.Differs},
+		"OtherValue":          {mode: plan.IfAbsent, want: known, observed: ownedBy(func(o *destination.Owner) { o.Value = "w" }), action: transfer.Refuse, finding: transfer.Differs},
 		"Sealed":              {mode: plan.IfAbsent, want: known, err: fault.New(fault.Unavailable, "Sealed", "x"), action: transfer.Unreachable, finding: transfer.Unknown},
 		"NoNamespaceYet":      {mode: plan.IfAbsent, want: known, err: fault.New(fault.NotFound, "N", "x"), action: transfer.Unreachable, finding: transfer.Unknown},
 		"NoRights":            {mode: plan.IfAbsent, want: known, err: fault.New(fault.Denied, "D", "x"), action: transfer.Refuse, finding: transfer.Unknown},
@@ -95,16 +99,7 @@ func TestDecide(t *testing.T) {
 func TestDecideToRotate(t *testing.T) {
 	known := transfer.Want{Value: sensitive.FromString("new")}
 	toBeMade := transfer.Want{State: transfer.ToBeMade}
-	holds := func(text string) destination.State {
-		return destination.State{Exists: true, Readable: true, Value: sensitive.FromString(text)}
-	}
-	by := func(change func(*destination.Owner)) destination.State {
-		state := holds("old")
-		state.Owner = us()
-		change(&state.Owner)
-		return state
-	}
-	otherPlan := by(func(o *destination.Owner) { o.Plan = "q" })
+	otherPlan := ownedBy(func(o *destination.Owner) { o.Plan = "q" })
 	cases := map[string]struct {
 		mode      plan.WriteMode
 		generated bool
@@ -125,13 +120,13 @@ func TestDecideToRotate(t *testing.T) {
 		"ToBeMade":           {mode: plan.IfAbsent, generated: true, want: toBeMade, observed: holds("old"), action: transfer.Change},
 		"TemplateToBeMade":   {mode: plan.IfAbsent, want: toBeMade, observed: holds("old"), action: transfer.Change},
 		"Hidden":             {mode: plan.IfAbsent, want: known, observed: destination.State{Exists: true}, action: transfer.Change},
-		"Ours":               {mode: plan.IfAbsent, want: known, observed: by(func(*destination.Owner) {}), action: transfer.Change},
+		"Ours":               {mode: plan.IfAbsent, want: known, observed: ownedBy(func(*destination.Owner) {}), action: transfer.Change},
 		"OtherPlan":          {mode: plan.IfAbsent, want: known, observed: otherPlan, action: transfer.Keep},
 		"OtherPlanOverwrite": {mode: plan.Overwrite, want: known, observed: otherPlan, action: transfer.Refuse},
 		"OtherPlanGenerated": {mode: plan.IfAbsent, generated: true, want: toBeMade, observed: otherPlan, action: transfer.Refuse},
 		"OtherPlanVerify":    {mode: plan.Verify, want: known, observed: otherPlan, action: transfer.Keep},
-		"OtherEnvironment":   {mode: plan.IfAbsent, want: known, observed: by(func(o *destination.Owner) { o.Environment = "test" }), action: transfer.Refuse},
-		"OtherValue":         {mode: plan.IfAbsent, want: known, observed: by(func(o *destination.Owner) { o.Value = "w" }), action: transfer.Refuse},
+		"OtherEnvironment":   {mode: plan.IfAbsent, want: known, observed: ownedBy(func(o *destination.Owner) { o.Environment = "test" }), action: transfer.Refuse},
+		"OtherValue":         {mode: plan.IfAbsent, want: known, observed: ownedBy(func(o *destination.Owner) { o.Value = "w" }), action: transfer.Refuse},
 		"Sealed":             {mode: plan.IfAbsent, want: known, err: fault.New(fault.Unavailable, "Sealed", "x"), action: transfer.Unreachable},
 		"SealedVerify":       {mode: plan.Verify, want: known, err: fault.New(fault.Unavailable, "Sealed", "x"), action: transfer.Unreachable},
 		"NoRights":           {mode: plan.IfAbsent, want: known, err: fault.New(fault.Denied, "D", "x"), action: transfer.Refuse},

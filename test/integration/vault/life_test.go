@@ -44,6 +44,20 @@ func readEntry(t *testing.T, b backend.Backend) error {
 	return err
 }
 
+// readAtOnce reads the entry as often at the same time.
+func readAtOnce(t *testing.T, b backend.Backend, times int) {
+	t.Helper()
+	var group sync.WaitGroup
+	for range times {
+		group.Go(func() {
+			if err := readEntry(t, b); err != nil {
+				t.Errorf("want the entry, got %s", describe(err))
+			}
+		})
+	}
+	group.Wait()
+}
+
 // eventually reads until the error is of that class and reason, at most for a while.
 func eventually(t *testing.T, b backend.Backend, class fault.Class, reason string) {
 	t.Helper()
@@ -70,15 +84,7 @@ func TestTokens(t *testing.T) {
 
 	t.Run("ThousandReadersLogInOnce", func(t *testing.T) {
 		b, before := opened(t, kubernetes()), w.logins(t)
-		var group sync.WaitGroup
-		for range 1000 {
-			group.Go(func() {
-				if err := readEntry(t, b); err != nil {
-					t.Errorf("want the entry, got %s", describe(err))
-				}
-			})
-		}
-		group.Wait()
+		readAtOnce(t, b, 1000)
 		if got := w.logins(t) - before; got != 1 {
 			t.Errorf("want one login, got %d", got)
 		}
@@ -88,15 +94,7 @@ func TestTokens(t *testing.T) {
 		must(t, readEntry(t, b))
 		before := w.logins(t)
 		must(t, w.vault.RevokeTokens(t.Context()))
-		var group sync.WaitGroup
-		for range 50 {
-			group.Go(func() {
-				if err := readEntry(t, b); err != nil {
-					t.Errorf("want the entry, got %s", describe(err))
-				}
-			})
-		}
-		group.Wait()
+		readAtOnce(t, b, 50)
 		if got := w.logins(t) - before; got != 1 {
 			t.Errorf("want one more login, got %d", got)
 		}
