@@ -18,8 +18,9 @@ import (
 // Set is the markers of a test. The zero value is empty and ready. It is safe for concurrent
 // use.
 type Set struct {
-	mu    sync.Mutex
-	forms map[string]map[string]string // name of a marker, name of an encoding, text
+	mu     sync.Mutex
+	forms  map[string]map[string]string // name of a marker, name of an encoding, text
+	begins index                        // nil after a change of forms
 }
 
 // Finding is one place at which a marker shows.
@@ -61,7 +62,6 @@ func (s *Set) Number(name string) string {
 // Add remembers a value that was made elsewhere, such as a token that a server gave. One
 // shorter than 8 bytes could show by accident, which is refused with a panic.
 func (s *Set) Add(name, value string) {
-	const shortest = 8
 	if len(value) < shortest {
 		panic(fmt.Sprintf("marker %q has %d bytes, at least %d", name, len(value), shortest))
 	}
@@ -70,24 +70,23 @@ func (s *Set) Add(name, value string) {
 	if s.forms == nil {
 		s.forms = map[string]map[string]string{}
 	}
-	s.forms[name] = Forms(value)
+	s.forms[name], s.begins = Forms(value), nil
 }
 
 // Find returns the markers that show in a text, each once, by name.
 func (s *Set) Find(text string) []Finding {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var found []Finding
-	for name, forms := range s.forms {
-		for _, form := range slices.Sorted(maps.Keys(forms)) {
-			if at := strings.Index(text, forms[form]); at >= 0 {
-				found = append(found, Finding{Marker: name, Form: form, Around: around(text, at, len(forms[form]))})
-				break
-			}
+	if s.begins == nil {
+		s.begins = indexOf(s.forms)
+	}
+	found := map[string]Finding{}
+	for at, form := range s.begins.in(text) {
+		if old, is := found[form.marker]; !is || form.encoding < old.Form {
+			found[form.marker] = Finding{Marker: form.marker, Form: form.encoding, Around: around(text, at, len(form.text))}
 		}
 	}
-	slices.SortFunc(found, func(a, b Finding) int { return cmp.Compare(a.Marker, b.Marker) })
-	return found
+	return slices.SortedFunc(maps.Values(found), func(a, b Finding) int { return cmp.Compare(a.Marker, b.Marker) })
 }
 
 // around returns a part of a text with what stands on both sides of it.

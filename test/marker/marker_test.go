@@ -139,3 +139,14 @@ func TestShortMarkersAreRefused(t *testing.T) {
 	}()
 	new(marker.Set).Add("short", "1234567")
 }
+
+func TestTheShortestIsFoundInEachForm(t *testing.T) {
+	const value = "1a2b3c4d"
+	var set marker.Set
+	set.Add("shortest", value)
+	for name, form := range marker.Forms(value) {
+		if found := set.Find("." + form + "."); len(found) != 1 {
+			t.Errorf("%s: want it found in %q, got %v", name, form, found)
+		}
+	}
+}
