@@ -36,6 +36,9 @@ func tooLarge() error { return refusal("the result would be larger than %d bytes
 // inFunction says of an error which function it comes from. What is no failure may quote its
 // input, and is told without what it says.
 func inFunction(name string, err error) error {
+	if errors.Is(err, errTooCostly) {
+		return err
+	}
 	return refusal("%s: %s", name, messageOf(err))
 }
 
@@ -75,6 +78,12 @@ func lineOf(err error) (line int, rest string) {
 // only, which is no secret.
 func unparsable(place string, err error) error {
 	line, rest := lineOf(err)
+	if found := undefined.FindStringSubmatch(rest); found != nil {
+		rest = fmt.Sprintf("there is no function %q", cut(found[1]))
+		if why := elsewhere(found[1]); why != "" {
+			rest += ": " + why
+		}
+	}
 	if line == 0 {
 		return invalidSpec("%s: %s", place, cut(rest))
 	}

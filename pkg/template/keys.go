@@ -18,19 +18,12 @@ const (
 )
 
 // keys are the functions for keys, certificates and passwords.
-func (r *run) keys() map[string]function {
-	return map[string]function{
-		"pemCertificates": {call: pemCertificates, cost: keyCost},
-		"pemKey":          {call: pemKey, cost: keyCost},
-		"filterPEM":       {call: filterPEM},
-		"certChain":       {call: certChain, cost: keyCost},
-		"pkcs12":          {call: pkcs12Store, cost: storeCost},
-		"pkcs12Trust":     {call: pkcs12Trust, cost: storeCost},
-		"jks":             {call: jksStore, cost: storeCost},
-		"jksTrust":        {call: jksTrust, cost: storeCost},
-		"jwkToPem":        {call: jwkToPEM, cost: keyCost},
-		"pemToJwk":        {call: pemToJWK, cost: keyCost},
-		"htpasswd":        {call: r.htpasswd, cost: hashCost},
+func keys() map[string]any {
+	return map[string]any{
+		"pemCertificates": pemCertificates, "pemKey": pemKey, "filterPEM": filterPEM, "certChain": certChain,
+		"pkcs12": pkcs12Store, "pkcs12Trust": pkcs12Trust, "jks": jksStore, "jksTrust": jksTrust,
+		"jwkToPem": jwkToPEM, "pemToJwk": pemToJWK,
+		"htpasswd": within(func(r *run) any { return r.htpasswd }),
 	}
 }
 

@@ -22,6 +22,7 @@ import (
 	"software.sslmate.com/src/go-pkcs12"
 
 	"github.com/secretsync/secretsync/pkg/fault"
+	"github.com/secretsync/secretsync/pkg/template"
 )
 
 // chain is a leaf, who issued it, and the root, in PEM, and the leaf's key.
@@ -52,14 +53,14 @@ func issue(t *testing.T, name string, parent *x509.Certificate, parentKey *ecdsa
 	if err != nil {
 		t.Fatal(err)
 	}
-	template := &x509.Certificate{
+	about := &x509.Certificate{
 		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name}, IsCA: name != "leaf", BasicConstraintsValid: true,
 		NotBefore: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), NotAfter: time.Date(2036, 1, 1, 0, 0, 0, 0, time.UTC),
 	}
 	if parent == nil {
-		parent, parentKey = template, key
+		parent, parentKey = about, key
 	}
-	der, err := x509.CreateCertificate(nil, template, parent, key.Public(), parentKey)
+	der, err := x509.CreateCertificate(nil, about, parent, key.Public(), parentKey)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -161,20 +162,27 @@ func TestStores(t *testing.T) {
 	}
 }
 
-// TestPasswordFile: the hash verifies elsewhere; its salt depends on who it is for, not on the
+// TestPasswordFile: the hash verifies elsewhere; its salt depends on whom it is for, and not on the
 // password, which it would let be guessed quickly.
 func TestPasswordFile(t *testing.T) {
-	line := twice(t, "{{ htpasswd .user .password }}", map[string]string{"user": "olga", "password": "correct horse"})
+	line, err := renderOne("{{ htpasswd .user .password }}", map[string]string{"user": "olga", "password": "correct horse"})
+	if err != nil {
+		t.Fatal(err)
+	}
 	user, hash, _ := strings.Cut(line, ":")
 	if err := bcrypt.CompareHashAndPassword([]byte(hash), []byte("correct horse")); err != nil || user != "olga" {
 		t.Errorf("want the hash of the password of olga, got %s: %v", line, err)
 	}
-	salt := func(user, password string) string {
-		line := twice(t, "{{ htpasswd .user .password }}", map[string]string{"user": user, "password": password})
-		return strings.TrimPrefix(line, user+":")[:29]
+	seen := map[string]bool{}
+	for _, who := range []struct{ namespace, name, user string }{{"a", "b", "olga"}, {"a", "b", "ivan"}, {"a", "c", "olga"}, {"b", "b", "olga"}, {"ab", "", "olga"}} {
+		salt, err := template.SaltFor(template.Names{Namespace: who.namespace, Name: who.name}, who.user)
+		if err != nil || len(salt) != 16 {
+			t.Fatalf("want 16 bytes, got %d, %v", len(salt), err)
+		}
+		seen[string(salt)] = true
 	}
-	if salt("olga", "correct horse") != salt("olga", "battery staple") || salt("olga", "x") == salt("ivan", "x") {
-		t.Error("want salts that depend on the user alone")
+	if len(seen) != 5 {
+		t.Errorf("want another salt for each SecretSync and user, got %d of 5", len(seen))
 	}
 }
 

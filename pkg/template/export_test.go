@@ -1,0 +1,20 @@
+// Copyright 2026 The SecretSync Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package template
+
+import "github.com/secretsync/secretsync/pkg/sensitive"
+
+// Replacements are the functions of others for which there is another here.
+var Replacements = replacements
+
+// SaltFor returns the salt of a user's hashes.
+var SaltFor = saltFor
+
+// RenderFor is Render of an execution that may cost a part of what others may, so that a test of
+// what ends it is quick.
+func (s *Set) RenderFor(part int, names Names, values map[string]sensitive.Value) (map[string]sensitive.Value, error) {
+	r := newRun(names)
+	r.left /= part
+	return s.render(r, values)
+}
