@@ -40,9 +40,8 @@ func blocksOf(s string) []*pem.Block {
 	return blocks
 }
 
-func encoded(block *pem.Block) string {
-	return string(pem.EncodeToMemory(&pem.Block{Type: block.Type, Bytes: block.Bytes}))
-}
+// encoded returns the text of a block. Headers are part of it: they say how a key is encrypted.
+func encoded(block *pem.Block) string { return string(pem.EncodeToMemory(block)) }
 
 // certificatesOf returns the certificates of a PEM text, at least one.
 func certificatesOf(s string) ([]*x509.Certificate, error) {

@@ -84,13 +84,17 @@ func twice(t *testing.T, text string, values map[string]string) string {
 	return first
 }
 
+// locked is a key with a passphrase. Without what its headers say it cannot be opened.
+const locked = "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,AAAA\n\nAAAA\n-----END RSA PRIVATE KEY-----\n"
+
 func TestCertificates(t *testing.T) {
 	c := newChain(t)
-	values := map[string]string{"mixed": c.root + "comment\n" + c.key + c.leaf + c.leaf + c.intermediate, "key": c.key, "leaf": c.leaf, "rest": c.root + c.intermediate}
+	values := map[string]string{"locked": locked, "mixed": c.root + "comment\n" + c.key + c.leaf + c.leaf + c.intermediate, "key": c.key, "leaf": c.leaf, "rest": c.root + c.intermediate}
 	for name, tc := range map[string]struct{ text, want string }{
 		"Chain":        {"{{ certChain .mixed }}", c.leaf + c.intermediate + c.root},
 		"FullChain":    {"{{ certChain .leaf .rest }}", c.leaf + c.intermediate + c.root},
 		"Key":          {"{{ pemKey .mixed }}", c.key},
+		"LockedKey":    {"{{ pemKey .locked }}{{ filterPEM \"RSA PRIVATE KEY\" .locked }}", locked + locked},
 		"Filter":       {"{{ filterPEM \"PRIVATE KEY\" .mixed }}", c.key},
 		"Certificates": {"{{ index (pemCertificates .mixed) 1 }}{{ len (pemCertificates .mixed) }}", c.leaf + "4"},
 		"JWK":          {"{{ pemToJwk .key | jwkToPem }}", c.key},

@@ -184,3 +184,27 @@ func TestFunctionsOfOthers(t *testing.T) {
 		}
 	}
 }
+
+// TestKeysMadeTwice: a key that two templates make is named if it is written in the specification, and
+// not if it is made of a value.
+func TestKeysMadeTwice(t *testing.T) {
+	made := func(key string) string { return "{{ " + key + " | quote }}: x" }
+	for name, tc := range map[string]struct {
+		texts []template.Text
+		shown bool
+	}{
+		"Written": {[]template.Text{{Place: "a", Key: marker, Text: "x"}, {Place: "b", Text: made(".user")}}, true},
+		"Made":    {[]template.Text{{Place: "a", Text: made(".user")}, {Place: "b", Text: made("(print .user)")}}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			set, err := template.Parse(tc.texts)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = set.Render(names(), valuesOf(map[string]string{"user": marker}))
+			if !fault.Is(err, fault.InvalidContent) || !strings.Contains(err.Error(), "which a makes, too") || strings.Contains(err.Error(), marker) != tc.shown {
+				t.Errorf("want an error that shows the key %t, got %v", tc.shown, err)
+			}
+		})
+	}
+}

@@ -109,12 +109,20 @@ func (s *Set) render(r *run, values map[string]sensitive.Value) (map[string]sens
 		}
 		for _, key := range slices.Sorted(maps.Keys(members)) {
 			if first, ok := origin[key]; ok {
-				return nil, failed(p.Place, 0, fmt.Sprintf("it makes the key %q, which %s makes, too", cut(key), first))
+				return nil, failed(p.Place, 0, fmt.Sprintf("it makes %s, which %s makes, too", s.shownKey(key), first))
 			}
 			origin[key], made[key] = p.Place, sensitive.FromString(members[key])
 		}
 	}
 	return made, nil
+}
+
+// shownKey names a key if it is written in a specification; another may be made of a value.
+func (s *Set) shownKey(key string) string {
+	if slices.ContainsFunc(s.parsed, func(p parsed) bool { return p.Key == key }) {
+		return fmt.Sprintf("the key %q", cut(key))
+	}
+	return "a key"
 }
 
 // render executes one template. Its trees are not changed by that, so many can at once.
