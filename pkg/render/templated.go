@@ -36,6 +36,9 @@ func (p Plan) CheckTemplated(values, made map[string]sensitive.Value) (Content, 
 		maps.Copy(data, values)
 	}
 	maps.Copy(data, made)
+	if len(data) == 0 {
+		return Content{}, invalid(ReasonNothingTaken, "spec.template makes no key of these values, and a Secret without any is of use to nobody")
+	}
 	content, err := p.Check(data)
 	if err != nil {
 		return Content{}, err

@@ -46,6 +46,7 @@ func TestCheckTemplated(t *testing.T) {
 		want string // the reason of the error; empty for none
 	}{
 		"Opaque":           {kind: "Opaque", made: map[string]string{"any": marker}},
+		"Nothing":          {kind: "Opaque", want: render.ReasonNothingTaken},
 		"IllegalKey":       {kind: "Opaque", made: map[string]string{"a/b": marker}, want: render.ReasonInvalidKey},
 		"TooLarge":         {kind: "Opaque", made: map[string]string{"a": strings.Repeat("x", 1<<20)}, want: render.ReasonTooLarge},
 		"TLSWithoutKey":    {kind: "kubernetes.io/tls", made: map[string]string{"tls.crt": someCertificate}, want: render.ReasonTypeKeyMissing},

@@ -30,7 +30,7 @@ func hungry() map[string]string {
 // cost a part of what it may otherwise: the rest takes as long again as often as it is.
 func TestCosts(t *testing.T) {
 	const part = 32
-	values := valuesOf(hungry())
+	values := hungry()
 	over := func(what string) string { return "{{ range 1000000000 }}{{ $x := " + what + " }}{{ end }}" }
 	map60000 := "{{ $m := split \",\" (repeat 6000 \",\") }}"
 	for name, text := range map[string]string{
@@ -64,11 +64,7 @@ func TestCosts(t *testing.T) {
 		"Base64":          "{{ .big | b64enc | b64enc }}",
 	} {
 		t.Run(name, func(t *testing.T) {
-			set, err := template.Parse([]template.Text{{Place: "place", Key: "K", Text: text}})
-			if err != nil {
-				t.Fatal(err)
-			}
-			if _, err := set.RenderFor(part, names(), values); !fault.Is(err, fault.InvalidContent) || !strings.Contains(err.Error(), costly) {
+			if _, err := renderPart(part, text, values); !fault.Is(err, fault.InvalidContent) || !strings.Contains(err.Error(), costly) {
 				t.Fatalf("want %q, got %v", costly, err)
 			}
 		})

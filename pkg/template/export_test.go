@@ -14,7 +14,5 @@ var SaltFor = saltFor
 // RenderFor is Render of an execution that may cost a part of what others may, so that a test of
 // what ends it is quick.
 func (s *Set) RenderFor(part int, names Names, values map[string]sensitive.Value) (map[string]sensitive.Value, error) {
-	r := newRun(names)
-	r.left /= part
-	return s.render(r, values)
+	return s.render(newRun(names, maxCost/part, maxOutput), values)
 }

@@ -7,7 +7,9 @@ import (
 	"bytes"
 	"crypto"
 	"crypto/ecdsa"
+	"crypto/ed25519"
 	"crypto/elliptic"
+	"crypto/rsa"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
@@ -190,19 +192,45 @@ func TestPasswordFile(t *testing.T) {
 	}
 }
 
-// TestJWKOfOthers: a key that another library wrote is the same key.
-func TestJWKOfOthers(t *testing.T) {
-	c := newChain(t)
-	text := twice(t, "{{ pemToJwk .key }}", map[string]string{"key": c.key})
-	var key jose.JSONWebKey
-	if err := key.UnmarshalJSON([]byte(text)); err != nil || key.IsPublic() || !key.Valid() {
-		t.Fatalf("want a private key, got %v", err)
-	}
-	public, err := key.Public().MarshalJSON()
+// TestJWKBothWays: a key of each kind comes back, private and public, and is the same for another library.
+func TestJWKBothWays(t *testing.T) {
+	rsaKey, err := rsa.GenerateKey(nil, 2048)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := twice(t, "{{ jwkToPem .jwk }}", map[string]string{"jwk": string(public)}); !strings.HasPrefix(got, "-----BEGIN PUBLIC KEY-----") {
-		t.Errorf("want a public key, got %s", got)
+	_, edKey, err := ed25519.GenerateKey(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ecKey, err := ecdsa.GenerateKey(elliptic.P384(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, key := range map[string]crypto.Signer{"RSA": rsaKey, "Ed25519": edKey, "EC": ecKey} {
+		t.Run(name, func(t *testing.T) {
+			private, err := x509.MarshalPKCS8PrivateKey(key)
+			if err != nil {
+				t.Fatal(err)
+			}
+			public, err := x509.MarshalPKIXPublicKey(key.Public())
+			if err != nil {
+				t.Fatal(err)
+			}
+			for kind, der := range map[string][]byte{"PRIVATE KEY": private, "PUBLIC KEY": public} {
+				text := string(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}))
+				jwk := twice(t, "{{ pemToJwk .key }}", map[string]string{"key": text})
+				if got := twice(t, "{{ jwkToPem .key }}", map[string]string{"key": jwk}); got != text {
+					t.Errorf("%s comes back as\n%s", kind, got)
+				}
+				var read jose.JSONWebKey
+				if err := read.UnmarshalJSON([]byte(jwk)); err != nil || !read.Valid() || read.IsPublic() != (kind == "PUBLIC KEY") {
+					t.Errorf("%s: want a JSON Web Key of its kind, got %v", kind, err)
+				}
+			}
+		})
+	}
+	pkcs1 := string(pem.EncodeToMemory(&pem.Block{Type: "RSA PUBLIC KEY", Bytes: x509.MarshalPKCS1PublicKey(&rsaKey.PublicKey)}))
+	if got := twice(t, "{{ (pemToJwk .key | fromJson).kty }}", map[string]string{"key": pkcs1}); got != "RSA" {
+		t.Errorf("want an RSA key, got %s", got)
 	}
 }

@@ -27,12 +27,15 @@ func valuesOf(texts map[string]string) map[string]sensitive.Value {
 }
 
 // renderOne returns what one template makes.
-func renderOne(text string, values map[string]string) (string, error) {
+func renderOne(text string, values map[string]string) (string, error) { return renderPart(1, text, values) }
+
+// renderPart is renderOne within a part of what templates may cost, for those that want all of it.
+func renderPart(part int, text string, values map[string]string) (string, error) {
 	set, err := template.Parse([]template.Text{{Place: "spec.template.data[\"K\"]", Key: "K", Text: text}})
 	if err != nil {
 		return "", err
 	}
-	made, err := set.Render(names(), valuesOf(values))
+	made, err := set.RenderFor(part, names(), valuesOf(values))
 	return string(made["K"].Reveal()), err
 }
 

@@ -29,17 +29,18 @@ const (
 	nodeCost = 64
 )
 
-// run is the execution of a Set: what it may still cost.
+// run is the execution of a Set: what it may still cost, and write.
 type run struct {
 	names    Names
 	left     int
-	output   int
+	output   bounded
 	depth    int
 	literals map[string]struct{}
 }
 
-func newRun(names Names) *run {
-	return &run{names: names, left: maxCost, output: maxOutput}
+// newRun returns an execution that may cost so much, and write so many bytes.
+func newRun(names Names, cost, output int) *run {
+	return &run{names: names, left: cost, output: bounded{most: output, left: output}}
 }
 
 // errTooCostly says that the execution may cost no more. It is no fault of a function.

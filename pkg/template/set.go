@@ -89,7 +89,7 @@ func read(text Text) (parsed, error) {
 // Render returns what the templates make of values. Errors: InvalidContent, naming place, line
 // and what is missing, never a value.
 func (s *Set) Render(names Names, values map[string]sensitive.Value) (map[string]sensitive.Value, error) {
-	return s.render(newRun(names), values)
+	return s.render(newRun(names, maxCost, maxOutput), values)
 }
 
 // render is Render within what an execution may still cost.
@@ -134,11 +134,11 @@ func (p *parsed) render(r *run, functions template.FuncMap, values map[string]an
 		}
 	}
 	r.literals, r.depth = p.literals, 0
-	output := bounded{left: &r.output}
-	if err := execute(t, &output, values); err != nil {
+	r.output.text.Reset()
+	if err := execute(t, &r.output, values); err != nil {
 		return "", p.explain(err)
 	}
-	return output.text.String(), nil
+	return r.output.text.String(), nil
 }
 
 // execute turns a panic of the engine into an error: what it says may hold values.
@@ -162,15 +162,15 @@ func texts(values map[string]sensitive.Value) map[string]any {
 
 // bounded collects output until there is too much of it.
 type bounded struct {
-	text bytes.Buffer
-	left *int
+	text       bytes.Buffer
+	most, left int
 }
 
 // Write adds p to the output. Errors: there is too much.
 func (b *bounded) Write(p []byte) (int, error) {
-	if len(p) > *b.left {
-		return 0, refusal("the output of the templates is larger than %d bytes, which is what a Secret holds", maxOutput)
+	if len(p) > b.left {
+		return 0, refusal("the output is larger than %d bytes, which is the most that can be kept", b.most)
 	}
-	*b.left -= len(p)
+	b.left -= len(p)
 	return b.text.Write(p) //nolint:wrapcheck // never fails
 }
