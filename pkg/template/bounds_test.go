@@ -164,6 +164,21 @@ func TestLargeTexts(t *testing.T) {
 	}
 }
 
+// TestManyTemplates: a ConfigMap can have very many keys, each of which is a template.
+func TestManyTemplates(t *testing.T) {
+	const most = 1024
+	texts := make([]template.Text, most+1)
+	for i := range texts {
+		texts[i] = template.Text{Place: "place", Key: fmt.Sprint("k", i)}
+	}
+	if _, err := template.Parse(texts[:most]); err != nil {
+		t.Errorf("want %d templates read, got %v", most, err)
+	}
+	if _, err := template.Parse(texts); !fault.Is(err, fault.InvalidSpec) {
+		t.Errorf("want %d templates refused, got %v", len(texts), err)
+	}
+}
+
 // TestBudgetIsShared: what many templates of one specification cost counts together, and where
 // it ends does not depend on the machine.
 func TestBudgetIsShared(t *testing.T) {

@@ -27,9 +27,11 @@ func keys() map[string]any {
 	}
 }
 
-// blocksOf returns the PEM blocks of a text; what is between them is passed over.
+// blocksOf returns the PEM blocks of a text; what is between them is passed over. Nothing may be, where texts
+// without a line end were put together.
 func blocksOf(s string) []*pem.Block {
 	var blocks []*pem.Block
+	s = strings.ReplaceAll(s, "----------BEGIN ", "-----\n-----BEGIN ")
 	for rest := []byte(s); len(blocks) <= maxCertificates; {
 		var block *pem.Block
 		if block, rest = pem.Decode(rest); block == nil {

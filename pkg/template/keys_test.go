@@ -95,6 +95,7 @@ func TestCertificates(t *testing.T) {
 	for name, tc := range map[string]struct{ text, want string }{
 		"Chain":        {"{{ certChain .mixed }}", c.leaf + c.intermediate + c.root},
 		"FullChain":    {"{{ certChain .leaf .rest }}", c.leaf + c.intermediate + c.root},
+		"Adjacent":     {"{{ certChain (print (trim .leaf) (trim .rest)) }}", c.leaf + c.intermediate + c.root},
 		"Key":          {"{{ pemKey .mixed }}", c.key},
 		"LockedKey":    {"{{ pemKey .locked }}{{ filterPEM \"RSA PRIVATE KEY\" .locked }}", locked + locked},
 		"Filter":       {"{{ filterPEM \"PRIVATE KEY\" .mixed }}", c.key},

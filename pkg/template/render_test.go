@@ -6,6 +6,7 @@ package template_test
 import (
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/secretsync/secretsync/pkg/fault"
@@ -27,7 +28,9 @@ func valuesOf(texts map[string]string) map[string]sensitive.Value {
 }
 
 // renderOne returns what one template makes.
-func renderOne(text string, values map[string]string) (string, error) { return renderPart(1, text, values) }
+func renderOne(text string, values map[string]string) (string, error) {
+	return renderPart(1, text, values)
+}
 
 // renderPart is renderOne within a part of what templates may cost, for those that want all of it.
 func renderPart(part int, text string, values map[string]string) (string, error) {
@@ -210,4 +213,26 @@ func TestKeysMadeTwice(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestManyRenderAtOnce: a Set is not changed by those that render it, whether they succeed or fail.
+func TestManyRenderAtOnce(t *testing.T) {
+	set, err := template.Parse([]template.Text{
+		{Place: "a", Key: "a", Text: "{{ define \"x\" }}{{ . | upper }}{{ end }}{{ template \"x\" .user }}"},
+		{Place: "b", Key: "b", Text: "{{ range $k, $v := . }}{{ $k }}{{ end }}{{ .user | b64dec }}"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var work sync.WaitGroup
+	for i := range 8 {
+		work.Go(func() {
+			user := map[bool]string{true: "YXBw", false: "%"}[i%2 == 0]
+			made, err := set.Render(names(), valuesOf(map[string]string{"user": user}))
+			if i%2 == 0 && (err != nil || string(made["b"].Reveal()) != "userapp") || i%2 == 1 && !fault.Is(err, fault.InvalidContent) {
+				t.Errorf("number %d made %d keys, %v", i, len(made), err)
+			}
+		})
+	}
+	work.Wait()
 }

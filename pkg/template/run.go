@@ -12,6 +12,8 @@ import (
 const (
 	// maxText is the size of a template in bytes.
 	maxText = 64 << 10
+	// maxTexts is the number of templates of a Set.
+	maxTexts = 1024
 	// maxOutput is what all templates of a Set write in bytes: what a Secret holds.
 	maxOutput = 1 << 20
 	// maxResult is the size of what a function returns in bytes.

@@ -52,6 +52,9 @@ type Names struct {
 
 // Parse reads templates. Errors: InvalidSpec, naming place and line.
 func Parse(texts []Text) (*Set, error) {
+	if len(texts) > maxTexts {
+		return nil, invalidSpec("spec.template: there are %d templates, keys of ConfigMaps among them, and at most %d are read", len(texts), maxTexts)
+	}
 	set := &Set{used: map[string]struct{}{}}
 	places := map[string]string{}
 	for _, text := range texts {
@@ -94,10 +97,10 @@ func (s *Set) Render(names Names, values map[string]sensitive.Value) (map[string
 
 // render is Render within what an execution may still cost.
 func (s *Set) render(r *run, values map[string]sensitive.Value) (map[string]sensitive.Value, error) {
-	functions := r.functions(s.used)
+	functions, dot := r.functions(s.used), texts(values)
 	made, origin := map[string]sensitive.Value{}, map[string]string{}
 	for _, p := range s.parsed {
-		output, err := p.render(r, functions, texts(values))
+		output, err := p.render(r, functions, dot)
 		if err != nil {
 			return nil, err
 		}
