@@ -13,7 +13,7 @@ import (
 
 // Bounds of what is parsed as keys and certificates.
 const (
-	maxKeySize      = 8 << 10
+	maxKeySize      = 5 << 10 // that of RSA with 8192 bits
 	maxCertificates = 256
 )
 
