@@ -119,9 +119,6 @@ func (p *parsed) explain(err error) error {
 	if found := wrongNum.FindStringSubmatch(rest); len(found) > 1 && p.says(found[1]) {
 		return failed(p.Place, line, fmt.Sprintf("%s takes %s arguments and is given %s", found[1], found[2], found[3]))
 	}
-	if strings.Contains(rest, "range can't iterate over") {
-		return failed(p.Place, line, "range goes over lists, maps and whole numbers, and is given something else")
-	}
 	return failed(p.Place, line, "a value is not of the kind that is needed there")
 }
 

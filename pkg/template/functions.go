@@ -23,8 +23,8 @@ type within func(*run) any
 
 // of returns the function for an execution.
 func (f function) of(r *run) reflect.Value {
-	if make, ok := f.call.(within); ok {
-		return reflect.ValueOf(make(r))
+	if bind, ok := f.call.(within); ok {
+		return reflect.ValueOf(bind(r))
 	}
 	return reflect.ValueOf(f.call)
 }
