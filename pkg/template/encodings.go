@@ -99,8 +99,8 @@ func measured(v any, depth int) (int, error) {
 	return size, err
 }
 
-// errNoText says that bytes are to be written where only text can be.
-var errNoText = refusal("a text has bytes that are not UTF-8; b64enc makes them a text")
+// noText says that bytes are to be written where only text can be.
+func noText() error { return refusal("a text has bytes that are not UTF-8; b64enc makes them a text") }
 
 func measuredScalar(v any) (int, error) {
 	if v == nil {
@@ -108,7 +108,7 @@ func measuredScalar(v any) (int, error) {
 	}
 	text, err := textOf(v)
 	if err == nil && !utf8.ValidString(text) {
-		return 0, errNoText
+		return 0, noText()
 	}
 	return len(text) + 2, err
 }

@@ -6,10 +6,10 @@ package template
 import "github.com/secretsync/secretsync/pkg/sensitive"
 
 // Replacements are the functions of others for which there is another here.
-var Replacements = replacements
+func Replacements() map[string]string { return replacements() }
 
 // SaltFor returns the salt of a user's hashes.
-var SaltFor = saltFor
+func SaltFor(names Names, user string) ([]byte, error) { return saltFor(names, user) }
 
 // RenderFor is Render of an execution that may cost a part of what others may, so that a test of
 // what ends it is quick.

@@ -22,7 +22,11 @@ const (
 )
 
 // failure is an error whose text may be shown: it holds no byte of a value.
-type failure struct{ message string }
+type failure struct {
+	message string
+	// whole says that it is of all templates together, and of no function more than of others.
+	whole bool
+}
 
 func (f *failure) Error() string { return f.message }
 
@@ -31,13 +35,18 @@ func refusal(format string, arguments ...any) error {
 	return &failure{message: fmt.Sprintf(format, arguments...)}
 }
 
+// tooCostly says that the execution may cost no more.
+func tooCostly() error {
+	return &failure{whole: true, message: "the templates of this specification are too costly: they loop too often, or work on too much text"}
+}
+
 func tooLarge() error { return refusal("the result would be larger than %d bytes", maxResult) }
 
 // inFunction says of an error which function it comes from. What is no failure may quote its
 // input, and is told without what it says.
 func inFunction(name string, err error) error {
-	if errors.Is(err, errTooCostly) {
-		return err
+	if f, ok := errors.AsType[*failure](err); ok && f.whole {
+		return f
 	}
 	return refusal("%s: %s", name, messageOf(err))
 }

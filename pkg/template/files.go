@@ -103,7 +103,7 @@ func toProperties(m map[string]any) (string, error) {
 // the file does not matter. Errors: bytes that are no text.
 func properties(s string, key bool) (string, error) {
 	if !utf8.ValidString(s) {
-		return "", errNoText
+		return "", noText()
 	}
 	var text strings.Builder
 	for i, r := range s {

@@ -45,14 +45,11 @@ func newRun(names Names, cost, output int) *run {
 	return &run{names: names, left: cost, output: bounded{most: output, left: output}}
 }
 
-// errTooCostly says that the execution may cost no more. It is no fault of a function.
-var errTooCostly = refusal("the templates of this specification are too costly: they loop too often, or work on too much text")
-
 // spend takes from what the execution may cost.
 func (r *run) spend(cost int) error {
 	if cost > r.left {
 		r.left = 0
-		return errTooCostly
+		return tooCostly()
 	}
 	r.left -= cost
 	return nil
