@@ -72,7 +72,12 @@ func checkShape(c Content) error {
 // one registry that is wrong. See k8s.io/kubernetes/pkg/credentialprovider, config.go.
 func isDockerConfig(text []byte) bool {
 	var config struct {
-		Auths map[string]struct{ Username, Password, Email, Auth string } `json:"auths"`
+		Auths map[string]struct {
+			Username string `json:"username"`
+			Password string `json:"password"`
+			Email    string `json:"email"`
+			Auth     string `json:"auth"`
+		} `json:"auths"`
 	}
 	if json.Unmarshal(text, &config) != nil || len(config.Auths) == 0 {
 		return false

@@ -59,7 +59,8 @@ func eachLine(m map[string]any, write func(key, text string) (string, error)) (s
 		if err != nil {
 			return "", err
 		}
-		if lines.WriteString(line + "\n"); lines.Len() > maxResult {
+		lines.WriteString(line + "\n")
+		if lines.Len() > maxResult {
 			return "", tooLarge()
 		}
 	}
