@@ -13,6 +13,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
+	"github.com/secretsync/secretsync/pkg/controllers/secretsync"
 	"github.com/secretsync/secretsync/pkg/fieldowner"
 	"github.com/secretsync/secretsync/pkg/revision"
 	"github.com/secretsync/secretsync/pkg/target"
@@ -30,7 +31,7 @@ func NewScheme() *runtime.Scheme {
 }
 
 // cacheOptions keeps of Secrets only labelled targets, and of those no data; of ConfigMaps only
-// those labelled as templates; of other objects nothing that nobody reads. Without namespaces it watches the whole cluster.
+// those labelled as templates, and of those texts up to a size; of other objects nothing that nobody reads. Without namespaces it watches the whole cluster.
 func cacheOptions(keys revision.Keys, namespaces []string) cache.Options {
 	return cache.Options{
 		DefaultNamespaces:           watched(namespaces),
@@ -41,7 +42,10 @@ func cacheOptions(keys revision.Keys, namespaces []string) cache.Options {
 				Label:     labels.SelectorFromSet(labels.Set{v1alpha1.LabelTarget: "true"}),
 				Transform: target.Transform(keys),
 			},
-			&corev1.ConfigMap{}: {Label: labels.SelectorFromSet(labels.Set{v1alpha1.LabelTemplate: "true"})},
+			&corev1.ConfigMap{}: {
+				Label:     labels.SelectorFromSet(labels.Set{v1alpha1.LabelTemplate: "true"}),
+				Transform: secretsync.SlimTemplates,
+			},
 		},
 	}
 }

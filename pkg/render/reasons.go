@@ -36,7 +36,7 @@ const (
 	ReasonInvalidRule = "InvalidRule"
 	// ReasonNothingFound: a folder holds no entry that is looked for.
 	ReasonNothingFound = "NothingFound"
-	// ReasonNothingTaken: include and exclude leave no field.
+	// ReasonNothingTaken: include and exclude leave no field, or templates make no key.
 	ReasonNothingTaken = "NothingTaken"
 	// ReasonDuplicateKey: two fields that dataFrom takes have the same key.
 	ReasonDuplicateKey = "DuplicateKey"

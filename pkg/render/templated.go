@@ -4,7 +4,9 @@
 package render
 
 import (
+	"bytes"
 	"crypto/tls"
+	"encoding/base64"
 	"encoding/json"
 	"encoding/pem"
 	"maps"
@@ -12,6 +14,7 @@ import (
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/util/validation"
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
 	"github.com/secretsync/secretsync/pkg/sensitive"
@@ -23,8 +26,9 @@ import (
 // Errors: InvalidContent.
 func (p Plan) CheckTemplated(values, made map[string]sensitive.Value) (Content, error) {
 	for _, key := range slices.Sorted(maps.Keys(made)) {
-		if err := checkKey(key); err != nil {
-			return Content{}, within(err, "spec.template makes a key")
+		if checkKey(key) != nil { // Which shows the key: here it may be made of a value.
+			return Content{}, invalid(ReasonInvalidKey, "spec.template makes a key that cannot be one of a Secret: 1 to %d characters of [-._a-zA-Z0-9], not starting with .. and not . alone",
+				validation.DNS1123SubdomainMaxLength)
 		}
 	}
 	data := map[string]sensitive.Value{}
@@ -32,6 +36,9 @@ func (p Plan) CheckTemplated(values, made map[string]sensitive.Value) (Content, 
 		maps.Copy(data, values)
 	}
 	maps.Copy(data, made)
+	if len(data) == 0 {
+		return Content{}, invalid(ReasonNothingTaken, "spec.template makes no key of these values, and a Secret without any is of use to nobody")
+	}
 	content, err := p.Check(data)
 	if err != nil {
 		return Content{}, err
@@ -45,22 +52,43 @@ func checkShape(c Content) error {
 	case corev1.SecretTypeTLS:
 		certificate, key := c.Data[corev1.TLSCertKey].Reveal(), c.Data[corev1.TLSPrivateKeyKey].Reveal()
 		if _, err := tls.X509KeyPair(certificate, key); err != nil {
-			return badShape(c, "%q must hold certificates in PEM, the first of them the leaf, and %q its private key", corev1.TLSCertKey, corev1.TLSPrivateKeyKey)
+			return badShape(c, "%q must hold certificates in PEM, the first of them the leaf, and %q its private key without a passphrase; the functions certChain and pemKey write them so", corev1.TLSCertKey, corev1.TLSPrivateKeyKey)
 		}
 	case corev1.SecretTypeSSHAuth:
 		block, _ := pem.Decode(c.Data[corev1.SSHAuthPrivateKey].Reveal())
 		if block == nil || !strings.HasSuffix(block.Type, "PRIVATE KEY") {
-			return badShape(c, "%q must hold a private key in PEM", corev1.SSHAuthPrivateKey)
+			return badShape(c, "%q must hold a private key in PEM, as the function pemKey writes it", corev1.SSHAuthPrivateKey)
 		}
 	case corev1.SecretTypeDockerConfigJson:
-		var config struct {
-			Auths map[string]map[string]any `json:"auths"`
-		}
-		if json.Unmarshal(c.Data[corev1.DockerConfigJsonKey].Reveal(), &config) != nil || len(config.Auths) == 0 {
-			return badShape(c, "%q must hold an object with the member auths, which names registries, as the function dockerConfig writes it", corev1.DockerConfigJsonKey)
+		if !isDockerConfig(c.Data[corev1.DockerConfigJsonKey].Reveal()) {
+			return badShape(c, "%q must hold an object with the member auths, which names registries, each with texts for username and password or the Base64 of user:password for auth, as the function dockerConfig writes it",
+				corev1.DockerConfigJsonKey)
 		}
 	}
 	return nil
+}
+
+// isDockerConfig reports whether a kubelet can read a configuration, which drops all of it for
+// one registry that is wrong. See k8s.io/kubernetes/pkg/credentialprovider, config.go.
+func isDockerConfig(text []byte) bool {
+	var config struct {
+		Auths map[string]struct {
+			Username string `json:"username"`
+			Password string `json:"password"`
+			Email    string `json:"email"`
+			Auth     string `json:"auth"`
+		} `json:"auths"`
+	}
+	if json.Unmarshal(text, &config) != nil || len(config.Auths) == 0 {
+		return false
+	}
+	for _, registry := range config.Auths {
+		decoded, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(registry.Auth, "="))
+		if err != nil || registry.Auth != "" && !bytes.ContainsRune(decoded, ':') {
+			return false
+		}
+	}
+	return true
 }
 
 func badShape(c Content, format string, keys ...any) error {

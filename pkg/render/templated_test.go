@@ -4,10 +4,21 @@
 package render_test
 
 import (
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
 	"maps"
+	"math/big"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -22,6 +33,9 @@ const (
 	someKey         = "-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----\n"
 )
 
+// lockedKey is a key with a passphrase, which who reads it knows.
+const lockedKey = "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,AAAA\n\nAAAA\n-----END RSA PRIVATE KEY-----\n"
+
 // TestCheckTemplated: what templates make has to be fit for a Secret of its type, and says so
 // without a value.
 func TestCheckTemplated(t *testing.T) {
@@ -32,6 +46,7 @@ func TestCheckTemplated(t *testing.T) {
 		want string // the reason of the error; empty for none
 	}{
 		"Opaque":           {kind: "Opaque", made: map[string]string{"any": marker}},
+		"Nothing":          {kind: "Opaque", want: render.ReasonNothingTaken},
 		"IllegalKey":       {kind: "Opaque", made: map[string]string{"a/b": marker}, want: render.ReasonInvalidKey},
 		"TooLarge":         {kind: "Opaque", made: map[string]string{"a": strings.Repeat("x", 1<<20)}, want: render.ReasonTooLarge},
 		"TLSWithoutKey":    {kind: "kubernetes.io/tls", made: map[string]string{"tls.crt": someCertificate}, want: render.ReasonTypeKeyMissing},
@@ -42,6 +57,16 @@ func TestCheckTemplated(t *testing.T) {
 		"Docker":           {kind: "kubernetes.io/dockerconfigjson", made: map[string]string{".dockerconfigjson": `{"auths": {"a": {}}}`}},
 		"DockerNoAuths":    {kind: "kubernetes.io/dockerconfigjson", made: map[string]string{".dockerconfigjson": `{"` + marker + `": {}}`}, want: render.ReasonInvalidShape},
 		"DockerOtherAuths": {kind: "kubernetes.io/dockerconfigjson", made: map[string]string{".dockerconfigjson": `{"auths": ["` + marker + `"]}`}, want: render.ReasonInvalidShape},
+		"KeyIsAValue":      {kind: "Opaque", made: map[string]string{marker + " /": "x"}, want: render.ReasonInvalidKey},
+		"SSHLegacy":        {kind: "kubernetes.io/ssh-auth", made: map[string]string{"ssh-privatekey": lockedKey}},
+		"SSHPublic":        {kind: "kubernetes.io/ssh-auth", made: map[string]string{"ssh-privatekey": "ssh-ed25519 AAAA " + marker}, want: render.ReasonInvalidShape},
+		"SSHSpaces":        {kind: "kubernetes.io/ssh-auth", made: map[string]string{"ssh-privatekey": strings.ReplaceAll(someKey, "\n", " ")}, want: render.ReasonInvalidShape},
+		"DockerEmpty":      {kind: "kubernetes.io/dockerconfigjson", made: map[string]string{".dockerconfigjson": `{"auths": {}}`}, want: render.ReasonInvalidShape},
+		"DockerAuth":       {kind: "kubernetes.io/dockerconfigjson", made: map[string]string{".dockerconfigjson": `{"auths": {"a": {"auth": "dTpw"}}}`}},
+		"DockerUnpadded":   {kind: "kubernetes.io/dockerconfigjson", made: map[string]string{".dockerconfigjson": `{"auths": {"a": {"auth": "dTpwdw"}}}`}},
+		"DockerPlainAuth":  {kind: "kubernetes.io/dockerconfigjson", made: map[string]string{".dockerconfigjson": `{"auths": {"a": {"auth": "u:` + marker + `"}}}`}, want: render.ReasonInvalidShape},
+		"DockerAuthNoUser": {kind: "kubernetes.io/dockerconfigjson", made: map[string]string{".dockerconfigjson": `{"auths": {"a": {"auth": "cHc="}}}`}, want: render.ReasonInvalidShape},
+		"DockerNumber":     {kind: "kubernetes.io/dockerconfigjson", made: map[string]string{".dockerconfigjson": `{"auths": {"a": {"username": "u", "password": 123456}}}`}, want: render.ReasonInvalidShape},
 		"BasicAuth":        {kind: "kubernetes.io/basic-auth", made: map[string]string{"username": marker}},
 		"BasicAuthNothing": {kind: "kubernetes.io/basic-auth", made: map[string]string{"other": marker}, want: render.ReasonTypeKeyMissing},
 	} {
@@ -55,6 +80,76 @@ func TestCheckTemplated(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestPairs: a certificate goes with its key, in whatever notation; the leaf comes first; and one that
+// has expired is served, because what there was before has expired, too.
+func TestPairs(t *testing.T) {
+	rsaKey, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ecKey, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, edKey, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rsaText, ecText, edText := certificateOf(t, rsaKey), certificateOf(t, ecKey), certificateOf(t, edKey)
+	sec1, err := x509.MarshalECPrivateKey(ecKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, tc := range map[string]struct {
+		certificates, key string
+		ok                bool
+	}{
+		"PKCS1":      {rsaText, pemText("RSA PRIVATE KEY", x509.MarshalPKCS1PrivateKey(rsaKey)), true},
+		"PKCS8":      {rsaText, pkcs8(t, rsaKey), true},
+		"SEC1":       {ecText, pemText("EC PRIVATE KEY", sec1), true},
+		"EC":         {ecText, pkcs8(t, ecKey), true},
+		"Ed25519":    {edText, pkcs8(t, edKey), true},
+		"LeafFirst":  {ecText + rsaText, pkcs8(t, ecKey), true},
+		"LeafLast":   {rsaText + ecText, pkcs8(t, ecKey), false},
+		"OtherKey":   {rsaText, pkcs8(t, ecKey), false},
+		"KeyAlone":   {pkcs8(t, ecKey), pkcs8(t, ecKey), false},
+		"NoKey":      {ecText, ecText, false},
+		"Passphrase": {rsaText, lockedKey, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := checkTemplated(t, `{dataFrom: [{entry: {path: a}}], template: {object: x}, target: {type: kubernetes.io/tls}}`, nil,
+				map[string]string{"tls.crt": tc.certificates, "tls.key": tc.key})
+			if (err == nil) != tc.ok || err != nil && fault.ReasonOf(err) != render.ReasonInvalidShape {
+				t.Errorf("want accepted %t, got %v", tc.ok, err)
+			}
+		})
+	}
+}
+
+// certificateOf returns a certificate for a key, which has expired.
+func certificateOf(t *testing.T, key crypto.Signer) string {
+	t.Helper()
+	about := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "web"}, NotAfter: time.Unix(1, 0)}
+	der, err := x509.CreateCertificate(rand.Reader, about, about, key.Public(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pemText("CERTIFICATE", der)
+}
+
+func pkcs8(t *testing.T, key crypto.Signer) string {
+	t.Helper()
+	der, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pemText("PRIVATE KEY", der)
+}
+
+func pemText(kind string, der []byte) string {
+	return string(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}))
 }
 
 // TestValuesBesideTemplates are dropped, or kept where no template makes their key.

@@ -12,7 +12,7 @@ import (
 // Names that no user writes: of the template as a whole, and of the functions that are put into
 // its tree.
 const (
-	rootName  = "t"
+	rootName  = "_root"
 	stepName  = "_step"
 	enterName = "_enter"
 	leaveName = "_leave"
@@ -75,6 +75,9 @@ func (p *parsed) countNode(tree *parse.Tree, node parse.Node) error {
 		n.List.Nodes = slices.Insert(n.List.Nodes, 0, parse.Node(calling(tree, n.Pos, stepName, number(p.nodes-before))))
 		return nil
 	case *parse.TemplateNode:
+		if _, ok := p.trees[n.Name]; !ok {
+			return invalidSpec("%s, line %d: there is no template %q; each text has those that it defines itself", p.Place, lineAt(tree, n), cut(n.Name))
+		}
 		return p.countPipe(tree, n.Pipe)
 	default:
 		return nil
@@ -121,9 +124,6 @@ func (p *parsed) countArgument(tree *parse.Tree, node parse.Node) error {
 	p.nodes++
 	switch n := node.(type) {
 	case *parse.IdentifierNode:
-		if !p.may(n.Ident) {
-			return invalidSpec("%s, line %d: function %q is not one of those that templates may use", p.Place, lineAt(tree, n), n.Ident)
-		}
 		p.literals[n.Ident] = struct{}{}
 	case *parse.StringNode:
 		p.literals[n.Text] = struct{}{}
@@ -145,16 +145,6 @@ func (p *parsed) say(names []string) {
 		p.literals[name] = struct{}{}
 	}
 }
-
-// may reports whether templates may use a function.
-func (p *parsed) may(name string) bool {
-	_, ok := p.known[name]
-	return ok || slices.Contains(builtins(), name)
-}
-
-// builtins are the functions of text/template that are used as they are: they evaluate, and
-// print nothing of what they are given. All others of it are replaced, or refused, as call is.
-func builtins() []string { return []string{"and", "or", "not", "len"} }
 
 func calling(tree *parse.Tree, at parse.Pos, name string, arguments ...parse.Node) *parse.ActionNode {
 	return &parse.ActionNode{NodeType: parse.NodeAction, Pos: at, Pipe: &parse.PipeNode{

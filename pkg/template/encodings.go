@@ -41,10 +41,6 @@ func encodings() map[string]any {
 		"fromYaml":     fromYAML,
 		"toToml":       toTOML,
 		"fromToml":     fromTOML,
-
-		"regexMatch": regexMatch, "regexFind": regexFind, "regexFindAll": regexFindAll,
-		"regexReplaceAll": regexReplaceAll, "regexReplaceAllLiteral": regexReplaceAllLiteral,
-		"regexSplit": regexSplit, "regexQuoteMeta": regexQuoteMeta,
 	}
 }
 
@@ -103,13 +99,16 @@ func measured(v any, depth int) (int, error) {
 	return size, err
 }
 
+// noText says that bytes are to be written where only text can be.
+func noText() error { return refusal("a text has bytes that are not UTF-8; b64enc makes them a text") }
+
 func measuredScalar(v any) (int, error) {
 	if v == nil {
 		return len("null"), nil
 	}
 	text, err := textOf(v)
 	if err == nil && !utf8.ValidString(text) {
-		return 0, refusal("a text has bytes that are not UTF-8; b64enc makes them a text")
+		return 0, noText()
 	}
 	return len(text) + 2, err
 }

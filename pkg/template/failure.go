@@ -22,7 +22,11 @@ const (
 )
 
 // failure is an error whose text may be shown: it holds no byte of a value.
-type failure struct{ message string }
+type failure struct {
+	message string
+	// whole says that it is of all templates together, and of no function more than of others.
+	whole bool
+}
 
 func (f *failure) Error() string { return f.message }
 
@@ -31,11 +35,19 @@ func refusal(format string, arguments ...any) error {
 	return &failure{message: fmt.Sprintf(format, arguments...)}
 }
 
+// tooCostly says that the execution may cost no more.
+func tooCostly() error {
+	return &failure{whole: true, message: "the templates of this specification are too costly: they loop too often, or work on too much text"}
+}
+
 func tooLarge() error { return refusal("the result would be larger than %d bytes", maxResult) }
 
 // inFunction says of an error which function it comes from. What is no failure may quote its
 // input, and is told without what it says.
 func inFunction(name string, err error) error {
+	if f, ok := errors.AsType[*failure](err); ok && f.whole {
+		return f
+	}
 	return refusal("%s: %s", name, messageOf(err))
 }
 
@@ -75,6 +87,12 @@ func lineOf(err error) (line int, rest string) {
 // only, which is no secret.
 func unparsable(place string, err error) error {
 	line, rest := lineOf(err)
+	if found := undefined.FindStringSubmatch(rest); found != nil {
+		rest = fmt.Sprintf("there is no function %q", cut(found[1]))
+		if why := elsewhere(found[1]); why != "" {
+			rest += ": " + why
+		}
+	}
 	if line == 0 {
 		return invalidSpec("%s: %s", place, cut(rest))
 	}
@@ -109,9 +127,6 @@ func (p *parsed) explain(err error) error {
 	}
 	if found := wrongNum.FindStringSubmatch(rest); len(found) > 1 && p.says(found[1]) {
 		return failed(p.Place, line, fmt.Sprintf("%s takes %s arguments and is given %s", found[1], found[2], found[3]))
-	}
-	if strings.Contains(rest, "range can't iterate over") {
-		return failed(p.Place, line, "range goes over lists, maps and whole numbers, and is given something else")
 	}
 	return failed(p.Place, line, "a value is not of the kind that is needed there")
 }

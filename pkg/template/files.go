@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf16"
+	"unicode/utf8"
 )
 
 // files are the functions for the notations of configuration files.
@@ -18,7 +19,7 @@ func files() map[string]any {
 		"dotenvQuote":      dotenvQuote,
 		"toDotenv":         toDotenv,
 		"shellQuote":       shellQuote,
-		"propertiesEscape": func(s string) string { return properties(s, false) },
+		"propertiesEscape": func(s string) (string, error) { return properties(s, false) },
 		"toProperties":     toProperties,
 		"toIni":            toIni,
 		"dockerConfig":     dockerConfig,
@@ -59,6 +60,9 @@ func eachLine(m map[string]any, write func(key, text string) (string, error)) (s
 			return "", err
 		}
 		lines.WriteString(line + "\n")
+		if lines.Len() > maxResult {
+			return "", tooLarge()
+		}
 	}
 	return lines.String(), nil
 }
@@ -87,20 +91,28 @@ func isVariable(name string) bool {
 // toProperties writes a map as a properties file of Java.
 func toProperties(m map[string]any) (string, error) {
 	return eachLine(m, func(key, text string) (string, error) {
-		return properties(key, true) + "=" + properties(text, false), nil
+		name, err := properties(key, true)
+		if err != nil {
+			return "", err
+		}
+		value, err := properties(text, false)
+		return name + "=" + value, err
 	})
 }
 
 // properties escapes as java.util.Properties.store does: ASCII only, so that the encoding of
-// the file does not matter.
-func properties(s string, key bool) string {
+// the file does not matter. Errors: bytes that are no text.
+func properties(s string, key bool) (string, error) {
+	if !utf8.ValidString(s) {
+		return "", noText()
+	}
 	var text strings.Builder
 	for i, r := range s {
-		switch short, ok := map[rune]string{'\\': "\\\\", '\n': "\\n", '\r': "\\r", '\t': "\\t", '\f': "\\f", '=': "\\=", ':': "\\:", '#': "\\#", '!': "\\!"}[r]; {
-		case ok:
-			text.WriteString(short)
-		case r == ' ' && (key || i == 0):
-			text.WriteString("\\ ")
+		switch short := strings.IndexRune("\n\r\t\f", r); {
+		case short >= 0:
+			text.WriteString("\\" + "nrtf"[short:short+1])
+		case strings.ContainsRune("\\=:#!", r), r == ' ' && (key || i == 0):
+			text.WriteString("\\" + string(r))
 		case r < ' ' || r > '~':
 			for _, unit := range utf16.Encode([]rune{r}) {
 				fmt.Fprintf(&text, "\\u%04X", unit)
@@ -109,7 +121,7 @@ func properties(s string, key bool) string {
 			text.WriteRune(r)
 		}
 	}
-	return text.String()
+	return text.String(), nil
 }
 
 // toIni writes a map as an INI file: members that are maps become sections, after all others.
@@ -125,6 +137,9 @@ func toIni(m map[string]any) (string, error) {
 	}
 	text, err := eachLine(plain, iniLine)
 	for _, name := range sections {
+		if err == nil && len(text) > maxResult {
+			err = tooLarge()
+		}
 		if err == nil && strings.ContainsAny(name, "]\r\n\x00") {
 			err = refusal("the name of a section has a character that an INI file cannot hold there")
 		}

@@ -5,36 +5,58 @@ package template
 
 import (
 	"maps"
+	"reflect"
 	"slices"
+	"sync"
 )
 
-// Costs of functions that take time beside the size of what they are given: a password hash is
-// slow on purpose, and a key is checked.
-const (
-	hashCost  = 2 << 20
-	keyCost   = 32 << 10
-	storeCost = 128 << 10
-)
+// function is one of the list.
+type function struct {
+	price
 
-// list returns every function that templates may use, beside and, or, not and len.
-func (r *run) list() map[string]function {
-	list := map[string]function{}
+	// call is a function of Go with one result, or two of which the last is an error; or a within.
+	call any
+}
+
+// within makes a function of those that need the execution: its names, or to pay by themselves.
+type within func(*run) any
+
+// of returns the function for an execution.
+func (f function) of(r *run) reflect.Value {
+	if bind, ok := f.call.(within); ok {
+		return reflect.ValueOf(bind(r))
+	}
+	return reflect.ValueOf(f.call)
+}
+
+// catalogue is every function that templates may use, beside and, or, not and len.
+var catalogue = sync.OnceValue(func() map[string]function { //nolint:gochecknoglobals // made once, never changed
+	all, prices := map[string]function{}, prices()
 	for _, group := range []map[string]any{
-		basics(), r.members(), textual(), lists(), objects(), numbers(), encodings(), files(),
+		basics(), textual(), expressions(), lists(), objects(), numbers(), encodings(), files(), keys(),
 	} {
 		for name, call := range group {
-			list[name] = function{call: call}
+			all[name] = function{price: prices[name], call: call}
 		}
 	}
-	maps.Copy(list, r.keys())
-	return list
-}
+	return all
+})
+
+// builtins are the functions of text/template that are used as they are: they evaluate, and
+// print nothing of what they are given. All others of it are replaced, or missing, as call is.
+func builtins() []string { return []string{"and", "or", "not", "len"} }
+
+// known are the functions that templates may use, for the parser, which calls none.
+var known = sync.OnceValue(func() map[string]any { //nolint:gochecknoglobals // made once, never changed
+	all := map[string]any{}
+	for _, name := range builtins() {
+		all[name] = true
+	}
+	for name := range catalogue() {
+		all[name] = true
+	}
+	return all
+})
 
 // Functions lists the names of the functions that templates may use, sorted.
-func Functions() []string {
-	known := names()
-	for _, evaluating := range builtins() {
-		known[evaluating] = nil
-	}
-	return slices.Sorted(maps.Keys(known))
-}
+func Functions() []string { return slices.Sorted(maps.Keys(known())) }

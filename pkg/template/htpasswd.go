@@ -31,19 +31,26 @@ func (r *run) htpasswd(user, password string) (string, error) {
 	if len(password) > bcryptPassword || strings.ContainsRune(password, 0) {
 		return "", refusal("a password has at most %d bytes, none of them zero, because bcrypt looks at no more", bcryptPassword)
 	}
-	source, err := derived("htpasswd", []byte(r.names.Namespace), []byte(r.names.Name), []byte(user))
+	salt, err := saltFor(r.names, user)
 	if err != nil {
 		return "", err
-	}
-	salt := make([]byte, bcryptSalt)
-	if _, err := io.ReadFull(source, salt); err != nil {
-		return "", err //nolint:wrapcheck // told anew by whoever bound the function
 	}
 	hash, err := bcrypt([]byte(password), salt)
 	if err != nil {
 		return "", err
 	}
 	return user + ":" + hash, nil
+}
+
+// saltFor returns the salt of a user's hashes.
+func saltFor(names Names, user string) ([]byte, error) {
+	source, err := derived("htpasswd", []byte(names.Namespace), []byte(names.Name), []byte(user))
+	if err != nil {
+		return nil, err
+	}
+	salt := make([]byte, bcryptSalt)
+	_, err = io.ReadFull(source, salt)
+	return salt, err //nolint:wrapcheck // told anew by whoever bound the function
 }
 
 // bcrypt is that of golang.org/x/crypto/bcrypt, but for the salt, which it is given: see

@@ -57,6 +57,10 @@ func publicKeyOf(s string) (any, error) {
 			if key, err := x509.ParsePKIXPublicKey(block.Bytes); err == nil {
 				return key, nil
 			}
+		case "RSA PUBLIC KEY":
+			if key, err := x509.ParsePKCS1PublicKey(block.Bytes); err == nil {
+				return key, nil
+			}
 		case "CERTIFICATE":
 			if certificate, err := x509.ParseCertificate(block.Bytes); err == nil {
 				return certificate.PublicKey, nil

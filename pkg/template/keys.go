@@ -13,30 +13,25 @@ import (
 
 // Bounds of what is parsed as keys and certificates.
 const (
-	maxKeySize      = 8 << 10
+	maxKeySize      = 5 << 10 // that of RSA with 8192 bits
 	maxCertificates = 256
 )
 
 // keys are the functions for keys, certificates and passwords.
-func (r *run) keys() map[string]function {
-	return map[string]function{
-		"pemCertificates": {call: pemCertificates, cost: keyCost},
-		"pemKey":          {call: pemKey, cost: keyCost},
-		"filterPEM":       {call: filterPEM},
-		"certChain":       {call: certChain, cost: keyCost},
-		"pkcs12":          {call: pkcs12Store, cost: storeCost},
-		"pkcs12Trust":     {call: pkcs12Trust, cost: storeCost},
-		"jks":             {call: jksStore, cost: storeCost},
-		"jksTrust":        {call: jksTrust, cost: storeCost},
-		"jwkToPem":        {call: jwkToPEM, cost: keyCost},
-		"pemToJwk":        {call: pemToJWK, cost: keyCost},
-		"htpasswd":        {call: r.htpasswd, cost: hashCost},
+func keys() map[string]any {
+	return map[string]any{
+		"pemCertificates": pemCertificates, "pemKey": pemKey, "filterPEM": filterPEM, "certChain": certChain,
+		"pkcs12": pkcs12Store, "pkcs12Trust": pkcs12Trust, "jks": jksStore, "jksTrust": jksTrust,
+		"jwkToPem": jwkToPEM, "pemToJwk": pemToJWK,
+		"htpasswd": within(func(r *run) any { return r.htpasswd }),
 	}
 }
 
-// blocksOf returns the PEM blocks of a text; what is between them is passed over.
+// blocksOf returns the PEM blocks of a text; what is between them is passed over. Nothing may be, where texts
+// without a line end were put together.
 func blocksOf(s string) []*pem.Block {
 	var blocks []*pem.Block
+	s = strings.ReplaceAll(s, "----------BEGIN ", "-----\n-----BEGIN ")
 	for rest := []byte(s); len(blocks) <= maxCertificates; {
 		var block *pem.Block
 		if block, rest = pem.Decode(rest); block == nil {
@@ -47,9 +42,8 @@ func blocksOf(s string) []*pem.Block {
 	return blocks
 }
 
-func encoded(block *pem.Block) string {
-	return string(pem.EncodeToMemory(&pem.Block{Type: block.Type, Bytes: block.Bytes}))
-}
+// encoded returns the text of a block. Headers are part of it: they say how a key is encrypted.
+func encoded(block *pem.Block) string { return string(pem.EncodeToMemory(block)) }
 
 // certificatesOf returns the certificates of a PEM text, at least one.
 func certificatesOf(s string) ([]*x509.Certificate, error) {

@@ -7,7 +7,9 @@ import (
 	"bytes"
 	"crypto"
 	"crypto/ecdsa"
+	"crypto/ed25519"
 	"crypto/elliptic"
+	"crypto/rsa"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
@@ -22,6 +24,7 @@ import (
 	"software.sslmate.com/src/go-pkcs12"
 
 	"github.com/secretsync/secretsync/pkg/fault"
+	"github.com/secretsync/secretsync/pkg/template"
 )
 
 // chain is a leaf, who issued it, and the root, in PEM, and the leaf's key.
@@ -52,14 +55,14 @@ func issue(t *testing.T, name string, parent *x509.Certificate, parentKey *ecdsa
 	if err != nil {
 		t.Fatal(err)
 	}
-	template := &x509.Certificate{
+	about := &x509.Certificate{
 		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name}, IsCA: name != "leaf", BasicConstraintsValid: true,
 		NotBefore: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), NotAfter: time.Date(2036, 1, 1, 0, 0, 0, 0, time.UTC),
 	}
 	if parent == nil {
-		parent, parentKey = template, key
+		parent, parentKey = about, key
 	}
-	der, err := x509.CreateCertificate(nil, template, parent, key.Public(), parentKey)
+	der, err := x509.CreateCertificate(nil, about, parent, key.Public(), parentKey)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -83,13 +86,18 @@ func twice(t *testing.T, text string, values map[string]string) string {
 	return first
 }
 
+// locked is a key with a passphrase. Without what its headers say it cannot be opened.
+const locked = "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,AAAA\n\nAAAA\n-----END RSA PRIVATE KEY-----\n"
+
 func TestCertificates(t *testing.T) {
 	c := newChain(t)
-	values := map[string]string{"mixed": c.root + "comment\n" + c.key + c.leaf + c.leaf + c.intermediate, "key": c.key, "leaf": c.leaf, "rest": c.root + c.intermediate}
+	values := map[string]string{"locked": locked, "mixed": c.root + "comment\n" + c.key + c.leaf + c.leaf + c.intermediate, "key": c.key, "leaf": c.leaf, "rest": c.root + c.intermediate}
 	for name, tc := range map[string]struct{ text, want string }{
 		"Chain":        {"{{ certChain .mixed }}", c.leaf + c.intermediate + c.root},
 		"FullChain":    {"{{ certChain .leaf .rest }}", c.leaf + c.intermediate + c.root},
+		"Adjacent":     {"{{ certChain (print (trim .leaf) (trim .rest)) }}", c.leaf + c.intermediate + c.root},
 		"Key":          {"{{ pemKey .mixed }}", c.key},
+		"LockedKey":    {"{{ pemKey .locked }}{{ filterPEM \"RSA PRIVATE KEY\" .locked }}", locked + locked},
 		"Filter":       {"{{ filterPEM \"PRIVATE KEY\" .mixed }}", c.key},
 		"Certificates": {"{{ index (pemCertificates .mixed) 1 }}{{ len (pemCertificates .mixed) }}", c.leaf + "4"},
 		"JWK":          {"{{ pemToJwk .key | jwkToPem }}", c.key},
@@ -161,36 +169,69 @@ func TestStores(t *testing.T) {
 	}
 }
 
-// TestPasswordFile: the hash verifies elsewhere; its salt depends on who it is for, not on the
+// TestPasswordFile: the hash verifies elsewhere; its salt depends on whom it is for, and not on the
 // password, which it would let be guessed quickly.
 func TestPasswordFile(t *testing.T) {
-	line := twice(t, "{{ htpasswd .user .password }}", map[string]string{"user": "olga", "password": "correct horse"})
+	line, err := renderOne("{{ htpasswd .user .password }}", map[string]string{"user": "olga", "password": "correct horse"})
+	if err != nil {
+		t.Fatal(err)
+	}
 	user, hash, _ := strings.Cut(line, ":")
 	if err := bcrypt.CompareHashAndPassword([]byte(hash), []byte("correct horse")); err != nil || user != "olga" {
 		t.Errorf("want the hash of the password of olga, got %s: %v", line, err)
 	}
-	salt := func(user, password string) string {
-		line := twice(t, "{{ htpasswd .user .password }}", map[string]string{"user": user, "password": password})
-		return strings.TrimPrefix(line, user+":")[:29]
+	seen := map[string]bool{}
+	for _, who := range []struct{ namespace, name, user string }{{"a", "b", "olga"}, {"a", "b", "ivan"}, {"a", "c", "olga"}, {"b", "b", "olga"}, {"ab", "", "olga"}} {
+		salt, err := template.SaltFor(template.Names{Namespace: who.namespace, Name: who.name}, who.user)
+		if err != nil || len(salt) != 16 {
+			t.Fatalf("want 16 bytes, got %d, %v", len(salt), err)
+		}
+		seen[string(salt)] = true
 	}
-	if salt("olga", "correct horse") != salt("olga", "battery staple") || salt("olga", "x") == salt("ivan", "x") {
-		t.Error("want salts that depend on the user alone")
+	if len(seen) != 5 {
+		t.Errorf("want another salt for each SecretSync and user, got %d of 5", len(seen))
 	}
 }
 
-// TestJWKOfOthers: a key that another library wrote is the same key.
-func TestJWKOfOthers(t *testing.T) {
-	c := newChain(t)
-	text := twice(t, "{{ pemToJwk .key }}", map[string]string{"key": c.key})
-	var key jose.JSONWebKey
-	if err := key.UnmarshalJSON([]byte(text)); err != nil || key.IsPublic() || !key.Valid() {
-		t.Fatalf("want a private key, got %v", err)
-	}
-	public, err := key.Public().MarshalJSON()
+// TestJWKBothWays: a key of each kind comes back, private and public, and is the same for another library.
+func TestJWKBothWays(t *testing.T) {
+	rsaKey, err := rsa.GenerateKey(nil, 2048)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := twice(t, "{{ jwkToPem .jwk }}", map[string]string{"jwk": string(public)}); !strings.HasPrefix(got, "-----BEGIN PUBLIC KEY-----") {
-		t.Errorf("want a public key, got %s", got)
+	_, edKey, err := ed25519.GenerateKey(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ecKey, err := ecdsa.GenerateKey(elliptic.P384(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, key := range map[string]crypto.Signer{"RSA": rsaKey, "Ed25519": edKey, "EC": ecKey} {
+		t.Run(name, func(t *testing.T) {
+			private, err := x509.MarshalPKCS8PrivateKey(key)
+			if err != nil {
+				t.Fatal(err)
+			}
+			public, err := x509.MarshalPKIXPublicKey(key.Public())
+			if err != nil {
+				t.Fatal(err)
+			}
+			for kind, der := range map[string][]byte{"PRIVATE KEY": private, "PUBLIC KEY": public} {
+				text := string(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}))
+				jwk := twice(t, "{{ pemToJwk .key }}", map[string]string{"key": text})
+				if got := twice(t, "{{ jwkToPem .key }}", map[string]string{"key": jwk}); got != text {
+					t.Errorf("%s comes back as\n%s", kind, got)
+				}
+				var read jose.JSONWebKey
+				if err := read.UnmarshalJSON([]byte(jwk)); err != nil || !read.Valid() || read.IsPublic() != (kind == "PUBLIC KEY") {
+					t.Errorf("%s: want a JSON Web Key of its kind, got %v", kind, err)
+				}
+			}
+		})
+	}
+	pkcs1 := string(pem.EncodeToMemory(&pem.Block{Type: "RSA PUBLIC KEY", Bytes: x509.MarshalPKCS1PublicKey(&rsaKey.PublicKey)}))
+	if got := twice(t, "{{ (pemToJwk .key | fromJson).kty }}", map[string]string{"key": pkcs1}); got != "RSA" {
+		t.Errorf("want an RSA key, got %s", got)
 	}
 }

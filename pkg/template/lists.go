@@ -21,7 +21,7 @@ func lists() map[string]any {
 		"initial":   func(l []any) []any { return slices.Clone(l[:max(0, len(l)-1)]) },
 		"append":    func(l []any, item any) ([]any, error) { return sized(slices.Concat(l, []any{item})) },
 		"prepend":   func(l []any, item any) ([]any, error) { return sized(slices.Concat([]any{item}, l)) },
-		"concat":    func(all ...[]any) ([]any, error) { return sized(slices.Concat(all...)) },
+		"concat":    concat,
 		"reverse":   func(l []any) []any { l = slices.Clone(l); slices.Reverse(l); return l },
 		"compact":   func(l []any) []any { return slices.DeleteFunc(slices.Clone(l), empty) },
 		"uniq":      uniq,
@@ -37,6 +37,16 @@ func lists() map[string]any {
 		},
 		"lines": func(s string) ([]any, error) { return split("\n", strings.TrimSuffix(s, "\n"), -1) },
 	}
+}
+
+func concat(all ...[]any) ([]any, error) {
+	size := 0
+	for _, l := range all {
+		if size += len(l); size > maxItems {
+			return nil, tooMany()
+		}
+	}
+	return slices.Concat(all...), nil
 }
 
 func sized(l []any) ([]any, error) {

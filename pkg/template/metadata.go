@@ -7,8 +7,12 @@ import (
 	"strings"
 )
 
-// maxMetadata is how large a label or an annotation may get in bytes.
-const maxMetadata = 4 << 10
+// Bounds of the template of a label or an annotation: how large that may get in bytes, and what
+// it may cost. There are many, and they are made whenever their object is looked at.
+const (
+	maxMetadata     = 4 << 10
+	maxMetadataCost = 128 << 10
+)
 
 // Metadata returns what the template of a label or an annotation makes of names. It cannot see a
 // value. Errors: InvalidSpec, naming place and line.
@@ -21,13 +25,12 @@ func Metadata(place, text string, names Names) (string, error) {
 		return "", err
 	}
 	p := &set.parsed[0]
-	r := newRun(names)
-	r.output = maxMetadata
+	r := newRun(names, maxMetadataCost, maxMetadata)
 	output, err := p.render(r, r.functions(set.used), map[string]any{
 		"name": names.Name, "namespace": names.Namespace, "target": names.Target,
 	})
 	if err != nil {
-		return "", invalidSpec("%s", err)
+		return "", invalidSpec("%s; labels and annotations are made of .name, .namespace and .target, never of values", err)
 	}
 	return output, nil
 }

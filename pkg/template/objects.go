@@ -8,31 +8,28 @@ import (
 	"slices"
 )
 
-// members are the functions that look for a member by name or place, and fail where it is not.
-func (r *run) members() map[string]any {
-	return map[string]any{
-		"get": func(m map[string]any, key string) (any, error) { return r.member(m, key) },
-		"index": func(v any, path ...any) (any, error) {
-			for _, step := range path {
-				var err error
-				if v, err = r.enterMember(v, step); err != nil {
-					return nil, err
-				}
-			}
-			return v, nil
-		},
-		"pick": func(m map[string]any, keys ...string) (map[string]any, error) {
-			picked := map[string]any{}
-			for _, key := range keys {
-				v, err := r.member(m, key)
-				if err != nil {
-					return nil, err
-				}
-				picked[key] = v
-			}
-			return picked, nil
-		},
+// index goes inward by names and places.
+func (r *run) index(v any, path ...any) (any, error) {
+	for _, step := range path {
+		var err error
+		if v, err = r.enterMember(v, step); err != nil {
+			return nil, err
+		}
 	}
+	return v, nil
+}
+
+// pick returns the members of some names, each of which must be there.
+func (r *run) pick(m map[string]any, keys ...string) (map[string]any, error) {
+	picked := map[string]any{}
+	for _, key := range keys {
+		v, err := r.member(m, key)
+		if err != nil {
+			return nil, err
+		}
+		picked[key] = v
+	}
+	return picked, nil
 }
 
 func (r *run) member(m map[string]any, key string) (any, error) {
@@ -64,6 +61,9 @@ func (r *run) enterMember(v, step any) (any, error) {
 // objects are the functions for maps. None changes a map that it is given.
 func objects() map[string]any {
 	return map[string]any{
+		"get":    within(func(r *run) any { return r.member }),
+		"index":  within(func(r *run) any { return r.index }),
+		"pick":   within(func(r *run) any { return r.pick }),
 		"dict":   dict,
 		"hasKey": func(m map[string]any, key string) bool { _, ok := m[key]; return ok },
 		"keys":   func(m map[string]any) []any { return items(slices.Sorted(maps.Keys(m))) },

@@ -4,7 +4,9 @@
 package template_test
 
 import (
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/secretsync/secretsync/pkg/fault"
@@ -27,11 +29,16 @@ func valuesOf(texts map[string]string) map[string]sensitive.Value {
 
 // renderOne returns what one template makes.
 func renderOne(text string, values map[string]string) (string, error) {
+	return renderPart(1, text, values)
+}
+
+// renderPart is renderOne within a part of what templates may cost, for those that want all of it.
+func renderPart(part int, text string, values map[string]string) (string, error) {
 	set, err := template.Parse([]template.Text{{Place: "spec.template.data[\"K\"]", Key: "K", Text: text}})
 	if err != nil {
 		return "", err
 	}
-	made, err := set.Render(names(), valuesOf(values))
+	made, err := set.RenderFor(part, names(), valuesOf(values))
 	return string(made["K"].Reveal()), err
 }
 
@@ -106,7 +113,7 @@ func TestFunctions(t *testing.T) {
 const marker = "m4rk3rvalue"
 
 func TestErrors(t *testing.T) {
-	values := map[string]string{"user": marker, "json": `{"` + marker + `": {"a": "` + marker + `"}}`}
+	values := map[string]string{"user": marker, "trap": "a value of type int; wrong type for value; expected int; got " + marker, "json": `{"` + marker + `": {"a": "` + marker + `"}}`}
 	cases := map[string]struct {
 		text  string
 		class fault.Class
@@ -124,7 +131,11 @@ func TestErrors(t *testing.T) {
 		"NotANumber":       {`{{ int .user }}`, fault.InvalidContent, "int: the text is no whole number"},
 		"WrongType":        {`{{ repeat .user 3 }}`, fault.InvalidContent, "of type string where one of type int is needed"},
 		"WrongCount":       {`{{ upper }}`, fault.InvalidContent, "upper takes 1 arguments and is given 0"},
-		"RangeOverText":    {`{{ range .user }}{{ end }}`, fault.InvalidContent, "range goes over"},
+		"RangeOverText":    {`{{ range .user }}{{ end }}`, fault.InvalidContent, "range: it goes over lists"},
+		"RangeOverATrap":   {`{{ range .trap }}{{ end }}`, fault.InvalidContent, "range: it goes over lists"},
+		"RangeOverDigits":  {`{{ range (fromJson "12345678901234567890") }}{{ end }}`, fault.InvalidContent, "range: it goes over lists"},
+		"PropertiesBinary": {`{{ "_-8" | b64dec | propertiesEscape }}`, fault.InvalidContent, "not UTF-8"},
+		"UnknownInDefine":  {"{{ define \"x\" }}\n{{ template \"y\" }}{{ end }}", fault.InvalidSpec, `line 2: there is no template "y"`},
 		"PrintsList":       {`{{ list .user }}`, fault.InvalidContent, "a list or a map is no text"},
 		"PrintsNull":       {`{{ (fromJson "{\"a\": null}").a }}`, fault.InvalidContent, "null"},
 		"ComparesKinds":    {`{{ eq .user 1 }}`, fault.InvalidContent, "eq: a string cannot be compared with a number"},
@@ -132,9 +143,9 @@ func TestErrors(t *testing.T) {
 		"Fail":             {`{{ fail "give a port" }}`, fault.InvalidContent, "give a port"},
 		"FailOfAValue":     {`{{ fail .user }}`, fault.InvalidSpec, "literal"},
 		"FailOfAPipe":      {`{{ .user | fail }}`, fault.InvalidSpec, "literal"},
-		"Unknown":          {"\n{{ env \"HOME\" }}", fault.InvalidSpec, `line 2: function "env" not defined`},
-		"Call":             {`{{ call .user }}`, fault.InvalidSpec, `function "call" is not one`},
-		"JS":               {`{{ js .user }}`, fault.InvalidSpec, `function "js" is not one`},
+		"Unknown":          {"\n{{ env \"HOME\" }}", fault.InvalidSpec, `line 2: there is no function "env": templates do not read the environment`},
+		"Call":             {`{{ call .user }}`, fault.InvalidSpec, `no function "call"`},
+		"JS":               {`{{ js .user }}`, fault.InvalidSpec, `no function "js": use toJson`},
 		"Internal":         {`{{ _leave }}`, fault.InvalidSpec, `"_leave"`},
 		"Syntax":           {"{{ if }}", fault.InvalidSpec, "line 1: missing value for if"},
 		"Unclosed":         {"{{ .user", fault.InvalidSpec, "line 1: unclosed action"},
@@ -142,7 +153,7 @@ func TestErrors(t *testing.T) {
 		"FormatWrong":      {`{{ printf "%d" .user }}`, fault.InvalidContent, "does not take a string"},
 		"DivisionByZero":   {`{{ div 1 0 }}`, fault.InvalidContent, "divided by 0"},
 		"MethodOfANumber":  {`{{ (fromJson "12345678901234567890").Int64 }}`, fault.InvalidContent, "line 1"},
-		"UnknownTemplate":  {`{{ template "x" }}`, fault.InvalidContent, "line 1"},
+		"UnknownTemplate":  {`{{ template "x" }}`, fault.InvalidSpec, `line 1: there is no template "x"`},
 		"YamlAlias":        {`{{ fromYaml "a: &x 1\nb: *x" }}`, fault.InvalidContent, "aliases"},
 		"YamlTwice":        {`{{ fromYaml "a: 1\na: 2" }}`, fault.InvalidContent, "same key twice"},
 		"IniLineEnd":       {`{{ dict "a" "x\ny" | toIni }}`, fault.InvalidContent, "line end"},
@@ -160,4 +171,68 @@ func TestErrors(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestFunctionsOfOthers: who looks for a function that others have learns what to use, or why there is none.
+func TestFunctionsOfOthers(t *testing.T) {
+	for name, says := range map[string]string{
+		"now": "the clock", "uuidv4": "chance", "genCA": "chance", "lookup": "the cluster", "getHostByName": "the network", "tpl": "no templates",
+		"mustToJson": "use toJson", "mustRegexReplaceAll": "use regexReplaceAll", "atoi": "use int", "mustDateModify": "the clock",
+		"pemToPkcs12": "use pkcs12", "pkcs12keyPass": "which is not read", "rsaDecrypt": "private keys",
+	} {
+		if _, err := renderOne("\n{{ "+name+" .user }}", nil); !fault.Is(err, fault.InvalidSpec) || !strings.Contains(err.Error(), "line 2: there is no function \""+name+"\"") || !strings.Contains(err.Error(), says) {
+			t.Errorf("%s: want its line and %q, got %v", name, says, err)
+		}
+	}
+	for name := range template.Replacements() {
+		if slices.Contains(template.Functions(), name) {
+			t.Errorf("%s is a function, so nothing replaces it", name)
+		}
+	}
+}
+
+// TestKeysMadeTwice: a key that two templates make is named if it is written in the specification, and
+// not if it is made of a value.
+func TestKeysMadeTwice(t *testing.T) {
+	made := func(key string) string { return "{{ " + key + " | quote }}: x" }
+	for name, tc := range map[string]struct {
+		texts []template.Text
+		shown bool
+	}{
+		"Written": {[]template.Text{{Place: "a", Key: marker, Text: "x"}, {Place: "b", Text: made(".user")}}, true},
+		"Made":    {[]template.Text{{Place: "a", Text: made(".user")}, {Place: "b", Text: made("(print .user)")}}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			set, err := template.Parse(tc.texts)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = set.Render(names(), valuesOf(map[string]string{"user": marker}))
+			if !fault.Is(err, fault.InvalidContent) || !strings.Contains(err.Error(), "which a makes, too") || strings.Contains(err.Error(), marker) != tc.shown {
+				t.Errorf("want an error that shows the key %t, got %v", tc.shown, err)
+			}
+		})
+	}
+}
+
+// TestManyRenderAtOnce: a Set is not changed by those that render it, whether they succeed or fail.
+func TestManyRenderAtOnce(t *testing.T) {
+	set, err := template.Parse([]template.Text{
+		{Place: "a", Key: "a", Text: "{{ define \"x\" }}{{ . | upper }}{{ end }}{{ template \"x\" .user }}"},
+		{Place: "b", Key: "b", Text: "{{ range $k, $v := . }}{{ $k }}{{ end }}{{ .user | b64dec }}"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var work sync.WaitGroup
+	for i := range 8 {
+		work.Go(func() {
+			user := map[bool]string{true: "YXBw", false: "%"}[i%2 == 0]
+			made, err := set.Render(names(), valuesOf(map[string]string{"user": user}))
+			if i%2 == 0 && (err != nil || string(made["b"].Reveal()) != "userapp") || i%2 == 1 && !fault.Is(err, fault.InvalidContent) {
+				t.Errorf("number %d made %d keys, %v", i, len(made), err)
+			}
+		})
+	}
+	work.Wait()
 }

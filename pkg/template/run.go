@@ -12,6 +12,8 @@ import (
 const (
 	// maxText is the size of a template in bytes.
 	maxText = 64 << 10
+	// maxTexts is the number of templates of a Set.
+	maxTexts = 1024
 	// maxOutput is what all templates of a Set write in bytes: what a Secret holds.
 	maxOutput = 1 << 20
 	// maxResult is the size of what a function returns in bytes.
@@ -29,35 +31,28 @@ const (
 	nodeCost = 64
 )
 
-// run is the execution of a Set: what it may still cost.
+// run is the execution of a Set: what it may still cost, and write.
 type run struct {
 	names    Names
 	left     int
-	output   int
+	output   bounded
 	depth    int
 	literals map[string]struct{}
 }
 
-func newRun(names Names) *run {
-	return &run{names: names, left: maxCost, output: maxOutput}
+// newRun returns an execution that may cost so much, and write so many bytes.
+func newRun(names Names, cost, output int) *run {
+	return &run{names: names, left: cost, output: bounded{most: output, left: output}}
 }
 
 // spend takes from what the execution may cost.
 func (r *run) spend(cost int) error {
 	if cost > r.left {
 		r.left = 0
-		return refusal("the templates of this specification are too costly: they loop too often, or work on too much text")
+		return tooCostly()
 	}
 	r.left -= cost
 	return nil
-}
-
-// function is one of the list.
-type function struct {
-	// call is a function of Go with one result, or two of which the last is an error.
-	call any
-	// cost beside its arguments and its result.
-	cost int
 }
 
 // functions returns those of the list that are used, each bound to the execution that pays
@@ -65,26 +60,18 @@ type function struct {
 func (r *run) functions(used map[string]struct{}) template.FuncMap {
 	bound := template.FuncMap{
 		stepName:  func(nodes int) (string, error) { return "", r.spend(stepCost + nodes*nodeCost) },
-		overName:  r.bind("range", function{call: func(v any) any { return v }}),
+		overName:  r.bind("range", function{call: r.over}),
 		enterName: r.enter,
 		leaveName: func() string { r.depth--; return "" },
 		textName:  r.bind("printing", function{call: textOf}),
 	}
-	for name, f := range r.list() {
-		if _, ok := used[name]; ok {
+	list := catalogue()
+	for name := range used {
+		if f, ok := list[name]; ok {
 			bound[name] = r.bind(name, f)
 		}
 	}
 	return bound
-}
-
-// names are the functions of the list, for the parser, which calls none.
-func names() template.FuncMap {
-	known := template.FuncMap{}
-	for name := range newRun(Names{}).list() {
-		known[name] = func() string { return "" }
-	}
-	return known
 }
 
 // enter counts how deep templates use each other.
@@ -96,43 +83,59 @@ func (r *run) enter(nodes int) (string, error) {
 	return "", r.spend(stepCost + nodes*nodeCost)
 }
 
+// over returns what range goes over. Errors: it cannot be gone over; text/template would print it.
+func (r *run) over(v any) (any, error) {
+	switch within := v.(type) {
+	case nil, []any:
+		return v, nil
+	case map[string]any:
+		return v, r.spend(len(within) * sortCost)
+	}
+	if reflect.ValueOf(v).CanInt() {
+		return v, nil
+	}
+	return nil, refusal("it goes over lists, maps and whole numbers, and is given something else")
+}
+
 // bind returns f in a shape that text/template calls: it pays first, and says of a failure
 // which function it was.
 func (r *run) bind(name string, f function) any {
-	call := reflect.ValueOf(f.call)
+	call := f.of(r)
 	shape := call.Type()
 	in := make([]reflect.Type, shape.NumIn())
 	for i := range in {
 		in[i] = shape.In(i)
 	}
-	result := shape.Out(0)
-	failing := reflect.TypeFor[error]()
-	pay := func(arguments []reflect.Value) (reflect.Value, error) {
-		cost := stepCost + f.cost
-		for _, argument := range arguments {
-			cost += weight(argument)
-		}
-		if err := r.spend(cost); err != nil {
-			return reflect.Zero(result), err
-		}
-		results := invoke(call, arguments)
-		if len(results) == 2 && !results[1].IsNil() {
-			return reflect.Zero(result), inFunction(name, results[1].Interface().(error)) //nolint:forcetypeassert // it is one
-		}
-		size := weight(results[0])
-		if results[0].Kind() == reflect.String && size > maxResult {
-			return reflect.Zero(result), inFunction(name, tooLarge())
-		}
-		return results[0], r.spend(size)
-	}
+	result, failing := shape.Out(0), reflect.TypeFor[error]()
 	return reflect.MakeFunc(reflect.FuncOf(in, []reflect.Type{result, failing}, shape.IsVariadic()), func(arguments []reflect.Value) []reflect.Value {
-		value, err := pay(arguments)
-		told := reflect.Zero(failing)
+		value, err := r.pay(f.price, call, arguments)
 		if err != nil {
-			told = reflect.ValueOf(&err).Elem()
+			return []reflect.Value{reflect.Zero(result), reflect.ValueOf(new(inFunction(name, err))).Elem()}
 		}
-		return []reflect.Value{value, told}
+		return []reflect.Value{value, reflect.Zero(failing)}
 	}).Interface()
+}
+
+// pay calls a function, if the execution can pay for what it is given, and pays for what it returns.
+func (r *run) pay(price price, call reflect.Value, arguments []reflect.Value) (reflect.Value, error) {
+	cost := stepCost + price.flat
+	for _, argument := range arguments {
+		cost += weight(argument) * max(1, price.factor)
+	}
+	if err := r.spend(cost); err != nil {
+		return reflect.Value{}, err
+	}
+	results := invoke(call, arguments)
+	if len(results) == 2 && !results[1].IsNil() {
+		return reflect.Value{}, results[1].Interface().(error) //nolint:forcetypeassert // it is one
+	}
+	if results[0].Kind() == reflect.String && results[0].Len() > maxResult {
+		return reflect.Value{}, tooLarge()
+	}
+	if price.decodes {
+		return results[0], r.spend(heldBy(results[0].Interface()))
+	}
+	return results[0], r.spend(weight(results[0]) * max(1, price.factor))
 }
 
 func invoke(call reflect.Value, arguments []reflect.Value) []reflect.Value {
@@ -140,33 +143,4 @@ func invoke(call reflect.Value, arguments []reflect.Value) []reflect.Value {
 		return call.CallSlice(arguments)
 	}
 	return call.Call(arguments)
-}
-
-// itemCost is what an item of a list or a map costs beside its text.
-const itemCost = 16
-
-// weight is what it costs to look at a value once: the bytes of a text, the items of a list.
-func weight(v reflect.Value) int {
-	for v.Kind() == reflect.Interface {
-		if v.IsNil() {
-			return 0
-		}
-		v = v.Elem()
-	}
-	switch v.Kind() {
-	case reflect.String:
-		return v.Len()
-	case reflect.Map:
-		return v.Len() * itemCost
-	case reflect.Slice:
-		cost := v.Len() * itemCost
-		for i := range v.Len() {
-			if item := v.Index(i); item.Kind() == reflect.Interface && item.Elem().Kind() == reflect.String {
-				cost += item.Elem().Len()
-			}
-		}
-		return cost
-	default:
-		return 0
-	}
 }

@@ -9,6 +9,7 @@ import (
 	"maps"
 	"slices"
 	"text/template"
+	"text/template/parse"
 
 	"github.com/secretsync/secretsync/pkg/sensitive"
 )
@@ -35,11 +36,10 @@ type Set struct {
 type parsed struct {
 	Text
 
-	tree *template.Template
+	// trees of the template and of those that it defines, by name.
+	trees map[string]*parse.Tree
 	// nodes is how many words of the template have been counted.
 	nodes int
-	// known are the functions of the list.
-	known template.FuncMap
 	// literals are the names and texts that the template itself says, and errors may repeat.
 	literals map[string]struct{}
 }
@@ -52,14 +52,17 @@ type Names struct {
 
 // Parse reads templates. Errors: InvalidSpec, naming place and line.
 func Parse(texts []Text) (*Set, error) {
+	if len(texts) > maxTexts {
+		return nil, invalidSpec("spec.template: there are %d templates, keys of ConfigMaps among them, and at most %d are read", len(texts), maxTexts)
+	}
 	set := &Set{used: map[string]struct{}{}}
-	known, places := names(), map[string]string{}
+	places := map[string]string{}
 	for _, text := range texts {
 		if first, ok := places[text.Key]; ok && text.Key != "" {
 			return nil, invalidSpec("%s: key %q is made by %s, too; a key has one template", text.Place, text.Key, first)
 		}
 		places[text.Key] = text.Place
-		p, err := read(text, known)
+		p, err := read(text)
 		if err != nil {
 			return nil, err
 		}
@@ -69,20 +72,17 @@ func Parse(texts []Text) (*Set, error) {
 	return set, nil
 }
 
-func read(text Text, known template.FuncMap) (parsed, error) {
+func read(text Text) (parsed, error) {
 	if len(text.Text) > maxText {
 		return parsed{}, invalidSpec("%s: the template has %d bytes, at most %d are read", text.Place, len(text.Text), maxText)
 	}
-	root, err := template.New(rootName).Option("missingkey=error").Funcs(known).Parse(text.Text)
+	trees, err := parse.Parse(rootName, text.Text, "", "", known())
 	if err != nil {
 		return parsed{}, unparsable(text.Place, err)
 	}
-	p := parsed{Text: text, tree: root, known: known, literals: map[string]struct{}{}}
-	for _, t := range root.Templates() {
-		if t.Tree == nil {
-			continue
-		}
-		if err := p.count(t.Tree); err != nil {
+	p := parsed{Text: text, trees: trees, literals: map[string]struct{}{}}
+	for _, name := range slices.Sorted(maps.Keys(trees)) { // So that of two errors it is always the same.
+		if err := p.count(trees[name]); err != nil {
 			return parsed{}, err
 		}
 	}
@@ -92,11 +92,15 @@ func read(text Text, known template.FuncMap) (parsed, error) {
 // Render returns what the templates make of values. Errors: InvalidContent, naming place, line
 // and what is missing, never a value.
 func (s *Set) Render(names Names, values map[string]sensitive.Value) (map[string]sensitive.Value, error) {
-	r := newRun(names)
-	functions := r.functions(s.used)
+	return s.render(newRun(names, maxCost, maxOutput), values)
+}
+
+// render is Render within what an execution may still cost.
+func (s *Set) render(r *run, values map[string]sensitive.Value) (map[string]sensitive.Value, error) {
+	functions, dot := r.functions(s.used), texts(values)
 	made, origin := map[string]sensitive.Value{}, map[string]string{}
 	for _, p := range s.parsed {
-		output, err := p.render(r, functions, texts(values))
+		output, err := p.render(r, functions, dot)
 		if err != nil {
 			return nil, err
 		}
@@ -108,7 +112,7 @@ func (s *Set) Render(names Names, values map[string]sensitive.Value) (map[string
 		}
 		for _, key := range slices.Sorted(maps.Keys(members)) {
 			if first, ok := origin[key]; ok {
-				return nil, failed(p.Place, 0, fmt.Sprintf("it makes the key %q, which %s makes, too", cut(key), first))
+				return nil, failed(p.Place, 0, fmt.Sprintf("it makes %s, which %s makes, too", s.shownKey(key), first))
 			}
 			origin[key], made[key] = p.Place, sensitive.FromString(members[key])
 		}
@@ -116,18 +120,28 @@ func (s *Set) Render(names Names, values map[string]sensitive.Value) (map[string
 	return made, nil
 }
 
-// render executes one template on a copy of its own, so that a Set can be used by many at once.
+// shownKey names a key if it is written in a specification; another may be made of a value.
+func (s *Set) shownKey(key string) string {
+	if slices.ContainsFunc(s.parsed, func(p parsed) bool { return p.Key == key }) {
+		return fmt.Sprintf("the key %q", cut(key))
+	}
+	return "a key"
+}
+
+// render executes one template. Its trees are not changed by that, so many can at once.
 func (p *parsed) render(r *run, functions template.FuncMap, values map[string]any) (string, error) {
-	t, err := p.tree.Clone()
-	if err != nil {
-		return "", failed(p.Place, 0, "it cannot be executed")
+	t := template.New(rootName).Option("missingkey=error").Funcs(functions)
+	for name, tree := range p.trees {
+		if _, err := t.AddParseTree(name, tree); err != nil {
+			return "", failed(p.Place, 0, "it cannot be executed")
+		}
 	}
 	r.literals, r.depth = p.literals, 0
-	output := bounded{left: &r.output}
-	if err := execute(t.Funcs(functions), &output, values); err != nil {
+	r.output.text.Reset()
+	if err := execute(t, &r.output, values); err != nil {
 		return "", p.explain(err)
 	}
-	return output.text.String(), nil
+	return r.output.text.String(), nil
 }
 
 // execute turns a panic of the engine into an error: what it says may hold values.
@@ -151,15 +165,15 @@ func texts(values map[string]sensitive.Value) map[string]any {
 
 // bounded collects output until there is too much of it.
 type bounded struct {
-	text bytes.Buffer
-	left *int
+	text       bytes.Buffer
+	most, left int
 }
 
 // Write adds p to the output. Errors: there is too much.
 func (b *bounded) Write(p []byte) (int, error) {
-	if len(p) > *b.left {
-		return 0, refusal("the output of the templates is larger than %d bytes, which is what a Secret holds", maxOutput)
+	if len(p) > b.left {
+		return 0, refusal("the output is larger than %d bytes, which is the most that can be kept", b.most)
 	}
-	*b.left -= len(p)
+	b.left -= len(p)
 	return b.text.Write(p) //nolint:wrapcheck // never fails
 }

@@ -16,8 +16,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// maxYAML is how many bytes of YAML are read and written, and of TOML read: their trees take many
-// times as much.
+// maxYAML is how many bytes of YAML are read and written: its trees take many times as much.
 const maxYAML = 256 << 10
 
 // fromYAML reads one document of YAML, without anchors and aliases.

@@ -53,12 +53,13 @@ func TestTemplatesOfTheGuide(t *testing.T) {
 	page := slices.IndexFunc(all(t), func(p Page) bool { return p.Name == "docs/guides/templates.md" })
 	certificate, key := selfSigned(t)
 	fields := map[string]string{
-		"user": "app", "password": `p@ss "w"`, "host": "db.payments", "certificate": certificate, "chain": certificate, "key": key,
+		"user": "app", "password": `p@ss "w"`, "host": "db.payments", "certificate": strings.TrimSpace(certificate), "chain": strings.TrimSpace(certificate), "key": strings.TrimSpace(key), // As people paste them.
 	}
 	wants := map[string]map[string]string{
 		"dsn":        {"DSN": "postgres://app:p%40ss%20%22w%22@db.payments:5432/app"},
 		"pull":       {".dockerconfigjson": `{"auths":{"registry.example":{"auth":"YXBwOnBAc3MgInci","password":"p@ss \"w\"","username":"app"}}}`},
 		"web-tls":    {"tls.crt": certificate, "tls.key": key},
+		"deploy-key": {"ssh-privatekey": key},
 		"keystore":   {"application.properties": "server.ssl.key-store=/etc/tls/keystore.p12\nserver.ssl.key-store-password=p@ss \"w\"\n"},
 		"settings":   {"settings.json": "{\n  \"database\": {\n    \"password\": \"p@ss \\\"w\\\"\",\n    \"port\": 5432,\n    \"user\": \"app\"\n  }\n}\n"},
 		"dotenv":     {".env": "DB_PASSWORD='p@ss \"w\"'\nDB_USER='app'\n"},

@@ -50,7 +50,7 @@ func (r *Reconciler) Setup(mgr manager.Manager, workers int, bell *Bell) error {
 			},
 		})).
 		Watches(&v1alpha1.SecretBackend{}, handler.EnqueueRequestsFromMapFunc(r.usersOf), respecified).
-		Watches(&corev1.ConfigMap{}, handler.EnqueueRequestsFromMapFunc(r.usersOfTemplate)).
+		Watches(&corev1.ConfigMap{}, handler.EnqueueRequestsFromMapFunc(r.usersOfTemplate), builder.WithPredicates(predicate.Funcs{UpdateFunc: retemplated})).
 		WatchesRawSource(bell).
 		WithOptions(controller.Options{MaxConcurrentReconciles: workers, EnableWarmup: new(true)})
 	if !r.Scoped {

@@ -84,6 +84,9 @@ func (r *Reconciler) configMapTexts(ctx context.Context, namespace string, from 
 	} else if err != nil {
 		return nil, fmt.Errorf("looking up ConfigMap %q: %w", from.Name, err)
 	}
+	if err := checkTemplateMap(&object); err != nil {
+		return nil, err
+	}
 	keys := from.Keys
 	if len(keys) == 0 {
 		for _, key := range slices.Sorted(maps.Keys(object.Data)) {

@@ -39,8 +39,14 @@ func templateExposures(m *marker.Set) map[string]exposure {
 	found["template-object"] = exposure{want: "TemplateFailed", entry: fields{field: m.Text("template object")}, sync: func(s *v1alpha1.SecretSync) {
 		s.Spec.Template = &v1alpha1.Template{Object: `{{ .` + field + ` }}`}
 	}}
-	found["template-keys"] = exposure{want: "InvalidKey", entry: fields{field: "not a key"}, sync: func(s *v1alpha1.SecretSync) {
-		s.Spec.Template = &v1alpha1.Template{Object: `{ {{ .` + field + ` | quote }}: x }`}
+	found["template-keys"] = exposure{want: "InvalidKey", entry: fields{field: m.Text("template keys")}, sync: func(s *v1alpha1.SecretSync) {
+		s.Spec.Template = &v1alpha1.Template{Object: `{ {{ print .` + field + ` " /" | quote }}: x }`}
+	}}
+	found["template-shape"] = exposure{want: "InvalidShape", entry: fields{field: m.Text("template shape")}, sync: func(s *v1alpha1.SecretSync) {
+		s.Spec.Target.Type = "kubernetes.io/dockerconfigjson"
+		s.Spec.Template = &v1alpha1.Template{Data: map[string]v1alpha1.TemplateText{
+			".dockerconfigjson": `{{ dict "auths" (dict "a" (dict "auth" (print "u:" .` + field + `))) | toJson }}`,
+		}}
 	}}
 	return found
 }
