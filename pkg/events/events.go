@@ -136,6 +136,14 @@ func RolloutStopped(failing, waiting int) Event {
 		fmt.Sprintf("no further SecretSync is changed: %d fail with the new template, more than spec.rollout.maxFailures, and %d wait", failing, waiting)}
 }
 
+// RemovalsBlocked says that SecretSyncs stay which are not wanted any more, because they are so
+// many of all at once, and in which namespaces.
+func RemovalsBlocked(unwanted, all int, namespaces []string) Event {
+	return Event{corev1.EventTypeWarning, "RemovalsBlocked", "Remove",
+		fmt.Sprintf("%d of %d SecretSyncs are not wanted any more and stay, because so many at once look like an accident, among them those of%s; see status.blocked",
+			unwanted, all, list(namespaces))}
+}
+
 // EditUndone says that a SecretSync was changed by hand and put back.
 func EditUndone(namespace, name string) Event {
 	return Event{corev1.EventTypeWarning, "EditUndone", "Repair",

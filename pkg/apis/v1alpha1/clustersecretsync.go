@@ -57,6 +57,9 @@ type ClusterSecretSyncSpec struct {
 	// rollout says how a change of secretSync reaches the SecretSyncs that are there.
 	// +optional
 	Rollout Rollout `json:"rollout,omitzero"`
+	// safety holds back what looks like an accident.
+	// +optional
+	Safety FanOutSafety `json:"safety,omitzero"`
 	// onDelete says what happens to the SecretSyncs when the ClusterSecretSync is deleted: Keep
 	// or Delete. Their Secrets stay, unless spec.secretSync.spec.target.onDelete is Delete.
 	// Default: Keep.
@@ -122,6 +125,16 @@ type Rollout struct {
 	Pause *bool `json:"pause,omitempty"`
 }
 
+// FanOutSafety says how many SecretSyncs may be deleted unasked.
+type FanOutSafety struct {
+	// maxRemovalPercent holds the deletion of SecretSyncs back if more than this part of them, and
+	// more than two, would go within ten minutes; 100 switches the guard off. Default: 25.
+	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Maximum=100
+	// +optional
+	MaxRemovalPercent *int32 `json:"maxRemovalPercent,omitempty"`
+}
+
 // ClusterSecretSyncStatus says how far the SecretSyncs are what the specification asks for.
 type ClusterSecretSyncStatus struct {
 	// observedGeneration is the generation of the spec this status speaks of.
@@ -142,6 +155,29 @@ type ClusterSecretSyncStatus struct {
 	// +kubebuilder:validation:MaxItems=32
 	// +optional
 	Failures []NamespaceFailure `json:"failures,omitempty"`
+	// blocked are the SecretSyncs that would be deleted, and that safety keeps.
+	// +optional
+	Blocked *BlockedRemoval `json:"blocked,omitempty"`
+}
+
+// BlockedRemoval are SecretSyncs that safety keeps from being deleted.
+type BlockedRemoval struct {
+	// token is what secretsync.io/accept must hold to let exactly these go.
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=64
+	// +required
+	Token string `json:"token,omitempty"`
+	// secretSyncs is how many they are.
+	// +kubebuilder:validation:Minimum=1
+	// +required
+	SecretSyncs *int32 `json:"secretSyncs,omitempty"`
+	// namespaces are the first of those that they are in, by name, at most 32.
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=32
+	// +kubebuilder:validation:items:MinLength=1
+	// +kubebuilder:validation:items:MaxLength=63
+	// +optional
+	Namespaces []string `json:"namespaces,omitempty"`
 }
 
 // NamespaceCounts counts selected namespaces.

@@ -31,7 +31,8 @@ const (
 	AnnotationRefresh = GroupName + "/refresh"
 	// AnnotationPauseUntil stops writes to the target until an RFC 3339 time, at most 24 h ahead.
 	AnnotationPauseUntil = GroupName + "/pause-until"
-	// AnnotationAccept lets the blocked state with this token through.
+	// AnnotationAccept lets the blocked state with this token through; on a ClusterSecretSync the
+	// deletions.
 	AnnotationAccept = GroupName + "/accept"
 	// AnnotationForget lists, separated by commas, the numbers of revisions to delete for good.
 	AnnotationForget = GroupName + "/forget"

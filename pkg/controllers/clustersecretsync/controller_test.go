@@ -14,6 +14,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/util/uuid"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
 	kubeevents "k8s.io/client-go/tools/events"
 	testclock "k8s.io/utils/clock/testing"
@@ -36,8 +37,8 @@ type world struct {
 	events *kubeevents.FakeRecorder
 	// creates, patches and tells count writes of SecretSyncs and of statuses; many at once are
 	// counted under the lock, and looked at when none is under way.
-	counting                sync.Mutex
-	creates, patches, tells int
+	counting                         sync.Mutex
+	creates, patches, deletes, tells int
 	// refuse is what the API server says of a creation, nil if it obeys; lags keeps the cache
 	// from showing SecretSyncs.
 	refuse error
@@ -66,11 +67,16 @@ func newWorld(t *testing.T, objects ...client.Object) *world {
 			if w.refuse != nil {
 				return w.refuse
 			}
+			object.SetUID(uuid.NewUUID())
 			return c.Create(ctx, object, options...)
 		},
 		Patch: func(ctx context.Context, c client.WithWatch, object client.Object, patch client.Patch, options ...client.PatchOption) error {
 			w.count(&w.patches)
 			return c.Patch(ctx, object, patch, options...)
+		},
+		Delete: func(ctx context.Context, c client.WithWatch, object client.Object, options ...client.DeleteOption) error {
+			w.count(&w.deletes)
+			return c.Delete(ctx, object, options...)
 		},
 		SubResourcePatch: func(ctx context.Context, c client.Client, sub string, object client.Object, patch client.Patch, options ...client.SubResourcePatchOption) error {
 			w.count(&w.tells)
@@ -96,6 +102,15 @@ func (w *world) reconcile(t *testing.T) ctrl.Result {
 		t.Fatal(err)
 	}
 	return result
+}
+
+// settle reconciles until what follows from one write is done and told.
+func (w *world) settle(t *testing.T) {
+	t.Helper()
+	for range 3 {
+		w.reconcile(t)
+		w.clock.Step(settling)
+	}
 }
 
 // say gives the SecretSync of a namespace a status.

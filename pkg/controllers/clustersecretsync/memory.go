@@ -32,7 +32,8 @@ type knowledge struct {
 	// written are SecretSyncs as they were written last, until the cache has them so.
 	written map[client.ObjectKey]written
 	// troubles are writes that were refused, or did not last.
-	troubles map[client.ObjectKey]trouble
+	troubles   map[client.ObjectKey]trouble
+	departures departures
 	// told is the status that was written last, toldAt when, and version what the API server
 	// called it.
 	told    *v1alpha1.ClusterSecretSyncStatus
@@ -120,7 +121,11 @@ func (w written) shownBy(shown *v1alpha1.SecretSync) bool {
 func (m *memory) wrote(name string, sync *v1alpha1.SecretSync, gone bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.of(name).written[client.ObjectKeyFromObject(sync)] = written{sync: sync, gone: gone, at: m.clock.Now()}
+	k, now := m.of(name), m.clock.Now()
+	k.written[client.ObjectKeyFromObject(sync)] = written{sync: sync, gone: gone, at: now}
+	if gone {
+		k.departures.went(sync, now)
+	}
 }
 
 // Bounds of the pause before a write is tried again that was refused, or that did not last.

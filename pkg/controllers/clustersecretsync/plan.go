@@ -9,6 +9,7 @@ import (
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
@@ -33,8 +34,9 @@ type seen struct {
 	// syncs are the SecretSyncs there are, of whomever.
 	syncs map[client.ObjectKey]*v1alpha1.SecretSync
 	// held are writes that are not to be tried now.
-	held map[client.ObjectKey]hold
-	now  time.Time
+	held       map[client.ObjectKey]hold
+	departures departures
+	now        time.Time
 }
 
 // hold keeps a write from being tried again and again.
@@ -60,7 +62,12 @@ type plan struct {
 	// and stopped that the first wait because of the second.
 	waiting, broken int
 	stopped, paused bool
-	// again is when a write that is held may be tried; zero if none is.
+	// blocked are those that would be removed, and that safety keeps, of so many that are kept
+	// in all; accepted are those that somebody let go.
+	blocked  *v1alpha1.BlockedRemoval
+	kept     int
+	accepted map[types.UID]bool
+	// again is when something that is held back may go on; zero if nothing is.
 	again time.Time
 	// err is why nothing can be planned.
 	err error
@@ -194,13 +201,25 @@ func rank(sync *v1alpha1.SecretSync) int {
 	return 1
 }
 
-// clear plans the end of what is ours and not wanted any more: in namespaces that are not
-// selected, and, once the one of the new name is Ready, under an old name. In a namespace that
-// is not known, or on its way out, all is left alone.
+// clear plans the end of what is ours and not wanted any more, as far as safety lets it go.
 func (p *plan) clear(s *seen) {
 	if s.owner.Spec.OnDeselect == v1alpha1.Keep {
 		return
 	}
+	unwanted, kept := p.unwanted(s)
+	mayGo := p.guard(s, unwanted, kept)
+	for _, have := range unwanted {
+		// One of an old name stays until the one of the new name is Ready.
+		_, renamed := p.names[have.Namespace]
+		if mayGo(have) && (!renamed || p.settled[have.Namespace]) && p.mayWrite(s, client.ObjectKeyFromObject(have)) {
+			p.remove = append(p.remove, have)
+		}
+	}
+}
+
+// unwanted returns what is ours in namespaces that are not selected, or under an old name, and
+// of how many that is. In a namespace that is not known, or on its way out, all is left alone.
+func (p *plan) unwanted(s *seen) (unwanted []*v1alpha1.SecretSync, kept int) {
 	alive := map[string]bool{}
 	for i := range s.namespaces {
 		alive[s.namespaces[i].Name] = s.namespaces[i].DeletionTimestamp.IsZero()
@@ -209,14 +228,12 @@ func (p *plan) clear(s *seen) {
 		if !ours(have, s.owner) || !have.DeletionTimestamp.IsZero() || !alive[key.Namespace] {
 			continue
 		}
-		name, selected := p.names[key.Namespace]
-		if selected && (name == key.Name || !p.settled[key.Namespace]) {
-			continue
-		}
-		if p.mayWrite(s, key) {
-			p.remove = append(p.remove, have)
+		kept++
+		if name, selected := p.names[key.Namespace]; !selected || name != "" && name != key.Name {
+			unwanted = append(unwanted, have)
 		}
 	}
+	return unwanted, kept
 }
 
 // mayWrite reports whether a SecretSync may be written now. If not, the reason is a failure
@@ -227,10 +244,15 @@ func (p *plan) mayWrite(s *seen, key client.ObjectKey) bool {
 		return true
 	}
 	p.fail(key.Namespace, held.reason, held.message)
-	if p.again.IsZero() || held.until.Before(p.again) {
-		p.again = held.until
-	}
+	p.comeBack(held.until)
 	return false
+}
+
+// comeBack notes when something that is held back may go on.
+func (p *plan) comeBack(at time.Time) {
+	if p.again.IsZero() || at.Before(p.again) {
+		p.again = at
+	}
 }
 
 // fail notes why a namespace does not have what it should; the first reason stays.
