@@ -73,7 +73,9 @@ func watched(t *testing.T, edit func(*Fleet)) *prometheus.Registry {
 		Backends: func() []Backend {
 			return []Backend{{Key: "ClusterSecretBackend/vault"}, {Key: "SecretBackend/shop/own", Known: true, Reachable: true, BreakerOpen: true}}
 		},
-		FanOuts: func() []FanOut { return []FanOut{{Name: "cert", Selected: 4, Ready: 3, Failed: 1, Stopped: true, Blocked: 2}} },
+		FanOuts: func() []FanOut {
+			return []FanOut{{Name: "cert", Selected: 4, Ready: 3, Failed: 1, Stopped: true, Blocked: 2}}
+		},
 	}
 	edit(&f)
 	m.Watch(f)

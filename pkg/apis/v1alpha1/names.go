@@ -19,6 +19,8 @@ const (
 	LabelFanOut = GroupName + "/fan-out"
 	// AnnotationFanOutHash stands for what the ClusterSecretSync wants the object to be.
 	AnnotationFanOutHash = GroupName + "/fan-out-hash"
+	// AnnotationFanOutMade is the namespace/name that the object was made as: a copy has another.
+	AnnotationFanOutMade = GroupName + "/fan-out-made"
 )
 
 // Annotations that people write on a SecretSync.

@@ -39,9 +39,9 @@ type world struct {
 	// counted under the lock, and looked at when none is under way.
 	counting                         sync.Mutex
 	creates, patches, deletes, tells int
-	// refuse is what the API server says of a creation, nil if it obeys; lags keeps the cache
-	// from showing SecretSyncs.
-	refuse error
+	// refuse is what the API server says of a creation, nil if it always obeys; lags keeps the
+	// cache from showing SecretSyncs.
+	refuse func(client.Object) error
 	lags   bool
 }
 
@@ -65,7 +65,9 @@ func newWorld(t *testing.T, objects ...client.Object) *world {
 		Create: func(ctx context.Context, c client.WithWatch, object client.Object, options ...client.CreateOption) error {
 			w.count(&w.creates)
 			if w.refuse != nil {
-				return w.refuse
+				if err := w.refuse(object); err != nil {
+					return err
+				}
 			}
 			object.SetUID(uuid.NewUUID())
 			return c.Create(ctx, object, options...)
@@ -178,13 +180,14 @@ func TestStatusesAreGathered(t *testing.T) {
 func TestALateCacheRepeatsNothing(t *testing.T) {
 	w := newWorld(t, append(live("a"), fan())...)
 	w.lags = true
+	var result ctrl.Result
 	for range 3 {
-		w.reconcile(t)
+		result = w.reconcile(t)
 	}
-	if w.creates != 1 {
-		t.Fatalf("it was created %d times", w.creates)
+	if w.creates != 1 || result.RequeueAfter != unseenFor {
+		t.Fatalf("it was created %d times, next in %s", w.creates, result.RequeueAfter)
 	}
-	w.clock.Step(unseenFor)
+	w.clock.Step(result.RequeueAfter)
 	if w.reconcile(t); w.creates != 2 {
 		t.Errorf("it was tried %d times in all, want twice", w.creates)
 	}
@@ -193,7 +196,9 @@ func TestALateCacheRepeatsNothing(t *testing.T) {
 // TestRefusedWritesAreTriedMoreAndMoreSeldom, and the refusal is told.
 func TestRefusedWritesAreTriedMoreAndMoreSeldom(t *testing.T) {
 	w := newWorld(t, append(live("a"), fan())...)
-	w.refuse = apierrors.NewForbidden(v1alpha1.GroupVersion.WithResource("secretsyncs").GroupResource(), fanName, nil)
+	w.refuse = func(client.Object) error {
+		return apierrors.NewForbidden(v1alpha1.GroupVersion.WithResource("secretsyncs").GroupResource(), fanName, nil)
+	}
 	w.reconcile(t)
 	result := w.reconcile(t)
 	if w.creates != 1 || w.tells != 1 || result.RequeueAfter != firstPause {

@@ -78,8 +78,9 @@ func (m *memory) forget(name string) {
 }
 
 // correct puts into what the cache shows what was written since, and returns the writes that
-// are not to be tried now.
-func (m *memory) correct(name string, syncs map[client.ObjectKey]*v1alpha1.SecretSync) map[client.ObjectKey]hold {
+// are not to be tried now. unseen is when the first write is not believed any more that the cache
+// does not show, zero if it shows them all.
+func (m *memory) correct(name string, syncs map[client.ObjectKey]*v1alpha1.SecretSync) (held map[client.ObjectKey]hold, unseen time.Time) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	k, now := m.of(name), m.clock.Now()
@@ -88,13 +89,15 @@ func (m *memory) correct(name string, syncs map[client.ObjectKey]*v1alpha1.Secre
 		switch {
 		case now.Sub(w.at) >= unseenFor, w.shownBy(shown):
 			delete(k.written, key)
+			continue
 		case w.gone:
 			delete(syncs, key)
 		default:
 			syncs[key] = w.sync
 		}
+		unseen = earliest(unseen, w.at.Add(unseenFor))
 	}
-	held := make(map[client.ObjectKey]hold, len(k.troubles))
+	held = make(map[client.ObjectKey]hold, len(k.troubles))
 	for key, t := range k.troubles {
 		if now.Sub(t.last) >= 2*lastPause {
 			delete(k.troubles, key)
@@ -102,7 +105,7 @@ func (m *memory) correct(name string, syncs map[client.ObjectKey]*v1alpha1.Secre
 		}
 		held[key] = t.hold
 	}
-	return held
+	return held, unseen
 }
 
 // shownBy reports whether the cache shows a write, or what came after it.

@@ -34,7 +34,10 @@ type seen struct {
 	// syncs are the SecretSyncs there are, of whomever.
 	syncs map[client.ObjectKey]*v1alpha1.SecretSync
 	// held are writes that are not to be tried now.
-	held       map[client.ObjectKey]hold
+	held map[client.ObjectKey]hold
+	// unseen is when it has to be looked again for what was written, and may never be seen: it
+	// was undone at once. Zero if all was seen.
+	unseen     time.Time
 	departures departures
 	now        time.Time
 }
@@ -46,6 +49,8 @@ type hold struct {
 	// until then.
 	until           time.Time
 	reason, message string
+	// passing says that it is no fault of the template, and may pass by itself.
+	passing bool
 }
 
 // plan is what to do, and what to tell.
@@ -94,7 +99,7 @@ func planOf(s seen) plan {
 	p := plan{
 		template: templateOf(s.owner), paused: s.owner.Spec.Rollout.Paused(),
 		undo: map[client.ObjectKey]bool{}, failures: map[string]v1alpha1.NamespaceFailure{},
-		names: map[string]string{}, settled: map[string]bool{},
+		names: map[string]string{}, settled: map[string]bool{}, again: s.unseen,
 	}
 	var c change
 	for i := range s.namespaces {
@@ -165,7 +170,7 @@ func (p *plan) keep(s *seen, have *v1alpha1.SecretSync, c *change) {
 		p.broken++
 	}
 	if p.template.edited(have) && p.mayWrite(s, key) {
-		p.update, p.undo[key] = append(p.update, have), true
+		p.update, p.undo[key] = append(p.update, have), !p.template.inherited(have)
 	}
 }
 
@@ -174,9 +179,11 @@ func (p *plan) keep(s *seen, have *v1alpha1.SecretSync, c *change) {
 func (p *plan) roll(s *seen, c change) {
 	var open []*v1alpha1.SecretSync
 	for _, have := range c.outdated {
-		if p.mayWrite(s, client.ObjectKeyFromObject(have)) {
+		key := client.ObjectKeyFromObject(have)
+		switch {
+		case p.mayWrite(s, key):
 			open = append(open, have)
-		} else {
+		case !s.held[key].passing:
 			p.broken++
 		}
 	}
@@ -218,14 +225,16 @@ func (p *plan) clear(s *seen) {
 }
 
 // unwanted returns what is ours in namespaces that are not selected, or under an old name, and
-// of how many that is. In a namespace that is not known, or on its way out, all is left alone.
+// of how many that is. In a namespace that is not known, or on its way out, all is left alone, and
+// everywhere what somebody made by copying one of ours.
 func (p *plan) unwanted(s *seen) (unwanted []*v1alpha1.SecretSync, kept int) {
 	alive := map[string]bool{}
 	for i := range s.namespaces {
 		alive[s.namespaces[i].Name] = s.namespaces[i].DeletionTimestamp.IsZero()
 	}
 	for key, have := range s.syncs {
-		if !ours(have, s.owner) || !have.DeletionTimestamp.IsZero() || !alive[key.Namespace] {
+		copied := have.Annotations[v1alpha1.AnnotationFanOutMade] != madeAs(have)
+		if !ours(have, s.owner) || copied || !have.DeletionTimestamp.IsZero() || !alive[key.Namespace] {
 			continue
 		}
 		kept++
@@ -249,11 +258,7 @@ func (p *plan) mayWrite(s *seen, key client.ObjectKey) bool {
 }
 
 // comeBack notes when something that is held back may go on.
-func (p *plan) comeBack(at time.Time) {
-	if p.again.IsZero() || at.Before(p.again) {
-		p.again = at
-	}
-}
+func (p *plan) comeBack(at time.Time) { p.again = earliest(p.again, at) }
 
 // fail notes why a namespace does not have what it should; the first reason stays.
 func (p *plan) fail(namespace, reason, message string) {

@@ -92,6 +92,14 @@ func (p *plan) wait(now time.Time) time.Duration {
 	return max(time.Millisecond, p.again.Sub(now))
 }
 
+// earliest returns the first of two times, of which zero is none.
+func earliest(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
+}
+
 // soonest returns the shorter of two waits, of which zero is none.
 func soonest(a, b time.Duration) time.Duration {
 	if a == 0 || b > 0 && b < a {

@@ -64,23 +64,35 @@ func (t template) apply(to *v1alpha1.SecretSync) *v1alpha1.SecretSync {
 	target.ManageMetadata(&result.ObjectMeta, texts(t.owner.Spec.SecretSync.Metadata.Labels), texts(t.owner.Spec.SecretSync.Metadata.Annotations))
 	result.Labels[v1alpha1.LabelFanOut] = t.owner.Name
 	result.Annotations[v1alpha1.AnnotationFanOutHash] = t.hash
+	result.Annotations[v1alpha1.AnnotationFanOutMade] = madeAs(to)
 	result.OwnerReferences = t.ownerReferences(result.OwnerReferences)
 	t.owner.Spec.SecretSync.Spec.DeepCopyInto(&result.Spec)
 	return result
 }
 
+// madeAs is what tells a SecretSync that was made for its namespace from a copy of one.
+func madeAs(sync *v1alpha1.SecretSync) string { return sync.Namespace + "/" + sync.Name }
+
 // ownerReferences returns refs with the ClusterSecretSync among them if the SecretSync is to go
 // with it, and without it if not.
 func (t template) ownerReferences(refs []metav1.OwnerReference) []metav1.OwnerReference {
-	result := slices.DeleteFunc(slices.Clone(refs), func(ref metav1.OwnerReference) bool {
-		return ref.Kind == v1alpha1.KindClusterSecretSync && ref.Name == t.owner.Name
-	})
+	result := slices.DeleteFunc(slices.Clone(refs), t.isOwner)
 	if t.owner.Spec.OnDelete != v1alpha1.Delete {
 		return result
 	}
 	return append(result, metav1.OwnerReference{
 		APIVersion: v1alpha1.GroupVersion.String(), Kind: v1alpha1.KindClusterSecretSync, Name: t.owner.Name, UID: t.owner.UID,
 	})
+}
+
+func (t template) isOwner(ref metav1.OwnerReference) bool {
+	return ref.Kind == v1alpha1.KindClusterSecretSync && ref.Name == t.owner.Name
+}
+
+// inherited reports whether a SecretSync belongs to one of the same name that is gone: the
+// ClusterSecretSync was made anew, or came back from a backup.
+func (t template) inherited(have *v1alpha1.SecretSync) bool {
+	return slices.ContainsFunc(have.OwnerReferences, func(ref metav1.OwnerReference) bool { return t.isOwner(ref) && ref.UID != t.owner.UID })
 }
 
 // current reports whether a SecretSync was written from the template as it is now.
