@@ -33,11 +33,10 @@ type departures struct {
 	unasked []time.Time
 }
 
-// guard returns whether SecretSyncs that are not wanted any more, of all that are kept, may go:
-// each of them, unless they are so many at once that it looks like an accident, and nobody
-// accepted exactly these.
+// guard returns whether SecretSyncs that are not wanted any more, of so many that are kept, may go:
+// each of them, unless they are so many at once that it looks like an accident. Then only those
+// go that somebody accepted.
 func (p *plan) guard(s *seen, unwanted []*v1alpha1.SecretSync, kept int) (mayGo func(*v1alpha1.SecretSync) bool) {
-	accepted := func(sync *v1alpha1.SecretSync) bool { return p.accepted[sync.UID] }
 	p.accepted = map[types.UID]bool{}
 	var asked []*v1alpha1.SecretSync
 	for _, sync := range unwanted {
@@ -47,21 +46,27 @@ func (p *plan) guard(s *seen, unwanted []*v1alpha1.SecretSync, kept int) (mayGo 
 			asked = append(asked, sync)
 		}
 	}
-	if before := len(s.departures.unasked); len(asked) == 0 || !suspicious(len(asked)+before, kept+before, s.owner.Spec.Safety.PercentOrDefault()) {
+	before := len(s.departures.unasked)
+	if len(asked) == 0 || !suspicious(len(asked)+before, kept+before, s.owner.Spec.Safety.PercentOrDefault()) {
 		return func(*v1alpha1.SecretSync) bool { return true }
 	}
+	p.block(s, asked, kept)
+	return func(sync *v1alpha1.SecretSync) bool { return p.accepted[sync.UID] }
+}
+
+// block keeps SecretSyncs that are suspiciously many, unless somebody accepts just these.
+func (p *plan) block(s *seen, asked []*v1alpha1.SecretSync, kept int) {
 	blocked := blockedRemoval(asked)
 	if s.owner.Annotations[v1alpha1.AnnotationAccept] == blocked.Token {
 		for _, sync := range asked {
 			p.accepted[sync.UID] = true
 		}
-		return accepted
+		return
 	}
 	p.blocked, p.kept = blocked, kept
-	if len(s.departures.unasked) > 0 {
-		p.comeBack(s.departures.unasked[0].Add(lately))
+	if past := s.departures.unasked; len(past) > 0 {
+		p.comeBack(past[0].Add(lately))
 	}
-	return accepted
 }
 
 // suspicious reports whether it looks like an accident that so many of all go at once.

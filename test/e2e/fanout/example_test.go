@@ -27,7 +27,7 @@ import (
 func TestTheSharedCertificate(t *testing.T) {
 	suite.NeedsClusterBackends(t)
 	w := suite.Get(t)
-	w.Run(t, harness.RunOptions{Args: []string{"--leader-elect=false"}})
+	run(t, w, "")
 	certificate := map[string]any{"cert": "the certificate", "key": "the key of the certificate"}
 	furnish(t, w.World, certificate)
 	var backend v1alpha1.ClusterSecretBackend
