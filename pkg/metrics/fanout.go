@@ -13,7 +13,8 @@ type FanOut struct {
 	Selected, Ready, Failed int32
 	// Stopped says that a change reaches no further namespaces, because too many fail with it.
 	Stopped bool
-	// Blocked is how many SecretSyncs are not wanted any more, and kept because they are so many.
+	// Blocked counts namespaces whose SecretSync is not wanted any more, and kept because they are so
+	// many.
 	Blocked int32
 }
 
@@ -24,7 +25,7 @@ func newFanOutDescs() fanOutDescs {
 	return fanOutDescs{
 		namespaces: desc("fan_out_namespaces", "Namespaces of a ClusterSecretSync by state: Selected, and of these Ready and Failed.", "name", "state"),
 		stopped:    desc("fan_out_stopped", "Whether a change of a ClusterSecretSync reaches no further namespaces, because too many fail with it.", "name"),
-		blocked:    desc("fan_out_blocked_removals", "SecretSyncs of a ClusterSecretSync that are not wanted any more, and kept because they are so many at once.", "name"),
+		blocked:    desc("fan_out_blocked_removals", "Namespaces whose SecretSync a ClusterSecretSync does not want any more, and keeps because they are so many at once.", "name"),
 	}
 }
 

@@ -45,8 +45,8 @@ type FanOutFacts struct {
 	// Stopped says that no further one is changed because of those that fail, Paused that
 	// nothing is because somebody asked for that.
 	Stopped, Paused bool
-	// Blocked is what would be deleted and is not, nil if there is nothing, of Kept in all; Percent
-	// is how much of that might go.
+	// Blocked is what would be deleted and is not, nil if there is nothing. Kept is how many
+	// namespaces have a SecretSync, Percent how many of these may lose it.
 	Blocked       *v1alpha1.BlockedRemoval
 	Kept, Percent int
 	// Name of the ClusterSecretSync.
@@ -66,8 +66,8 @@ func FanOutConditions(before []metav1.Condition, f FanOutFacts, now time.Time) [
 		b.stalled(fault.ReasonOf(f.Err), messageOf(f.Err))
 	case f.Blocked != nil && !f.Stopped && !f.Paused:
 		b.stalled(ReasonRemovalsBlocked, fmt.Sprintf(
-			"%d of %d SecretSyncs are not wanted any more and stay, because that is more than spec.safety.maxRemovalPercent (%d) lets go at once; see blocked; if that is meant: kubectl annotate clustersecretsync %s --overwrite %s=%s",
-			*f.Blocked.SecretSyncs, f.Kept, f.Percent, f.Name, v1alpha1.AnnotationAccept, f.Blocked.Token))
+			"the SecretSyncs of %d of %d namespaces are not wanted any more and stay, because that is more than spec.safety.maxRemovalPercent (%d) lets go at once; see blocked; if that is meant: kubectl annotate clustersecretsync %s --overwrite %s=%s",
+			*f.Blocked.Count, f.Kept, f.Percent, f.Name, v1alpha1.AnnotationAccept, f.Blocked.Token))
 	case f.done():
 		b.add(v1alpha1.ConditionReady, metav1.ConditionTrue, ReasonFannedOut, "every selected namespace has its SecretSync, and that is Ready")
 	case f.Stopped:

@@ -125,10 +125,11 @@ type Rollout struct {
 	Pause *bool `json:"pause,omitempty"`
 }
 
-// FanOutSafety says how many SecretSyncs may be deleted unasked.
+// FanOutSafety says how many namespaces may lose their SecretSyncs unasked.
 type FanOutSafety struct {
-	// maxRemovalPercent holds the deletion of SecretSyncs back if more than this part of them, and
-	// more than two, would go within ten minutes; 100 switches the guard off. Default: 25.
+	// maxRemovalPercent holds the deletion of SecretSyncs back if more than this part of the
+	// namespaces that have one, and more than two, would lose it within ten minutes; 100 switches
+	// the guard off. Default: 25.
 	// +kubebuilder:validation:Minimum=0
 	// +kubebuilder:validation:Maximum=100
 	// +optional
@@ -167,11 +168,11 @@ type BlockedRemoval struct {
 	// +kubebuilder:validation:MaxLength=64
 	// +required
 	Token string `json:"token,omitempty"`
-	// secretSyncs is how many they are.
+	// count is how many namespaces they are in.
 	// +kubebuilder:validation:Minimum=1
 	// +required
-	SecretSyncs *int32 `json:"secretSyncs,omitempty"`
-	// namespaces are the first of those that they are in, by name, at most 32.
+	Count *int32 `json:"count,omitempty"`
+	// namespaces are the first of these, by name, at most 32.
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=32
 	// +kubebuilder:validation:items:MinLength=1

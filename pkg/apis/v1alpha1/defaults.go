@@ -91,7 +91,7 @@ func (r *Rollout) MaxPercentOrDefault() int { return int(deref(r.MaxPercent, Def
 // MaxFailuresOrDefault returns how many namespaces may fail before no further one is changed.
 func (r *Rollout) MaxFailuresOrDefault() int { return int(deref(r.MaxFailures, 0)) }
 
-// PercentOrDefault returns the part of the SecretSyncs that may be deleted at once.
+// PercentOrDefault returns the part of the namespaces that may lose their SecretSync at once.
 func (s *FanOutSafety) PercentOrDefault() int {
 	return int(deref(s.MaxRemovalPercent, DefaultMaxRemovalPercent))
 }

@@ -8,18 +8,20 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/util/sets"
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
 )
 
 const (
-	// few SecretSyncs may always go.
+	// few namespaces may always lose what is ours.
 	few = 2
-	// lately is how long one that went still counts: labels may be lost one after the other.
+	// lately is how long one that lost it still counts: labels may go one after the other.
 	lately = 10 * time.Minute
 	// tokenLength is enough to tell one accident from another.
 	tokenLength = 16
@@ -29,14 +31,15 @@ const (
 type departures struct {
 	// accepted are those that somebody let go, and that are not gone yet.
 	accepted map[types.UID]bool
-	// unasked are the times at which others went, oldest first.
-	unasked []time.Time
+	// unasked are the namespaces that lost others, and when.
+	unasked map[string]time.Time
 }
 
-// guard returns whether SecretSyncs that are not wanted any more, of so many that are kept, may go:
-// each of them, unless they are so many at once that it looks like an accident. Then only those
-// go that somebody accepted.
-func (p *plan) guard(s *seen, unwanted []*v1alpha1.SecretSync, kept int) (mayGo func(*v1alpha1.SecretSync) bool) {
+// guard returns whether SecretSyncs that are not wanted any more may go, where so many namespaces
+// have one: each of them, unless they are so many at once that it looks like an accident. Then
+// only those go that somebody accepted. It counts namespaces, because whoever owns one can fill it
+// with what looks like ours.
+func (p *plan) guard(s *seen, unwanted []*v1alpha1.SecretSync, kept sets.Set[string]) (mayGo func(*v1alpha1.SecretSync) bool) {
 	p.accepted = map[types.UID]bool{}
 	var asked []*v1alpha1.SecretSync
 	for _, sync := range unwanted {
@@ -46,13 +49,17 @@ func (p *plan) guard(s *seen, unwanted []*v1alpha1.SecretSync, kept int) (mayGo 
 			asked = append(asked, sync)
 		}
 	}
-	before := len(s.departures.unasked)
-	if len(asked) == 0 || !suspicious(len(asked)+before, kept+before, s.owner.Spec.Safety.PercentOrDefault()) {
+	before := sets.KeySet(s.departures.unasked)
+	going, all := before.Union(namespacesOf(asked)), before.Union(kept)
+	if len(asked) == 0 || !suspicious(len(going), len(all), s.owner.Spec.Safety.PercentOrDefault()) {
 		return func(*v1alpha1.SecretSync) bool { return true }
 	}
-	p.block(s, asked, kept)
+	p.block(s, asked, len(kept))
 	return func(sync *v1alpha1.SecretSync) bool { return p.accepted[sync.UID] }
 }
+
+// suspicious reports whether it looks like an accident that so many of all lose what is ours.
+func suspicious(going, all, percent int) bool { return going > few && going*100 > all*percent }
 
 // block keeps SecretSyncs that are suspiciously many, unless somebody accepts just these.
 func (p *plan) block(s *seen, asked []*v1alpha1.SecretSync, kept int) {
@@ -64,13 +71,10 @@ func (p *plan) block(s *seen, asked []*v1alpha1.SecretSync, kept int) {
 		return
 	}
 	p.blocked, p.kept = blocked, kept
-	if past := s.departures.unasked; len(past) > 0 {
-		p.comeBack(past[0].Add(lately))
+	for _, at := range s.departures.unasked {
+		p.comeBack(at.Add(lately))
 	}
 }
-
-// suspicious reports whether it looks like an accident that so many of all go at once.
-func suspicious(going, all, percent int) bool { return going > few && going*100 > all*percent }
 
 // blockedRemoval describes SecretSyncs that are kept. Its token stands for exactly these: one
 // that is created anew under the same name has another UID.
@@ -79,15 +83,21 @@ func blockedRemoval(syncs []*v1alpha1.SecretSync) *v1alpha1.BlockedRemoval {
 		return cmp.Or(cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Name, b.Name))
 	})
 	sum := sha256.New()
-	var namespaces []string
 	for _, sync := range syncs {
 		_, _ = fmt.Fprintln(sum, sync.Namespace, sync.Name, sync.UID)
-		namespaces = append(namespaces, sync.Namespace)
 	}
-	namespaces = slices.Compact(namespaces)
+	namespaces := sets.List(namespacesOf(syncs))
 	return &v1alpha1.BlockedRemoval{
-		Token: hex.EncodeToString(sum.Sum(nil))[:tokenLength], SecretSyncs: count(len(syncs)), Namespaces: namespaces[:min(len(namespaces), maxListed)],
+		Token: hex.EncodeToString(sum.Sum(nil))[:tokenLength], Count: count(len(namespaces)), Namespaces: namespaces[:min(len(namespaces), maxListed)],
 	}
+}
+
+func namespacesOf(syncs []*v1alpha1.SecretSync) sets.Set[string] {
+	namespaces := sets.New[string]()
+	for _, sync := range syncs {
+		namespaces.Insert(sync.Namespace)
+	}
+	return namespaces
 }
 
 // departures returns what is known of SecretSyncs that go.
@@ -95,8 +105,8 @@ func (m *memory) departures(name string) departures {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	k, now := m.of(name), m.clock.Now()
-	k.departures.unasked = slices.DeleteFunc(k.departures.unasked, func(at time.Time) bool { return now.Sub(at) >= lately })
-	return departures{accepted: k.departures.accepted, unasked: slices.Clone(k.departures.unasked)}
+	maps.DeleteFunc(k.departures.unasked, func(_ string, at time.Time) bool { return now.Sub(at) >= lately })
+	return departures{accepted: k.departures.accepted, unasked: maps.Clone(k.departures.unasked)}
 }
 
 // accept notes which SecretSyncs somebody let go: all of them go, also where that takes several
@@ -109,7 +119,11 @@ func (m *memory) accept(name string, accepted map[types.UID]bool) {
 
 // went notes that a SecretSync was deleted.
 func (d *departures) went(sync *v1alpha1.SecretSync, at time.Time) {
-	if !d.accepted[sync.UID] {
-		d.unasked = append(d.unasked, at)
+	if d.accepted[sync.UID] {
+		return
 	}
+	if d.unasked == nil {
+		d.unasked = map[string]time.Time{}
+	}
+	d.unasked[sync.Namespace] = at
 }

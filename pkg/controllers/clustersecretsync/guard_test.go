@@ -14,6 +14,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/util/sets"
 	testclock "k8s.io/utils/clock/testing"
 	"pgregory.net/rapid"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -51,8 +52,12 @@ func TestGuard(t *testing.T) {
 	removable := func(percent int32) func(*v1alpha1.ClusterSecretSyncSpec) {
 		return func(s *v1alpha1.ClusterSecretSyncSpec) { s.Safety.MaxRemovalPercent = &percent }
 	}
-	recently := func(n int) departures {
-		return departures{unasked: slices.Repeat([]time.Time{noon().Add(-time.Minute)}, n)}
+	recently := func(names ...string) departures {
+		d := departures{unasked: map[string]time.Time{}}
+		for _, name := range names {
+			d.unasked[name] = noon().Add(-time.Minute)
+		}
+		return d
 	}
 	cases := map[string]struct {
 		reason     string
@@ -74,10 +79,10 @@ func TestGuard(t *testing.T) {
 			namespaces: deselected(all...),
 		},
 		"OneAfterTheOther": {
-			reason: "labels may be lost one after the other", owner: fan(), departures: recently(2),
+			reason: "labels may be lost one after the other", owner: fan(), departures: recently("x", "y"),
 			namespaces: append(selected(all[1:]...), deselected(all[0])...), blocked: all[:1],
 		},
-		"ManyWentAndNoneGoes": {owner: fan(), departures: recently(100), namespaces: selected(all...)},
+		"ManyWentAndNoneGoes": {owner: fan(), departures: recently(numbered(100)...), namespaces: selected(all...)},
 		"Renamed": {
 			reason: "the Secrets of the old name are in use yet, whether or not those of the new one are there", owner: fan(names("new")),
 			namespaces: selected(all...), blocked: all,
@@ -109,6 +114,27 @@ func TestGuard(t *testing.T) {
 				t.Errorf("%s: accepted, and blocked %+v, accepted %v", tc.reason, accepted.blocked, accepted.accepted)
 			}
 		})
+	}
+}
+
+// TestOneNamespaceIsNoAccident: who fills a namespace with what looks like ours holds nothing back,
+// neither while it is there nor after it went.
+func TestOneNamespaceIsNoAccident(t *testing.T) {
+	w := newWorld(t, append(live(numbered(8)...), fan())...)
+	w.settle(t)
+	for i := range 20 {
+		forged := made(fan(), "n000", named(fmt.Sprint("forged-", i)))
+		forged.ResourceVersion = ""
+		if err := w.client.Create(t.Context(), forged); err != nil {
+			t.Fatal(err)
+		}
+		w.say(t, "n000", told(metav1.ConditionTrue, "Serving"))
+		w.settle(t)
+	}
+	w.setLabel(t, "fan", "no", "n001")
+	w.settle(t)
+	if told := w.owner(t).Status; told.Blocked != nil || w.deletes != 21 || *told.Namespaces.Selected != 7 {
+		t.Errorf("%d are deleted, and it tells %+v", w.deletes, told)
 	}
 }
 
@@ -163,19 +189,20 @@ func TestNoAccidentRemovesMore(t *testing.T) {
 		for range rapid.IntRange(1, 10).Draw(t, "looks") {
 			a.relabel(t)
 			a.clock.Step(time.Duration(rapid.IntRange(0, 700).Draw(t, "seconds")) * time.Second)
-			kept := len(a.syncs)
+			kept := namespacesOf(slices.Collect(maps.Values(a.syncs)))
 			p, before := a.look(t)
-			unasked := 0
+			unasked, lost, had := 0, sets.KeySet(before.unasked), kept.Union(sets.KeySet(before.unasked))
 			for _, sync := range p.remove {
 				if !p.accepted[sync.UID] {
 					unasked++
+					lost.Insert(sync.Namespace)
 				}
 			}
-			if past := len(before.unasked); unasked > 0 && suspicious(unasked+past, kept+past, int(*a.owner.Spec.Safety.MaxRemovalPercent)) {
-				t.Fatalf("%d of %d went unasked, after %d", unasked, kept, past)
+			if unasked > 0 && suspicious(len(lost), len(had), int(*a.owner.Spec.Safety.MaxRemovalPercent)) {
+				t.Fatalf("%d went unasked, so that within ten minutes %d of %d lost theirs", unasked, len(lost), len(had))
 			}
 			if p.blocked != nil && unasked > 0 {
-				t.Fatalf("%d went, and %d are held back", unasked, *p.blocked.SecretSyncs)
+				t.Fatalf("%d went, and %d are held back", unasked, *p.blocked.Count)
 			}
 			if p.blocked != nil && rapid.Bool().Draw(t, "accepted") {
 				a.owner.Annotations[v1alpha1.AnnotationAccept] = p.blocked.Token
@@ -200,7 +227,7 @@ func (a *accident) checkAccepted(t *rapid.T) {
 		p := planOf(seen{owner: a.owner, home: home, namespaces: a.namespaces, syncs: a.syncs, departures: a.memory.departures(fanName), now: a.clock.Now()})
 		a.memory.accept(fanName, p.accepted)
 		if p.blocked != nil {
-			t.Fatalf("it is accepted, and %d are held back", *p.blocked.SecretSyncs)
+			t.Fatalf("it is accepted, and %d are held back", *p.blocked.Count)
 		}
 		p.remove = p.remove[:min(1, len(p.remove))]
 		for _, sync := range p.remove {
@@ -224,7 +251,7 @@ func TestAnAccidentIsToldAndAccepted(t *testing.T) {
 	w.setLabel(t, "fan", "no", names...)
 	w.told(t, status.ReasonRemovalsBlocked)
 	blocked := w.owner(t).Status.Blocked
-	if blocked == nil || int(*blocked.SecretSyncs) != len(names) || len(blocked.Namespaces) != maxListed || len(w.events.Events) != 1 {
+	if blocked == nil || int(*blocked.Count) != len(names) || len(blocked.Namespaces) != maxListed || len(w.events.Events) != 1 {
 		t.Fatalf("blocked %+v, %d events", blocked, len(w.events.Events))
 	}
 	tells := w.tells

@@ -10,6 +10,7 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/util/sets"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
@@ -67,8 +68,8 @@ type plan struct {
 	// and stopped that the first wait because of the second.
 	waiting, broken int
 	stopped, paused bool
-	// blocked are those that would be removed, and that safety keeps, of so many that are kept
-	// in all; accepted are those that somebody let go.
+	// blocked are those that would be removed, and that safety keeps, where so many namespaces
+	// have one; accepted are those that somebody let go.
 	blocked  *v1alpha1.BlockedRemoval
 	kept     int
 	accepted map[types.UID]bool
@@ -225,19 +226,20 @@ func (p *plan) clear(s *seen) {
 }
 
 // unwanted returns what is ours in namespaces that are not selected, or under an old name, and
-// of how many that is. In a namespace that is not known, or on its way out, all is left alone, and
-// everywhere what somebody made by copying one of ours.
-func (p *plan) unwanted(s *seen) (unwanted []*v1alpha1.SecretSync, kept int) {
+// which namespaces have something of ours. In one that is not known, or on its way out, all is left
+// alone, and everywhere what somebody made by copying one of ours.
+func (p *plan) unwanted(s *seen) (unwanted []*v1alpha1.SecretSync, kept sets.Set[string]) {
 	alive := map[string]bool{}
 	for i := range s.namespaces {
 		alive[s.namespaces[i].Name] = s.namespaces[i].DeletionTimestamp.IsZero()
 	}
+	kept = sets.New[string]()
 	for key, have := range s.syncs {
 		copied := have.Annotations[v1alpha1.AnnotationFanOutMade] != madeAs(have)
 		if !ours(have, s.owner) || copied || !have.DeletionTimestamp.IsZero() || !alive[key.Namespace] {
 			continue
 		}
-		kept++
+		kept.Insert(key.Namespace)
 		if name, selected := p.names[key.Namespace]; !selected || name != "" && name != key.Name {
 			unwanted = append(unwanted, have)
 		}

@@ -46,7 +46,7 @@ func (r *Reconciler) tell(ctx context.Context, s *seen, p plan) (time.Duration, 
 		r.Events.Record(s.owner, events.RolloutStopped(p.broken, p.waiting))
 	}
 	if p.blocked != nil && shown.Blocked == nil {
-		r.Events.Record(s.owner, events.RemovalsBlocked(int(*p.blocked.SecretSyncs), p.kept, p.blocked.Namespaces))
+		r.Events.Record(s.owner, events.RemovalsBlocked(int(*p.blocked.Count), p.kept, p.blocked.Namespaces))
 	}
 	r.memory.tell(written, &next)
 	return wait, nil

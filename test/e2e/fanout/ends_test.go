@@ -90,7 +90,7 @@ func TestAnAccidentDeletesNothing(t *testing.T) {
 
 	f.edit(t, slip)
 	told := f.await(t, 0, 0, 0, status.ReasonRemovalsBlocked)
-	if blocked := told.Status.Blocked; *blocked.SecretSyncs != 4 || len(blocked.Namespaces) != 4 {
+	if blocked := told.Status.Blocked; *blocked.Count != 4 || len(blocked.Namespaces) != 4 {
 		t.Errorf("blocked are %+v", blocked)
 	}
 	f.edit(t, mend)
