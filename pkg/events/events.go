@@ -136,6 +136,14 @@ func RolloutStopped(failing, waiting int) Event {
 		fmt.Sprintf("no further SecretSync is changed: %d fail with the new template, more than spec.rollout.maxFailures, and %d wait", failing, waiting)}
 }
 
+// RemovalsBlocked says that SecretSyncs stay which are not wanted any more, because so many of all
+// namespaces would lose theirs at once; and which these are.
+func RemovalsBlocked(unwanted, all int, namespaces []string) Event {
+	return Event{corev1.EventTypeWarning, "RemovalsBlocked", "Remove",
+		fmt.Sprintf("the SecretSyncs of %d of %d namespaces are not wanted any more and stay, because so many at once look like an accident; see status.blocked:%s",
+			unwanted, all, list(namespaces))}
+}
+
 // EditUndone says that a SecretSync was changed by hand and put back.
 func EditUndone(namespace, name string) Event {
 	return Event{corev1.EventTypeWarning, "EditUndone", "Repair",

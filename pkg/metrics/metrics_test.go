@@ -73,7 +73,9 @@ func watched(t *testing.T, edit func(*Fleet)) *prometheus.Registry {
 		Backends: func() []Backend {
 			return []Backend{{Key: "ClusterSecretBackend/vault"}, {Key: "SecretBackend/shop/own", Known: true, Reachable: true, BreakerOpen: true}}
 		},
-		FanOuts: func() []FanOut { return []FanOut{{Name: "cert", Selected: 4, Ready: 3, Failed: 1, Stopped: true}} },
+		FanOuts: func() []FanOut {
+			return []FanOut{{Name: "cert", Selected: 4, Ready: 3, Failed: 1, Stopped: true, Blocked: 2}}
+		},
 	}
 	edit(&f)
 	m.Watch(f)
@@ -105,6 +107,7 @@ secretsync_created_timestamp_seconds{name="fresh",namespace="shop"} 90
 secretsync_created_timestamp_seconds{name="held",namespace="shop"} 80
 secretsync_drifted{name="fresh",namespace="shop"} 0
 secretsync_drifted{name="held",namespace="shop"} 1
+secretsync_fan_out_blocked_removals{name="cert"} 2
 secretsync_fan_out_namespaces{name="cert",state="Failed"} 1
 secretsync_fan_out_namespaces{name="cert",state="Ready"} 3
 secretsync_fan_out_namespaces{name="cert",state="Selected"} 4

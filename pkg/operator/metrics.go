@@ -166,6 +166,9 @@ func fanOuts(cache client.Reader) (all []metrics.FanOut) {
 		if counts := object.Status.Namespaces; counts != nil {
 			fan.Selected, fan.Ready, fan.Failed = ptr.Deref(counts.Selected, 0), ptr.Deref(counts.Ready, 0), ptr.Deref(counts.Failed, 0)
 		}
+		if blocked := object.Status.Blocked; blocked != nil {
+			fan.Blocked = ptr.Deref(blocked.Count, 0)
+		}
 		all = append(all, fan)
 	}
 	return all

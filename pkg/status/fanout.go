@@ -21,6 +21,9 @@ const (
 	ReasonFannedOut = "FannedOut"
 	// ReasonNamespacesFailed: some do not have it, or have one that is not Ready.
 	ReasonNamespacesFailed = "NamespacesFailed"
+	// ReasonRemovalsBlocked: so many would be deleted at once that somebody has to say that it is
+	// meant.
+	ReasonRemovalsBlocked = "RemovalsBlocked"
 	// ReasonRollingOut: SecretSyncs are being created, changed, or read for the first time.
 	ReasonRollingOut = "RollingOut"
 	// ReasonRolloutPaused: spec.rollout.pause is true.
@@ -42,6 +45,12 @@ type FanOutFacts struct {
 	// Stopped says that no further one is changed because of those that fail, Paused that
 	// nothing is because somebody asked for that.
 	Stopped, Paused bool
+	// Blocked is what would be deleted and is not, nil if there is nothing. Kept is how many
+	// namespaces have a SecretSync, Percent how many of these may lose it.
+	Blocked       *v1alpha1.BlockedRemoval
+	Kept, Percent int
+	// Name of the ClusterSecretSync.
+	Name string
 }
 
 // done reports whether every namespace has what it should.
@@ -54,14 +63,15 @@ func FanOutConditions(before []metav1.Condition, f FanOutFacts, now time.Time) [
 	b := builder{before: before, generation: f.Generation, now: metav1.NewTime(now.Truncate(time.Second))}
 	switch {
 	case f.Err != nil:
-		b.add(v1alpha1.ConditionReady, metav1.ConditionFalse, fault.ReasonOf(f.Err), messageOf(f.Err))
-		b.add(v1alpha1.ConditionStalled, metav1.ConditionTrue, fault.ReasonOf(f.Err), messageOf(f.Err))
+		b.stalled(fault.ReasonOf(f.Err), messageOf(f.Err))
+	case f.Blocked != nil && !f.Stopped && !f.Paused:
+		b.stalled(ReasonRemovalsBlocked, fmt.Sprintf(
+			"the SecretSyncs of %d of %d namespaces are not wanted any more and stay, because that is more than spec.safety.maxRemovalPercent (%d) lets go at once; see blocked; if that is meant: kubectl annotate clustersecretsync %s --overwrite %s=%s",
+			*f.Blocked.Count, f.Kept, f.Percent, f.Name, v1alpha1.AnnotationAccept, f.Blocked.Token))
 	case f.done():
 		b.add(v1alpha1.ConditionReady, metav1.ConditionTrue, ReasonFannedOut, "every selected namespace has its SecretSync, and that is Ready")
 	case f.Stopped:
-		message := fmt.Sprintf("no further SecretSync is changed: %d fail with spec.secretSync as it is now, more than spec.rollout.maxFailures, and %d wait; see failures", f.Broken, f.Waiting)
-		b.add(v1alpha1.ConditionReady, metav1.ConditionFalse, ReasonRolloutStopped, message)
-		b.add(v1alpha1.ConditionStalled, metav1.ConditionTrue, ReasonRolloutStopped, message)
+		b.stalled(ReasonRolloutStopped, fmt.Sprintf("no further SecretSync is changed: %d fail with spec.secretSync as it is now, more than spec.rollout.maxFailures, and %d wait; see failures", f.Broken, f.Waiting))
 	case f.Paused:
 		b.add(v1alpha1.ConditionReady, metav1.ConditionFalse, ReasonRolloutPaused, "spec.rollout.pause is true: nothing is created, changed or deleted")
 	case f.Failed > 0:
@@ -72,6 +82,12 @@ func FanOutConditions(before []metav1.Condition, f FanOutFacts, now time.Time) [
 		b.rolling(f)
 	}
 	return b.result
+}
+
+// stalled says that nothing goes on until somebody does something.
+func (b *builder) stalled(reason, message string) {
+	b.add(v1alpha1.ConditionReady, metav1.ConditionFalse, reason, message)
+	b.add(v1alpha1.ConditionStalled, metav1.ConditionTrue, reason, message)
 }
 
 // RolloutStopped reports whether the conditions of a ClusterSecretSync say so.

@@ -57,6 +57,9 @@ type ClusterSecretSyncSpec struct {
 	// rollout says how a change of secretSync reaches the SecretSyncs that are there.
 	// +optional
 	Rollout Rollout `json:"rollout,omitzero"`
+	// safety holds back what looks like an accident.
+	// +optional
+	Safety FanOutSafety `json:"safety,omitzero"`
 	// onDelete says what happens to the SecretSyncs when the ClusterSecretSync is deleted: Keep
 	// or Delete. Their Secrets stay, unless spec.secretSync.spec.target.onDelete is Delete.
 	// Default: Keep.
@@ -122,6 +125,17 @@ type Rollout struct {
 	Pause *bool `json:"pause,omitempty"`
 }
 
+// FanOutSafety says how many namespaces may lose their SecretSyncs unasked.
+type FanOutSafety struct {
+	// maxRemovalPercent holds the deletion of SecretSyncs back if more than this part of the
+	// namespaces that have one, and more than two, would lose it within ten minutes; 100 switches
+	// the guard off. Default: 25.
+	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Maximum=100
+	// +optional
+	MaxRemovalPercent *int32 `json:"maxRemovalPercent,omitempty"`
+}
+
 // ClusterSecretSyncStatus says how far the SecretSyncs are what the specification asks for.
 type ClusterSecretSyncStatus struct {
 	// observedGeneration is the generation of the spec this status speaks of.
@@ -142,6 +156,29 @@ type ClusterSecretSyncStatus struct {
 	// +kubebuilder:validation:MaxItems=32
 	// +optional
 	Failures []NamespaceFailure `json:"failures,omitempty"`
+	// blocked are the SecretSyncs that would be deleted, and that safety keeps.
+	// +optional
+	Blocked *BlockedRemoval `json:"blocked,omitempty"`
+}
+
+// BlockedRemoval are SecretSyncs that safety keeps from being deleted.
+type BlockedRemoval struct {
+	// token is what secretsync.io/accept must hold to let exactly these go.
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=64
+	// +required
+	Token string `json:"token,omitempty"`
+	// count is how many namespaces they are in.
+	// +kubebuilder:validation:Minimum=1
+	// +required
+	Count *int32 `json:"count,omitempty"`
+	// namespaces are the first of these, by name, at most 32.
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=32
+	// +kubebuilder:validation:items:MinLength=1
+	// +kubebuilder:validation:items:MaxLength=63
+	// +optional
+	Namespaces []string `json:"namespaces,omitempty"`
 }
 
 // NamespaceCounts counts selected namespaces.

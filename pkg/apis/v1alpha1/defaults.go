@@ -21,6 +21,7 @@ const (
 	DefaultVaultMount         = "secret"
 	DefaultServiceAccount     = "secretsync-auth"
 	DefaultMaxPercent         = 100
+	DefaultMaxRemovalPercent  = 25
 )
 
 // Values of enumerations that code compares with.
@@ -89,6 +90,11 @@ func (r *Rollout) MaxPercentOrDefault() int { return int(deref(r.MaxPercent, Def
 
 // MaxFailuresOrDefault returns how many namespaces may fail before no further one is changed.
 func (r *Rollout) MaxFailuresOrDefault() int { return int(deref(r.MaxFailures, 0)) }
+
+// PercentOrDefault returns the part of the namespaces that may lose their SecretSync at once.
+func (s *FanOutSafety) PercentOrDefault() int {
+	return int(deref(s.MaxRemovalPercent, DefaultMaxRemovalPercent))
+}
 
 // Paused reports whether nothing is to be created, changed or deleted.
 func (r *Rollout) Paused() bool { return r.Pause != nil && *r.Pause }

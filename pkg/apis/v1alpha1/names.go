@@ -19,6 +19,8 @@ const (
 	LabelFanOut = GroupName + "/fan-out"
 	// AnnotationFanOutHash stands for what the ClusterSecretSync wants the object to be.
 	AnnotationFanOutHash = GroupName + "/fan-out-hash"
+	// AnnotationFanOutMade is the namespace/name that the object was made as: a copy has another.
+	AnnotationFanOutMade = GroupName + "/fan-out-made"
 )
 
 // Annotations that people write on a SecretSync.
@@ -31,7 +33,8 @@ const (
 	AnnotationRefresh = GroupName + "/refresh"
 	// AnnotationPauseUntil stops writes to the target until an RFC 3339 time, at most 24 h ahead.
 	AnnotationPauseUntil = GroupName + "/pause-until"
-	// AnnotationAccept lets the blocked state with this token through.
+	// AnnotationAccept lets the blocked state with this token through; on a ClusterSecretSync the
+	// deletions.
 	AnnotationAccept = GroupName + "/accept"
 	// AnnotationForget lists, separated by commas, the numbers of revisions to delete for good.
 	AnnotationForget = GroupName + "/forget"

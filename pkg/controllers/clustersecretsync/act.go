@@ -5,6 +5,7 @@ package clustersecretsync
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync/atomic"
 
@@ -27,8 +28,8 @@ const (
 	lasting = 3
 )
 
-// act carries out a plan, as far as one batch goes, and reports whether it wrote anything. What
-// the API server refuses is noted and no error.
+// act carries out a plan, as far as one batch goes, and reports whether it wrote anything. A
+// write that fails is noted and no error.
 func (r *Reconciler) act(ctx context.Context, s *seen, p plan) (wrote bool, err error) {
 	var group errgroup.Group
 	group.SetLimit(sideBySide)
@@ -45,37 +46,48 @@ func (r *Reconciler) act(ctx context.Context, s *seen, p plan) (wrote bool, err 
 			})
 		}
 	}
-	each(p.create, "creating", func(sync *v1alpha1.SecretSync) error { return r.create(ctx, s.owner, sync) })
+	each(p.create, "creating", func(sync *v1alpha1.SecretSync) error { return r.create(ctx, s.owner, sync, p) })
 	each(p.update, "changing", func(sync *v1alpha1.SecretSync) error { return r.update(ctx, s.owner, sync, p) })
 	each(p.remove, "deleting", func(sync *v1alpha1.SecretSync) error { return r.remove(ctx, s.owner, sync) })
 	err = group.Wait()
 	return writes.Load() > 0, err //nolint:wrapcheck // classed and complete
 }
 
-// heed notes a refusal, so that it is told and tried again later. What changed under our hands,
-// or is going, is looked at anew.
+// heed notes why a write failed, so that it is told and tried again later, and the other
+// namespaces go on. What changed under our hands, or is going, is looked at anew.
 func (r *Reconciler) heed(owner string, key client.ObjectKey, hash string, err error) error {
-	switch {
-	case fault.Is(err, fault.Rejected):
-		refusal := fault.As(err)
-		r.memory.avoid(owner, key, hold{hash: hash, reason: refusal.Reason, message: refusal.Message}, 0)
+	if err == nil || fault.Is(err, fault.Conflict) {
 		return nil
-	case fault.Is(err, fault.Conflict):
-		return nil
-	default:
+	}
+	if errors.Is(err, context.Canceled) {
 		return err
 	}
+	refusal := fault.As(err)
+	r.memory.avoid(owner, key, hold{
+		hash: hash, reason: refusal.Reason, message: refusal.Message, passing: !fault.Is(err, fault.Rejected),
+	}, 0)
+	return nil
 }
 
-func (r *Reconciler) create(ctx context.Context, owner *v1alpha1.ClusterSecretSync, sync *v1alpha1.SecretSync) error {
+// create makes a SecretSync. One that somebody deletes again and again is made more and more
+// seldom.
+func (r *Reconciler) create(ctx context.Context, owner *v1alpha1.ClusterSecretSync, sync *v1alpha1.SecretSync, p plan) error {
 	err := r.Client.Create(ctx, sync)
 	if goneNamespace(err) {
 		return nil
 	}
-	if err == nil {
-		r.memory.wrote(owner.Name, sync, false)
+	if err != nil {
+		return err //nolint:wrapcheck // the caller says what was tried
 	}
-	return err //nolint:wrapcheck // the caller says what was tried
+	r.memory.wrote(owner.Name, sync, false)
+	r.memory.avoid(owner.Name, client.ObjectKeyFromObject(sync), contested(sync, p, "deleted", "created"), lasting)
+	return nil
+}
+
+// contested says that what is done does not last.
+func contested(sync *v1alpha1.SecretSync, p plan, undone, done string) hold {
+	return hold{hash: p.template.hash, reason: ReasonContested, message: fmt.Sprintf(
+		"SecretSync %q was %s again and again after it had been %s; it is %s more and more seldom", sync.Name, undone, done, done)}
 }
 
 // goneNamespace reports whether a namespace goes while it gets its SecretSync.
@@ -93,10 +105,7 @@ func (r *Reconciler) update(ctx context.Context, owner *v1alpha1.ClusterSecretSy
 	}
 	r.memory.wrote(owner.Name, want, false)
 	if key := client.ObjectKeyFromObject(have); p.undo[key] {
-		r.memory.avoid(owner.Name, key, hold{
-			hash: p.template.hash, reason: ReasonContested,
-			message: fmt.Sprintf("SecretSync %q was changed again and again after it had been put back; it is put back more and more seldom", have.Name),
-		}, lasting)
+		r.memory.avoid(owner.Name, key, contested(have, p, "changed", "put back"), lasting)
 		r.Events.Record(owner, events.EditUndone(have.Namespace, have.Name))
 	}
 	return nil

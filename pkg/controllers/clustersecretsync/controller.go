@@ -48,6 +48,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 		return ctrl.Result{}, err
 	}
 	plan := planOf(*seen)
+	r.memory.accept(request.Name, plan.accepted)
 	wrote, err := r.act(ctx, seen, plan)
 	if err != nil {
 		return ctrl.Result{}, err

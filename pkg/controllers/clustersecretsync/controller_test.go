@@ -14,6 +14,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/util/uuid"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
 	kubeevents "k8s.io/client-go/tools/events"
 	testclock "k8s.io/utils/clock/testing"
@@ -36,11 +37,11 @@ type world struct {
 	events *kubeevents.FakeRecorder
 	// creates, patches and tells count writes of SecretSyncs and of statuses; many at once are
 	// counted under the lock, and looked at when none is under way.
-	counting                sync.Mutex
-	creates, patches, tells int
-	// refuse is what the API server says of a creation, nil if it obeys; lags keeps the cache
-	// from showing SecretSyncs.
-	refuse error
+	counting                         sync.Mutex
+	creates, patches, deletes, tells int
+	// refuse is what the API server says of a creation, nil if it always obeys; lags keeps the
+	// cache from showing SecretSyncs.
+	refuse func(client.Object) error
 	lags   bool
 }
 
@@ -64,13 +65,20 @@ func newWorld(t *testing.T, objects ...client.Object) *world {
 		Create: func(ctx context.Context, c client.WithWatch, object client.Object, options ...client.CreateOption) error {
 			w.count(&w.creates)
 			if w.refuse != nil {
-				return w.refuse
+				if err := w.refuse(object); err != nil {
+					return err
+				}
 			}
+			object.SetUID(uuid.NewUUID())
 			return c.Create(ctx, object, options...)
 		},
 		Patch: func(ctx context.Context, c client.WithWatch, object client.Object, patch client.Patch, options ...client.PatchOption) error {
 			w.count(&w.patches)
 			return c.Patch(ctx, object, patch, options...)
+		},
+		Delete: func(ctx context.Context, c client.WithWatch, object client.Object, options ...client.DeleteOption) error {
+			w.count(&w.deletes)
+			return c.Delete(ctx, object, options...)
 		},
 		SubResourcePatch: func(ctx context.Context, c client.Client, sub string, object client.Object, patch client.Patch, options ...client.SubResourcePatchOption) error {
 			w.count(&w.tells)
@@ -96,6 +104,15 @@ func (w *world) reconcile(t *testing.T) ctrl.Result {
 		t.Fatal(err)
 	}
 	return result
+}
+
+// settle reconciles until what follows from one write is done and told.
+func (w *world) settle(t *testing.T) {
+	t.Helper()
+	for range 3 {
+		w.reconcile(t)
+		w.clock.Step(settling)
+	}
 }
 
 // say gives the SecretSync of a namespace a status.
@@ -163,13 +180,14 @@ func TestStatusesAreGathered(t *testing.T) {
 func TestALateCacheRepeatsNothing(t *testing.T) {
 	w := newWorld(t, append(live("a"), fan())...)
 	w.lags = true
+	var result ctrl.Result
 	for range 3 {
-		w.reconcile(t)
+		result = w.reconcile(t)
 	}
-	if w.creates != 1 {
-		t.Fatalf("it was created %d times", w.creates)
+	if w.creates != 1 || result.RequeueAfter != unseenFor {
+		t.Fatalf("it was created %d times, next in %s", w.creates, result.RequeueAfter)
 	}
-	w.clock.Step(unseenFor)
+	w.clock.Step(result.RequeueAfter)
 	if w.reconcile(t); w.creates != 2 {
 		t.Errorf("it was tried %d times in all, want twice", w.creates)
 	}
@@ -178,7 +196,9 @@ func TestALateCacheRepeatsNothing(t *testing.T) {
 // TestRefusedWritesAreTriedMoreAndMoreSeldom, and the refusal is told.
 func TestRefusedWritesAreTriedMoreAndMoreSeldom(t *testing.T) {
 	w := newWorld(t, append(live("a"), fan())...)
-	w.refuse = apierrors.NewForbidden(v1alpha1.GroupVersion.WithResource("secretsyncs").GroupResource(), fanName, nil)
+	w.refuse = func(client.Object) error {
+		return apierrors.NewForbidden(v1alpha1.GroupVersion.WithResource("secretsyncs").GroupResource(), fanName, nil)
+	}
 	w.reconcile(t)
 	result := w.reconcile(t)
 	if w.creates != 1 || w.tells != 1 || result.RequeueAfter != firstPause {

@@ -37,7 +37,8 @@ func (r *Reconciler) look(ctx context.Context, name string) (*seen, error) {
 	for i := range syncs.Items {
 		s.syncs[client.ObjectKeyFromObject(&syncs.Items[i])] = &syncs.Items[i]
 	}
-	s.held = r.memory.correct(name, s.syncs)
+	s.held, s.unseen = r.memory.correct(name, s.syncs)
+	s.departures = r.memory.departures(name)
 	return s, nil
 }
 

@@ -32,7 +32,8 @@ type knowledge struct {
 	// written are SecretSyncs as they were written last, until the cache has them so.
 	written map[client.ObjectKey]written
 	// troubles are writes that were refused, or did not last.
-	troubles map[client.ObjectKey]trouble
+	troubles   map[client.ObjectKey]trouble
+	departures departures
 	// told is the status that was written last, toldAt when, and version what the API server
 	// called it.
 	told    *v1alpha1.ClusterSecretSyncStatus
@@ -77,8 +78,9 @@ func (m *memory) forget(name string) {
 }
 
 // correct puts into what the cache shows what was written since, and returns the writes that
-// are not to be tried now.
-func (m *memory) correct(name string, syncs map[client.ObjectKey]*v1alpha1.SecretSync) map[client.ObjectKey]hold {
+// are not to be tried now. unseen is when the first write is not believed any more that the cache
+// does not show, zero if it shows them all.
+func (m *memory) correct(name string, syncs map[client.ObjectKey]*v1alpha1.SecretSync) (held map[client.ObjectKey]hold, unseen time.Time) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	k, now := m.of(name), m.clock.Now()
@@ -87,13 +89,15 @@ func (m *memory) correct(name string, syncs map[client.ObjectKey]*v1alpha1.Secre
 		switch {
 		case now.Sub(w.at) >= unseenFor, w.shownBy(shown):
 			delete(k.written, key)
+			continue
 		case w.gone:
 			delete(syncs, key)
 		default:
 			syncs[key] = w.sync
 		}
+		unseen = earliest(unseen, w.at.Add(unseenFor))
 	}
-	held := make(map[client.ObjectKey]hold, len(k.troubles))
+	held = make(map[client.ObjectKey]hold, len(k.troubles))
 	for key, t := range k.troubles {
 		if now.Sub(t.last) >= 2*lastPause {
 			delete(k.troubles, key)
@@ -101,7 +105,7 @@ func (m *memory) correct(name string, syncs map[client.ObjectKey]*v1alpha1.Secre
 		}
 		held[key] = t.hold
 	}
-	return held
+	return held, unseen
 }
 
 // shownBy reports whether the cache shows a write, or what came after it.
@@ -120,7 +124,11 @@ func (w written) shownBy(shown *v1alpha1.SecretSync) bool {
 func (m *memory) wrote(name string, sync *v1alpha1.SecretSync, gone bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.of(name).written[client.ObjectKeyFromObject(sync)] = written{sync: sync, gone: gone, at: m.clock.Now()}
+	k, now := m.of(name), m.clock.Now()
+	k.written[client.ObjectKeyFromObject(sync)] = written{sync: sync, gone: gone, at: now}
+	if gone {
+		k.departures.went(sync, now)
+	}
 }
 
 // Bounds of the pause before a write is tried again that was refused, or that did not last.

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/util/sets"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
@@ -34,7 +36,11 @@ type seen struct {
 	syncs map[client.ObjectKey]*v1alpha1.SecretSync
 	// held are writes that are not to be tried now.
 	held map[client.ObjectKey]hold
-	now  time.Time
+	// unseen is when it has to be looked again for what was written, and may never be seen: it
+	// was undone at once. Zero if all was seen.
+	unseen     time.Time
+	departures departures
+	now        time.Time
 }
 
 // hold keeps a write from being tried again and again.
@@ -44,6 +50,8 @@ type hold struct {
 	// until then.
 	until           time.Time
 	reason, message string
+	// passing says that it is no fault of the template, and may pass by itself.
+	passing bool
 }
 
 // plan is what to do, and what to tell.
@@ -60,7 +68,12 @@ type plan struct {
 	// and stopped that the first wait because of the second.
 	waiting, broken int
 	stopped, paused bool
-	// again is when a write that is held may be tried; zero if none is.
+	// blocked are those that would be removed, and that safety keeps, where so many namespaces
+	// have one; accepted are those that somebody let go.
+	blocked  *v1alpha1.BlockedRemoval
+	kept     int
+	accepted map[types.UID]bool
+	// again is when something that is held back may go on; zero if nothing is.
 	again time.Time
 	// err is why nothing can be planned.
 	err error
@@ -87,7 +100,7 @@ func planOf(s seen) plan {
 	p := plan{
 		template: templateOf(s.owner), paused: s.owner.Spec.Rollout.Paused(),
 		undo: map[client.ObjectKey]bool{}, failures: map[string]v1alpha1.NamespaceFailure{},
-		names: map[string]string{}, settled: map[string]bool{},
+		names: map[string]string{}, settled: map[string]bool{}, again: s.unseen,
 	}
 	selected, err := selectionOf(s.owner.Spec.Namespaces, s.home)
 	if err != nil {
@@ -158,7 +171,7 @@ func (p *plan) keep(s *seen, have *v1alpha1.SecretSync, c *change) {
 		p.broken++
 	}
 	if p.template.edited(have) && p.mayWrite(s, key) {
-		p.update, p.undo[key] = append(p.update, have), true
+		p.update, p.undo[key] = append(p.update, have), !p.template.inherited(have)
 	}
 }
 
@@ -167,9 +180,11 @@ func (p *plan) keep(s *seen, have *v1alpha1.SecretSync, c *change) {
 func (p *plan) roll(s *seen, c change) {
 	var open []*v1alpha1.SecretSync
 	for _, have := range c.outdated {
-		if p.mayWrite(s, client.ObjectKeyFromObject(have)) {
+		key := client.ObjectKeyFromObject(have)
+		switch {
+		case p.mayWrite(s, key):
 			open = append(open, have)
-		} else {
+		case !s.held[key].passing:
 			p.broken++
 		}
 	}
@@ -194,29 +209,42 @@ func rank(sync *v1alpha1.SecretSync) int {
 	return 1
 }
 
-// clear plans the end of what is ours and not wanted any more: in namespaces that are not
-// selected, and, once the one of the new name is Ready, under an old name. In a namespace that
-// is not known, or on its way out, all is left alone.
+// clear plans the end of what is ours and not wanted any more, as far as safety lets it go.
 func (p *plan) clear(s *seen) {
 	if s.owner.Spec.OnDeselect == v1alpha1.Keep {
 		return
 	}
+	unwanted, kept := p.unwanted(s)
+	mayGo := p.guard(s, unwanted, kept)
+	for _, have := range unwanted {
+		// One of an old name stays until the one of the new name is Ready.
+		_, renamed := p.names[have.Namespace]
+		if mayGo(have) && (!renamed || p.settled[have.Namespace]) && p.mayWrite(s, client.ObjectKeyFromObject(have)) {
+			p.remove = append(p.remove, have)
+		}
+	}
+}
+
+// unwanted returns what is ours in namespaces that are not selected, or under an old name, and
+// which namespaces have something of ours. In one that is not known, or on its way out, all is left
+// alone, and everywhere what somebody made by copying one of ours.
+func (p *plan) unwanted(s *seen) (unwanted []*v1alpha1.SecretSync, kept sets.Set[string]) {
 	alive := map[string]bool{}
 	for i := range s.namespaces {
 		alive[s.namespaces[i].Name] = s.namespaces[i].DeletionTimestamp.IsZero()
 	}
+	kept = sets.New[string]()
 	for key, have := range s.syncs {
-		if !ours(have, s.owner) || !have.DeletionTimestamp.IsZero() || !alive[key.Namespace] {
+		copied := have.Annotations[v1alpha1.AnnotationFanOutMade] != madeAs(have)
+		if !ours(have, s.owner) || copied || !have.DeletionTimestamp.IsZero() || !alive[key.Namespace] {
 			continue
 		}
-		name, selected := p.names[key.Namespace]
-		if selected && (name == key.Name || !p.settled[key.Namespace]) {
-			continue
-		}
-		if p.mayWrite(s, key) {
-			p.remove = append(p.remove, have)
+		kept.Insert(key.Namespace)
+		if name, selected := p.names[key.Namespace]; !selected || name != "" && name != key.Name {
+			unwanted = append(unwanted, have)
 		}
 	}
+	return unwanted, kept
 }
 
 // mayWrite reports whether a SecretSync may be written now. If not, the reason is a failure
@@ -227,11 +255,12 @@ func (p *plan) mayWrite(s *seen, key client.ObjectKey) bool {
 		return true
 	}
 	p.fail(key.Namespace, held.reason, held.message)
-	if p.again.IsZero() || held.until.Before(p.again) {
-		p.again = held.until
-	}
+	p.comeBack(held.until)
 	return false
 }
+
+// comeBack notes when something that is held back may go on.
+func (p *plan) comeBack(at time.Time) { p.again = earliest(p.again, at) }
 
 // fail notes why a namespace does not have what it should; the first reason stays.
 func (p *plan) fail(namespace, reason, message string) {

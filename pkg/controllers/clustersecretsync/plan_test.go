@@ -96,7 +96,11 @@ func told(ready metav1.ConditionStatus, reason string) syncEdit {
 
 func unsettled(sync *v1alpha1.SecretSync) { sync.Generation++ }
 
-func named(name string) syncEdit { return func(sync *v1alpha1.SecretSync) { sync.Name = name } }
+func named(name string) syncEdit {
+	return func(sync *v1alpha1.SecretSync) {
+		sync.Name, sync.Annotations[v1alpha1.AnnotationFanOutMade] = name, sync.Namespace+"/"+name
+	}
+}
 
 func mapOf(syncs ...*v1alpha1.SecretSync) map[client.ObjectKey]*v1alpha1.SecretSync {
 	all := map[client.ObjectKey]*v1alpha1.SecretSync{}

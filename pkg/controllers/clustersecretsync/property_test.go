@@ -28,6 +28,7 @@ func drawCluster(t *rapid.T) *cluster {
 	c := &cluster{syncs: map[client.ObjectKey]*v1alpha1.SecretSync{}, owner: fan(path(paths.Draw(t, "path")), percent(rapid.Int32Range(1, 100).Draw(t, "percent")))}
 	c.owner.Spec.OnDeselect = rapid.SampledFrom([]string{"", v1alpha1.Keep}).Draw(t, "onDeselect")
 	c.owner.Spec.Rollout.MaxFailures = new(rapid.Int32Range(0, 3).Draw(t, "maxFailures"))
+	c.owner.Spec.Safety.MaxRemovalPercent = new(int32(100)) // The guard has a test of its own.
 	for i := range rapid.IntRange(0, 12).Draw(t, "namespaces") {
 		name := fmt.Sprintf("n%02d", i)
 		c.namespaces = append(c.namespaces, namespace(name, "fan", rapid.SampledFrom([]string{"yes", "no"}).Draw(t, "selected")))

@@ -34,7 +34,8 @@ const gather = 250 * time.Millisecond
 func (r *Reconciler) Setup(mgr manager.Manager) error {
 	err := ctrl.NewControllerManagedBy(mgr).
 		Named(controllerName).
-		For(&v1alpha1.ClusterSecretSync{}, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
+		For(&v1alpha1.ClusterSecretSync{}, builder.WithPredicates(predicate.Or(
+			predicate.GenerationChangedPredicate{}, predicate.AnnotationChangedPredicate{}))).
 		Watches(&v1alpha1.SecretSync{}, news{}).
 		WatchesMetadata(&corev1.Namespace{}, handler.EnqueueRequestsFromMapFunc(r.all), builder.WithPredicates(predicate.Or(
 			predicate.LabelChangedPredicate{}, predicate.Funcs{UpdateFunc: ends}))).

@@ -22,8 +22,8 @@ const (
 	// settling is the least time between two writes of one status: many SecretSyncs become
 	// Ready in it.
 	settling = time.Second
-	// maxFailures bounds the failures in a status.
-	maxFailures = 32
+	// maxListed bounds each list in a status.
+	maxListed = 32
 )
 
 // tell writes the status if it differs in meaning and the last one is old enough, and returns
@@ -45,6 +45,9 @@ func (r *Reconciler) tell(ctx context.Context, s *seen, p plan) (time.Duration, 
 	if p.stopped && !status.RolloutStopped(shown.Conditions) {
 		r.Events.Record(s.owner, events.RolloutStopped(p.broken, p.waiting))
 	}
+	if p.blocked != nil && shown.Blocked == nil {
+		r.Events.Record(s.owner, events.RemovalsBlocked(int(*p.blocked.Count), p.kept, p.blocked.Namespaces))
+	}
 	r.memory.tell(written, &next)
 	return wait, nil
 }
@@ -54,15 +57,17 @@ func (p *plan) status(owner *v1alpha1.ClusterSecretSync, shown *v1alpha1.Cluster
 	facts := status.FanOutFacts{
 		Generation: owner.Generation, Err: p.err, Selected: p.counts.selected, Ready: p.counts.ready, Updated: p.counts.updated,
 		Failed: len(p.failures), Waiting: p.waiting, Broken: p.broken, Stopped: p.stopped, Paused: p.paused,
+		Blocked: p.blocked, Kept: p.kept, Percent: owner.Spec.Safety.PercentOrDefault(), Name: owner.Name,
 	}
 	next := v1alpha1.ClusterSecretSyncStatus{
 		ObservedGeneration: owner.Generation,
 		Conditions:         status.FanOutConditions(shown.Conditions, facts, now),
 	}
 	if p.err != nil { // What was counted last still stands.
-		next.Namespaces, next.Failures = shown.Namespaces, shown.Failures
+		next.Namespaces, next.Failures, next.Blocked = shown.Namespaces, shown.Failures, shown.Blocked
 		return next
 	}
+	next.Blocked = p.blocked
 	next.Namespaces = &v1alpha1.NamespaceCounts{
 		Selected: count(p.counts.selected), Created: count(p.counts.created), Updated: count(p.counts.updated),
 		Ready: count(p.counts.ready), Failed: count(len(p.failures)),
@@ -70,7 +75,7 @@ func (p *plan) status(owner *v1alpha1.ClusterSecretSync, shown *v1alpha1.Cluster
 	failures := slices.SortedFunc(maps.Values(p.failures), func(a, b v1alpha1.NamespaceFailure) int {
 		return cmp.Compare(a.Namespace, b.Namespace)
 	})
-	for _, failure := range failures[:min(len(failures), maxFailures)] {
+	for _, failure := range failures[:min(len(failures), maxListed)] {
 		failure.Message = status.Shortened(failure.Message)
 		next.Failures = append(next.Failures, failure)
 	}
@@ -85,6 +90,14 @@ func (p *plan) wait(now time.Time) time.Duration {
 		return 0
 	}
 	return max(time.Millisecond, p.again.Sub(now))
+}
+
+// earliest returns the first of two times, of which zero is none.
+func earliest(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
 }
 
 // soonest returns the shorter of two waits, of which zero is none.

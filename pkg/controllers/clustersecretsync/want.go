@@ -71,21 +71,33 @@ func (t template) describe(meta *metav1.ObjectMeta) {
 	target.ManageMetadata(meta, texts(t.owner.Spec.SecretSync.Metadata.Labels), texts(t.owner.Spec.SecretSync.Metadata.Annotations))
 	meta.Labels[v1alpha1.LabelFanOut] = t.owner.Name
 	meta.Annotations[v1alpha1.AnnotationFanOutHash] = t.hash
+	meta.Annotations[v1alpha1.AnnotationFanOutMade] = madeAs(meta)
 	meta.OwnerReferences = t.ownerReferences(meta.OwnerReferences)
 }
+
+// madeAs is what tells a SecretSync that was made for its namespace from a copy of one.
+func madeAs(sync metav1.Object) string { return sync.GetNamespace() + "/" + sync.GetName() }
 
 // ownerReferences returns refs with the ClusterSecretSync among them if the SecretSync is to go
 // with it, and without it if not.
 func (t template) ownerReferences(refs []metav1.OwnerReference) []metav1.OwnerReference {
-	result := slices.DeleteFunc(slices.Clone(refs), func(ref metav1.OwnerReference) bool {
-		return ref.Kind == v1alpha1.KindClusterSecretSync && ref.Name == t.owner.Name
-	})
+	result := slices.DeleteFunc(slices.Clone(refs), t.isOwner)
 	if t.owner.Spec.OnDelete != v1alpha1.Delete {
 		return result
 	}
 	return append(result, metav1.OwnerReference{
 		APIVersion: v1alpha1.GroupVersion.String(), Kind: v1alpha1.KindClusterSecretSync, Name: t.owner.Name, UID: t.owner.UID,
 	})
+}
+
+func (t template) isOwner(ref metav1.OwnerReference) bool {
+	return ref.Kind == v1alpha1.KindClusterSecretSync && ref.Name == t.owner.Name
+}
+
+// inherited reports whether a SecretSync belongs to one of the same name that is gone: the
+// ClusterSecretSync was made anew, or came back from a backup.
+func (t template) inherited(have *v1alpha1.SecretSync) bool {
+	return slices.ContainsFunc(have.OwnerReferences, func(ref metav1.OwnerReference) bool { return t.isOwner(ref) && ref.UID != t.owner.UID })
 }
 
 // current reports whether a SecretSync was written from the template as it is now.
@@ -96,6 +108,7 @@ func (t template) current(have *v1alpha1.SecretSync) bool {
 // edited reports whether a SecretSync is not what it was written as.
 func (t template) edited(have *v1alpha1.SecretSync) bool {
 	want := metav1.ObjectMeta{
+		Namespace: have.Namespace, Name: have.Name,
 		Labels: maps.Clone(have.Labels), Annotations: maps.Clone(have.Annotations), OwnerReferences: have.OwnerReferences,
 	}
 	t.describe(&want)

@@ -10,7 +10,9 @@ import (
 	"github.com/secretsync/secretsync/test/e2e/harness"
 )
 
-var suite = harness.NewSuite(harness.Options{Args: []string{"--metrics-auth=Kubernetes"}}) //nolint:gochecknoglobals // One world serves all tests.
+var suite = harness.NewSuite(harness.Options{ //nolint:gochecknoglobals // One world serves all tests.
+	Args: []string{"--metrics-auth=Kubernetes"}, Values: fields{"clusterSecretSyncs": fields{"enabled": true}},
+})
 
 func TestMain(m *testing.M) { os.Exit(suite.Main(m)) }
 

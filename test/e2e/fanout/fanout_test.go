@@ -131,7 +131,7 @@ func TestForeignSecretSyncsAreLeftAlone(t *testing.T) {
 }
 
 // TestABrokenTemplateStops: a change that fails reaches the first few namespaces, whose Secrets
-// stay; the fix reaches all.
+// stay; the fix waits for the end of a pause, also if another operator runs by then, and reaches all.
 func TestABrokenTemplateStops(t *testing.T) {
 	f := newFan(t)
 	f.Write(t, "common", map[string]any{"CERT": "for all"})
@@ -151,7 +151,12 @@ func TestABrokenTemplateStops(t *testing.T) {
 			t.Errorf("namespace %s reads %q", n.Namespace, path)
 		}
 	}
+	f.edit(t, func(spec *v1alpha1.ClusterSecretSyncSpec) { spec.Rollout.Pause = new(true) })
 	f.edit(t, func(spec *v1alpha1.ClusterSecretSyncSpec) { spec.SecretSync.Spec.DataFrom = entries("other") })
+	f.await(t, 4, 2, 2, status.ReasonRolloutPaused)
+	f.operator.Kill()
+	run(t, suite.Get(t), "after-the-pause")
+	f.edit(t, func(spec *v1alpha1.ClusterSecretSyncSpec) { spec.Rollout.Pause = nil })
 	f.await(t, 4, 4, 0, status.ReasonFannedOut)
 	for _, n := range all {
 		n.AwaitSecret(t, "shared", map[string]string{"CERT": "the other"})

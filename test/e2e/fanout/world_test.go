@@ -21,6 +21,7 @@ import (
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
 	"github.com/secretsync/secretsync/test/cluster"
 	"github.com/secretsync/secretsync/test/e2e/harness"
+	process "github.com/secretsync/secretsync/test/operator"
 )
 
 // suite is one installation for all tests, with the admission policies, which bind the operator, too.
@@ -42,6 +43,7 @@ type fan struct {
 	*harness.Tenant
 
 	name, backend string
+	operator      *process.Operator
 }
 
 // newFan runs an operator, and makes the tenant and a ClusterSecretBackend that serves the
@@ -50,8 +52,7 @@ func newFan(t *testing.T) *fan {
 	t.Helper()
 	suite.NeedsClusterBackends(t)
 	w := suite.Get(t)
-	w.Run(t, harness.RunOptions{Args: []string{"--leader-elect=false"}})
-	f := &fan{Tenant: w.Tenant(t, harness.TenantOptions{})}
+	f := &fan{operator: run(t, w, ""), Tenant: w.Tenant(t, harness.TenantOptions{})}
 	f.name = f.Namespace
 	f.backend = f.ClusterBackend(t, "shared", func(b *v1alpha1.ClusterSecretBackend) {
 		b.Spec.Allow = v1alpha1.Allow{
@@ -61,6 +62,12 @@ func newFan(t *testing.T) *fan {
 		}
 	})
 	return f
+}
+
+// run runs an operator, with a log of that name.
+func run(t *testing.T, w *harness.Installed, name string) *process.Operator {
+	t.Helper()
+	return w.Run(t, harness.RunOptions{Name: name, Args: []string{"--leader-elect=false"}})
 }
 
 func (f *fan) selector() *metav1.LabelSelector {

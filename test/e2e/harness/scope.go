@@ -50,6 +50,7 @@ func (s scope) over(values map[string]any) map[string]any {
 	// Package scoped does without the reviews.
 	all := map[string]any{"scope": map[string]any{"namespaces": s.listed, "clusterReviews": true}}
 	maps.Copy(all, values)
+	delete(all, "clusterSecretSyncs") // An operator with Roles alone has none.
 	return all
 }
 

@@ -16,6 +16,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
+	"github.com/secretsync/secretsync/pkg/backend"
 	"github.com/secretsync/secretsync/test/cluster"
 	"github.com/secretsync/secretsync/test/e2e/harness"
 	"github.com/secretsync/secretsync/test/e2e/rights"
@@ -66,6 +67,7 @@ func TestTheOperatorWorksWithRolesAlone(t *testing.T) {
 		{"a revision is gone back to", (*tenant).rollBack},
 		{"a revision without an owner is patched", (*tenant).orphan},
 		{"a cluster's backend is refused", (*tenant).refuse},
+		{"a path names the namespace, and not its labels", (*tenant).placeholders},
 	} {
 		for _, n := range tenants {
 			if !t.Run(strings.ReplaceAll(step.name, " ", "_")+"/"+n.Namespace, func(t *testing.T) { step.play(n, t) }) {
@@ -194,6 +196,22 @@ func (n *tenant) rollBack(t *testing.T) {
 	n.AwaitCondition(t, byRole, v1alpha1.ConditionRolledBack, metav1.ConditionTrue, "Held")
 	n.Annotate(t, byRole, v1alpha1.AnnotationRollbackTo, "")
 	n.serves(t, byRole, "fourth value")
+}
+
+// placeholders has a path hold what may be known, and then what may not: nobody reads labels of
+// namespaces for an operator with Roles alone.
+func (n *tenant) placeholders(t *testing.T) {
+	const name = "placeholders"
+	n.Write(t, n.Namespace, map[string]any{password: "of " + n.Namespace})
+	n.Sync(t, name, func(sync *v1alpha1.SecretSync) { sync.Spec.DataFrom = entry("{namespace}") })
+	n.serves(t, name, "of "+n.Namespace)
+	n.Edit(t, name, func(sync *v1alpha1.SecretSync) { sync.Spec.DataFrom = entry("{label:kubernetes.io/metadata.name}") })
+	n.AwaitCondition(t, name, v1alpha1.ConditionReady, metav1.ConditionFalse, backend.ReasonLabelsUnreadable)
+	n.serves(t, name, "of "+n.Namespace)
+}
+
+func entry(path string) []v1alpha1.DataFrom {
+	return []v1alpha1.DataFrom{{Entry: &v1alpha1.EntrySource{Path: path}}}
 }
 
 // orphan strips a revision of its owner, as a backup tool does.

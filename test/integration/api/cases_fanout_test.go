@@ -31,6 +31,7 @@ spec:
     name: cert-{namespace}.{label:corp.example/team}
     metadata: {labels: {team: a}, annotations: {corp.example/note: b}}
   rollout: {maxPercent: 10, maxFailures: 3, pause: true}
+  safety: {maxRemovalPercent: 25}
   onDelete: Keep
   onDeselect: Delete
 `,
@@ -39,6 +40,10 @@ spec:
 		"NamePlain":         {patch: template("name: shared.cert-1")},
 		"RolloutLowest":     {patch: spec("rollout: {maxPercent: 1, maxFailures: 0, pause: false}")},
 		"RolloutHighest":    {patch: spec("rollout: {maxPercent: 100}")},
+		"RemovalsLowest":    {patch: spec("safety: {maxRemovalPercent: 0}")},
+		"RemovalsHighest":   {patch: spec("safety: {maxRemovalPercent: 100}")},
+		"RemovalsTooHigh":   {patch: spec("safety: {maxRemovalPercent: 101}"), field: "spec.safety.maxRemovalPercent", says: "less than or equal to 100"},
+		"RemovalsNegative":  {patch: spec("safety: {maxRemovalPercent: -1}"), field: "spec.safety.maxRemovalPercent", says: "greater than or equal to 0"},
 		"LongName":          {patch: "metadata: {name: " + strings.Repeat("a", 64) + "}", field: "metadata.name", says: "at most 63 characters"},
 		"NamespaceNames":    {patch: spec("namespaces: {names: [Payments]}"), field: "spec.namespaces.names[0]", says: namespaces},
 		"NamespaceExcludes": {patch: spec("namespaces: {exclude: ['a*']}"), field: "spec.namespaces.exclude[0]", says: namespaces},
