@@ -176,9 +176,18 @@ func (u *run) digest(number int64) string {
 // intended reports whether a difference may come from an edit of the specification.
 func (u *run) intended() bool { return u.before.ObservedGeneration != u.object.Generation }
 
-// servedBefore reports whether the owner served a Secret of the target's name before.
+// servedBefore reports whether the owner served a Secret of the target's name before, and as
+// much of it as now: to have had keys in a Secret makes the rest of it nobody's.
 func (u *run) servedBefore() bool {
-	return u.status.ServingRevision > 0 && u.status.Target == u.secret()
+	return u.status.ServingRevision > 0 && u.status.Target == u.secret() && u.status.TargetMode == u.mode()
+}
+
+// mode returns Merge if keys are put into a Secret of somebody else, else nothing.
+func (u *run) mode() string {
+	if u.object.Spec.Target.Merges() {
+		return v1alpha1.ModeMerge
+	}
+	return ""
 }
 
 func (u *run) tell(e events.Event) { u.events = append(u.events, e) }
