@@ -46,6 +46,18 @@ func (r *Reconciler) judge(ctx context.Context, run *run, live target.Live, cont
 	return live.Judged(content, &before), nil
 }
 
+// await has the reconcile woken when the Secret is made that keys are to be put into, if it is
+// that what is missing.
+func (r *Reconciler) await(run *run) {
+	switch {
+	case r.Arrivals == nil:
+	case fault.ReasonOf(run.serveErr) == target.ReasonTargetMissing:
+		run.awaited = r.Arrivals.Await(run.key, run.secret())
+	default:
+		r.Arrivals.Forget(run.key)
+	}
+}
+
 // vacate gives up what the SecretSync claims elsewhere, once it serves what it is to serve:
 // spec.target names another Secret, or has another mode.
 func (r *Reconciler) vacate(ctx context.Context, run *run) error {

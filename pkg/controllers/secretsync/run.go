@@ -91,6 +91,8 @@ type run struct {
 	unkept error
 	// readErr is why there is nothing new to serve, serveErr why it could not be served.
 	readErr, serveErr error
+	// awaited says that it is told when what serveErr misses is there.
+	awaited bool
 
 	// restart is the revision that workloads have to be restarted for since the write just now;
 	// unrestarted why some are not.

@@ -67,7 +67,7 @@ func TestMergedBecomesVersions(t *testing.T) {
 		return ""
 	}).Status.Target
 	n.AwaitSecret(t, version, texts{"password": "the-password"})
-	n.Edit(t, "db", into(settings))
+	n.Edit(t, "db", into(settings), func(s *v1alpha1.SecretSync) { s.Spec.Target.Versioned = nil })
 	n.AwaitSecret(t, settings, texts{"level": "info", "password": "the-password"})
 	n.AwaitSecret(t, version, texts{"password": "the-password"})
 }
