@@ -96,7 +96,7 @@ func TestArrival(t *testing.T) {
 		if len(w.awaited)+len(w.waiting) > 0 || !w.open["settings"].IsStopped() {
 			t.Error("something is left of it")
 		}
-		time.Sleep(24 * time.Hour) // of the clock of the test
+		<-time.After(24 * time.Hour)
 		w.wantOpened(t, 1)
 	})
 }
@@ -128,19 +128,19 @@ func TestWatchesAreRenewed(t *testing.T) {
 		w.await("db", "settings")
 		for opened := 1; opened <= 3; opened++ {
 			w.wantOpened(t, opened)
-			time.Sleep(30 * time.Minute)
+			<-time.After(30 * time.Minute)
 			w.open["settings"].Stop()
-			time.Sleep(2 * time.Second)
+			<-time.After(2 * time.Second)
 		}
 		w.refuse = true
 		w.open["settings"].Stop()
-		time.Sleep(24 * time.Hour)
+		<-time.After(24 * time.Hour)
 		synctest.Wait()
 		if asked := len(w.opened); asked < 24*60/6 || asked > 24*60/5+20 {
 			t.Errorf("it was asked %d times in a day", asked)
 		}
 		w.refuse = false
-		time.Sleep(6 * time.Minute)
+		<-time.After(6 * time.Minute)
 		synctest.Wait()
 		w.open["settings"].Modify(&corev1.Secret{})
 		w.wantRung(t, "db")
