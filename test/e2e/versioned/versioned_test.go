@@ -129,19 +129,21 @@ func TestReferredVersionsStay(t *testing.T) {
 
 // replicaSet returns one without Pods that refers to a Secret.
 func replicaSet(name, secret string) *appsv1.ReplicaSet {
-	labels := map[string]string{"app": name}
+	template := podTemplate(name, secret)
 	return &appsv1.ReplicaSet{
 		ObjectMeta: metav1.ObjectMeta{Name: name},
-		Spec: appsv1.ReplicaSetSpec{
-			Replicas: new(int32(0)), Selector: &metav1.LabelSelector{MatchLabels: labels},
-			Template: corev1.PodTemplateSpec{ObjectMeta: metav1.ObjectMeta{Labels: labels}, Spec: corev1.PodSpec{
-				Containers: []corev1.Container{{
-					Name: "app", Image: "app",
-					EnvFrom: []corev1.EnvFromSource{{SecretRef: &corev1.SecretEnvSource{LocalObjectReference: corev1.LocalObjectReference{Name: secret}}}},
-				}},
-			}},
-		},
+		Spec:       appsv1.ReplicaSetSpec{Replicas: new(int32(0)), Selector: &metav1.LabelSelector{MatchLabels: template.Labels}, Template: template},
 	}
+}
+
+// podTemplate refers to a Secret.
+func podTemplate(name, secret string) corev1.PodTemplateSpec {
+	return corev1.PodTemplateSpec{ObjectMeta: metav1.ObjectMeta{Labels: map[string]string{"app": name}}, Spec: corev1.PodSpec{
+		Containers: []corev1.Container{{
+			Name: "app", Image: "app",
+			EnvFrom: []corev1.EnvFromSource{{SecretRef: &corev1.SecretEnvSource{LocalObjectReference: corev1.LocalObjectReference{Name: secret}}}},
+		}},
+	}}
 }
 
 // TestRollback serves the Secret of that revision again, made again if it is gone, and holds it
