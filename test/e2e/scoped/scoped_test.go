@@ -35,7 +35,7 @@ func served() []string { return []string{"payments", "orders"} }
 // suite is one installation for all tests.
 var suite = harness.NewInstalledSuite(cluster.AuditMetadata).With(map[string]any{ //nolint:gochecknoglobals // One installation serves all tests.
 	"scope":    map[string]any{"namespaces": served()},
-	"restarts": map[string]any{"enabled": true},
+	"restarts": map[string]any{"enabled": true}, "versionedTargets": true,
 }).OfOneScope()
 
 func TestMain(m *testing.M) { os.Exit(suite.Main(m)) }
@@ -62,6 +62,7 @@ func TestTheOperatorWorksWithRolesAlone(t *testing.T) {
 		{"a token is requested", (*tenant).serveByToken},
 		{"a change is served, and an old revision deleted", (*tenant).change},
 		{"workloads of every kind are restarted", (*tenant).restart},
+		{"what refers to an old version of a Secret is looked for", func(n *tenant, t *testing.T) { n.ServeVersions(t) }},
 		{"an edited and a deleted Secret are repaired", (*tenant).drift},
 		{"a revision is gone back to", (*tenant).rollBack},
 		{"a revision without an owner is patched", (*tenant).orphan},
