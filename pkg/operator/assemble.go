@@ -58,20 +58,21 @@ func assemble(mgr manager.Manager, o Options, keys revision.Keys, counts *metric
 	arrivals := target.NewArrivals(target.WatchMetadata(metadata), bell.Ring, clock.RealClock{})
 	counts.Watch(fleetOf(mgr, poller, o, clock.RealClock{}))
 	syncs := secretsync.New(secretsync.Options{
-		Cached:          mgr.GetCache(),
-		Live:            mgr.GetAPIReader(),
-		Poller:          poller,
-		Opener:          opener,
-		Keys:            keys,
-		History:         history.NewStore(mgr.GetClient(), keys, index),
-		Index:           index,
-		Targets:         target.NewWriter(mgr.GetClient()),
-		Status:          statuses,
-		Events:          events.NewRecorder(mgr.GetEventRecorder("secretsync")),
-		Metrics:         counts,
-		Audit:           logger.Named(auditLogger),
-		Clock:           clock.RealClock{},
-		Scoped:          o.scoped(),
+		Cached:  mgr.GetCache(),
+		Live:    mgr.GetAPIReader(),
+		Poller:  poller,
+		Opener:  opener,
+		Keys:    keys,
+		History: history.NewStore(mgr.GetClient(), keys, index),
+		Index:   index,
+		Targets: target.NewWriter(mgr.GetClient()),
+		Status:  statuses,
+		Events:  events.NewRecorder(mgr.GetEventRecorder("secretsync")),
+		Metrics: counts,
+		Audit:   logger.Named(auditLogger),
+		Clock:   clock.RealClock{},
+		Scoped:  o.scoped(),
+
 		TrustRollbackBy: o.TrustRollbackBy,
 		Restarts:        restarts,
 		Arrivals:        arrivals,
@@ -89,8 +90,7 @@ func assemble(mgr manager.Manager, o Options, keys revision.Keys, counts *metric
 	}
 	return add(mgr,
 		everywhere(func(ctx context.Context) error { return index.Run(ctx, metadata, o.Namespaces...) }),
-		manager.RunnableFunc(poller.Run),
-		rolling(restarts), manager.RunnableFunc(arrivals.Run),
+		manager.RunnableFunc(poller.Run), manager.RunnableFunc(arrivals.Run), rolling(restarts),
 		manager.RunnableFunc(func(ctx context.Context) error {
 			return statuses.Run(ctx, o.StatusWorkers, o.ShutdownTimeout/2)
 		}),
