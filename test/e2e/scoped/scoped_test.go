@@ -62,7 +62,7 @@ func TestTheOperatorWorksWithRolesAlone(t *testing.T) {
 		{"a token is requested", (*tenant).serveByToken},
 		{"a change is served, and an old revision deleted", (*tenant).change},
 		{"workloads of every kind are restarted", (*tenant).restart},
-		{"what refers to an old version of a Secret is looked for", func(n *tenant, t *testing.T) { n.ServeVersions(t) }},
+		{"what refers to an old version of a Secret is looked for", (*tenant).versions},
 		{"an edited and a deleted Secret are repaired", (*tenant).drift},
 		{"a revision is gone back to", (*tenant).rollBack},
 		{"a revision without an owner is patched", (*tenant).orphan},
@@ -133,6 +133,8 @@ func (n *tenant) restart(t *testing.T) {
 	n.put(t, name, "second value")
 	n.AwaitMarked(t, name, "2", workloads...)
 }
+
+func (n *tenant) versions(t *testing.T) { n.ServeVersions(t) }
 
 func (n *tenant) serveByRole(t *testing.T) {
 	n.Write(t, byRole, map[string]any{password: "first"})
