@@ -90,6 +90,12 @@ func NotPruned(secret string, versions int) Event {
 		fmt.Sprintf("%d old versions of Secret %q stay: the operator may not look what refers to them; see versionedTargets in the chart's values", versions, secret)}
 }
 
+// ManyVersions says that so many old versions of a target stay because something refers to them.
+func ManyVersions(secret string, versions int) Event {
+	return Event{corev1.EventTypeWarning, "ManyVersions", "Prune",
+		fmt.Sprintf("%d old versions of Secret %q stay, because ReplicaSets, Jobs or others of the namespace refer to them: keep fewer of those, as with revisionHistoryLimit", versions, secret)}
+}
+
 // FieldsAmbiguous says that an entry has fields which occur in several places below it, and
 // that the nearest one is served.
 func FieldsAmbiguous(path string, fields []string) Event {

@@ -70,6 +70,11 @@ func TestEvents(t *testing.T) {
 			got:  events.Recovered("app", 4),
 			want: normal("Recovered", "Sync", `Secret "app" serves revision 4 as asked for`),
 		},
+		"ManyVersions": {
+			got: events.ManyVersions("app", 41),
+			want: warning("ManyVersions", "Prune",
+				`41 old versions of Secret "app" stay, because ReplicaSets, Jobs or others of the namespace refer to them: keep fewer of those, as with revisionHistoryLimit`),
+		},
 		"Removed": {
 			got:  events.Removed("app"),
 			want: warning("SourceGone", "Delete", `Secret "app" was deleted: its entries are gone from the backend and onSourceGone is Delete`),

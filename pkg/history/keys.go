@@ -13,13 +13,10 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
+	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
 	"github.com/secretsync/secretsync/pkg/fault"
 	"github.com/secretsync/secretsync/pkg/revision"
 )
-
-// KeysSecret is the name of the Secret, in the operator's namespace, that keeps the
-// installation's keys. Back it up with the revisions: without it they do not verify.
-const KeysSecret = "secretsync-keys"
 
 const (
 	keyCurrent  = "current"
@@ -40,24 +37,24 @@ func LoadKeys(ctx context.Context, c client.Client, namespace string) (revision.
 		return revision.Keys{}, fmt.Errorf("making the installation's key: %w", err)
 	}
 	secret := &corev1.Secret{
-		ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: KeysSecret},
+		ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: v1alpha1.KeysSecret},
 		Data:       map[string][]byte{keyCurrent: fresh},
 	}
 	if err := c.Create(ctx, secret); err != nil && !apierrors.IsAlreadyExists(err) {
-		return revision.Keys{}, fmt.Errorf("creating Secret %q in namespace %q: %w", KeysSecret, namespace, err)
+		return revision.Keys{}, fmt.Errorf("creating Secret %q in namespace %q: %w", v1alpha1.KeysSecret, namespace, err)
 	}
 	return readKeys(ctx, c, namespace)
 }
 
 func readKeys(ctx context.Context, c client.Client, namespace string) (revision.Keys, error) {
 	var secret corev1.Secret
-	if err := c.Get(ctx, client.ObjectKey{Namespace: namespace, Name: KeysSecret}, &secret); err != nil {
-		return revision.Keys{}, fmt.Errorf("reading Secret %q in namespace %q: %w", KeysSecret, namespace, err)
+	if err := c.Get(ctx, client.ObjectKey{Namespace: namespace, Name: v1alpha1.KeysSecret}, &secret); err != nil {
+		return revision.Keys{}, fmt.Errorf("reading Secret %q in namespace %q: %w", v1alpha1.KeysSecret, namespace, err)
 	}
 	for _, name := range []string{keyCurrent, keyPrevious} {
 		if key := secret.Data[name]; len(key) < keyBytes && (name == keyCurrent || len(key) > 0) {
 			return revision.Keys{}, fault.New(fault.InvalidSpec, "InvalidKeys",
-				"Secret %q in namespace %q: key %q must hold at least %d random bytes", KeysSecret, namespace, name, keyBytes)
+				"Secret %q in namespace %q: key %q must hold at least %d random bytes", v1alpha1.KeysSecret, namespace, name, keyBytes)
 		}
 	}
 	return revision.Keys{Current: secret.Data[keyCurrent], Previous: secret.Data[keyPrevious]}, nil

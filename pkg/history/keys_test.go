@@ -20,12 +20,13 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client/fake"
 	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 
+	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
 	"github.com/secretsync/secretsync/pkg/fault"
 	"github.com/secretsync/secretsync/pkg/revision"
 )
 
 func keysSecret(data map[string][]byte) *corev1.Secret {
-	return &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: "secretsync", Name: KeysSecret}, Data: data}
+	return &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: "secretsync", Name: v1alpha1.KeysSecret}, Data: data}
 }
 
 func TestLoadKeysThatExist(t *testing.T) {
@@ -109,7 +110,7 @@ func TestLoadKeysOfReplicasThatStartAtOnce(t *testing.T) {
 }
 
 func TestLoadKeysReportsWhatFails(t *testing.T) {
-	forbidden := apierrors.NewForbidden(schema.GroupResource{Resource: "secrets"}, KeysSecret, errors.New("no"))
+	forbidden := apierrors.NewForbidden(schema.GroupResource{Resource: "secrets"}, v1alpha1.KeysSecret, errors.New("no"))
 	for name, funcs := range map[string]interceptor.Funcs{
 		"Get": {Get: func(context.Context, client.WithWatch, client.ObjectKey, client.Object, ...client.GetOption) error {
 			return forbidden
@@ -123,7 +124,7 @@ func TestLoadKeysReportsWhatFails(t *testing.T) {
 			if !errors.Is(err, forbidden) || len(keys.Current) != 0 {
 				t.Errorf("LoadKeys = %d bytes, %v; want the server's answer", len(keys.Current), err)
 			}
-			if err != nil && !strings.Contains(err.Error(), KeysSecret) {
+			if err != nil && !strings.Contains(err.Error(), v1alpha1.KeysSecret) {
 				t.Errorf("%v does not say which Secret", err)
 			}
 		})

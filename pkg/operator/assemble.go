@@ -55,6 +55,7 @@ func assemble(mgr manager.Manager, o Options, keys revision.Keys, counts *metric
 	}
 	poller := newPoller(counts, bell, bells)
 	restarts := newRoller(mgr, o, counts, bell)
+	arrivals := target.NewArrivals(target.WatchMetadata(metadata), bell.Ring, clock.RealClock{})
 	counts.Watch(fleetOf(mgr, poller, o, clock.RealClock{}))
 	syncs := secretsync.New(secretsync.Options{
 		Cached:  mgr.GetCache(),
@@ -74,6 +75,7 @@ func assemble(mgr manager.Manager, o Options, keys revision.Keys, counts *metric
 
 		TrustRollbackBy: o.TrustRollbackBy,
 		Restarts:        restarts,
+		Arrivals:        arrivals,
 	})
 	statuses.YieldTo(func() bool { return bell.Busy() || syncs.Busy() })
 	if err := syncs.Setup(mgr, o.Workers, bell); err != nil {
@@ -88,8 +90,7 @@ func assemble(mgr manager.Manager, o Options, keys revision.Keys, counts *metric
 	}
 	return add(mgr,
 		everywhere(func(ctx context.Context) error { return index.Run(ctx, metadata, o.Namespaces...) }),
-		manager.RunnableFunc(poller.Run),
-		rolling(restarts),
+		manager.RunnableFunc(poller.Run), manager.RunnableFunc(arrivals.Run), rolling(restarts),
 		manager.RunnableFunc(func(ctx context.Context) error {
 			return statuses.Run(ctx, o.StatusWorkers, o.ShutdownTimeout/2)
 		}),

@@ -6,6 +6,7 @@ package target
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -47,4 +48,20 @@ func (w *Writer) Mark(ctx context.Context, live Live, heldFor string) error {
 		return fault.New(fault.Conflict, "Conflict", "Secret %q was deleted while it was being marked", next.Name)
 	}
 	return fault.FromAPI(err, fmt.Sprintf("marking Secret %q", live.secret.Name))
+}
+
+// Retired reports whether the marks of a version that is not served any more are as want has
+// them: it is held for nothing, and goes with its owner only if that is wanted.
+func (o Observed) Retired(want Want) bool {
+	refs := o.meta.OwnerReferences
+	return o.meta.Annotations[v1alpha1.AnnotationHeldFor] == "" && slices.EqualFunc(want.ownerReferences(refs), refs, sameOwner)
+}
+
+// Retire marks a live version as one that is not served any more, and leaves all else. Errors:
+// as those of Mark.
+func (w *Writer) Retire(ctx context.Context, live Live, want Want) error {
+	next := live.secret.DeepCopy()
+	delete(next.Annotations, v1alpha1.AnnotationHeldFor)
+	next.OwnerReferences = want.ownerReferences(next.OwnerReferences)
+	return w.update(ctx, next)
 }

@@ -166,11 +166,23 @@ func (m *share) apply(secret *corev1.Secret, w Want, content render.Content) {
 // mergeOwnership returns whether keys of ours may be put into live at all; Judged tells of
 // the keys.
 func (w Want) mergeOwnership(live *corev1.Secret) Ownership {
-	owner := live.Annotations[v1alpha1.AnnotationOwner]
-	if refused(live.Type) || owner != "" && owner != w.Owner.String() || w.crowded(live) {
+	if w.takesNoKeys(live) || w.crowded(live) {
 		return Foreign
 	}
 	return Ours
+}
+
+// takesNoKeys reports whether live is nothing that keys may be put into: Kubernetes or others act
+// on it, a SecretSync serves it whole, or its values are sent to a backend or trusted by us, and
+// who may write SecretSyncs must not choose them.
+func (w Want) takesNoKeys(live *corev1.Secret) bool {
+	owner := live.Annotations[v1alpha1.AnnotationOwner]
+	return refused(live.Type) || owner != "" && owner != w.Owner.String() || trusted(live)
+}
+
+// trusted reports whether live holds what a backend logs in with, or the keys of an installation.
+func trusted(live *corev1.Secret) bool {
+	return live.Labels[v1alpha1.LabelCredential] == "true" || live.Name == v1alpha1.KeysSecret
 }
 
 // crowded reports whether as many SecretSyncs as may have keys in live, and w is none of them.
@@ -188,7 +200,11 @@ func (w Want) Absent() error {
 // notMergeable returns why content is not put into live.
 func (m *share) notMergeable(live *corev1.Secret, content render.Content) error {
 	name := m.want.Name
-	if owner := live.Annotations[v1alpha1.AnnotationOwner]; refused(live.Type) || owner != "" && owner != m.want.Owner.String() {
+	if trusted(live) {
+		return fault.New(fault.NotOwned, "NotOwned",
+			"Secret %q takes no keys: SecretSync or a backend trusts what it holds (a Secret labelled %s, or %s)", name, v1alpha1.LabelCredential, v1alpha1.KeysSecret)
+	}
+	if m.want.takesNoKeys(live) {
 		return m.want.notOwned(live)
 	}
 	if m.want.crowded(live) {

@@ -99,6 +99,7 @@ func TestMergeJudges(t *testing.T) {
 		"OwnedWhole":       {live: []func(*corev1.Secret){noted(v1alpha1.AnnotationOwner, "payments/other")}, want: Foreign, fault: "NotOwned", says: `belongs to SecretSync "payments/other"`},
 		"WasOursWhole":     {reason: "the mode was changed", live: []func(*corev1.Secret){noted(v1alpha1.AnnotationOwner, "payments/app")}, want: Ours},
 		"RefusedType":      {live: []func(*corev1.Secret){func(s *corev1.Secret) { s.Type = corev1.SecretTypeServiceAccountToken }}, want: Foreign, fault: "NotOwned"},
+		"Credential":       {reason: "its values are sent to backends", live: []func(*corev1.Secret){func(s *corev1.Secret) { s.Data, s.Labels = nil, map[string]string{v1alpha1.LabelCredential: "true"} }}, want: Foreign, fault: "NotOwned", says: v1alpha1.LabelCredential},
 		"Immutable":        {live: []func(*corev1.Secret){claimed("app", "A"), func(s *corev1.Secret) { s.Immutable = new(true) }}, want: Ours, fault: "RecreateForbidden"},
 		"Crowded": {live: []func(*corev1.Secret){func(s *corev1.Secret) {
 			s.Data = nil
@@ -168,7 +169,7 @@ func TestMergeLives(t *testing.T) {
 					t.Fatalf("%s may not repair its keys", name)
 				}
 			default:
-				release(secret, types.NamespacedName{Namespace: "payments", Name: name})
+				release(secret, types.NamespacedName{Namespace: "payments", Name: name}, "")
 				delete(served, name)
 			}
 			checkShares(t, secret, served, owner)
@@ -282,4 +283,49 @@ func TestAdoptionLeavesKeysOfOthers(t *testing.T) {
 	want := WantOf(syncOf(named("whole")), 1)
 	wantFault(t, w.Update(t.Context(), w.look(t, want), want, contentOf("B", marker)), fault.NotOwned, "NotOwned")
 	w.wantTexts(t, "owner", "stays", "A", marker)
+}
+
+// TestKeysOfTheInstallation: whoever put a second key there could forge revisions.
+func TestKeysOfTheInstallation(t *testing.T) {
+	secret := foreign("current", marker)
+	secret.Name = v1alpha1.KeysSecret
+	w, want := newWorld(secret), mergeWant("app", 1)
+	want.Name = secret.Name
+	wantFault(t, w.put(t, want, contentOf("previous", marker), nil), fault.NotOwned, "NotOwned")
+	if len(w.asked) != 1 {
+		t.Errorf("want a look and no write, got %v", w.asked)
+	}
+}
+
+// TestRelease: the claim decides whether the keys go only where nobody says it anew.
+func TestRelease(t *testing.T) {
+	cases := map[string]struct {
+		claim    func(*v1alpha1.SecretSync)
+		onDelete string
+		goes     bool
+	}{
+		"AsClaimed":     {claim: deletedWithOwner, goes: true},
+		"AsClaimedKeep": {claim: merging},
+		"KeepNow":       {claim: deletedWithOwner, onDelete: v1alpha1.Keep},
+		"DeleteNow":     {claim: merging, onDelete: v1alpha1.Delete, goes: true},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			w, want := newWorld(foreign("owner", "stays")), mergeWant("app", 1, tc.claim)
+			if err := w.put(t, want, contentOf("A", marker), nil); err != nil {
+				t.Fatal(err)
+			}
+			if released, err := w.Release(t.Context(), "db", want.Owner, tc.onDelete); err != nil || !released {
+				t.Fatal(released, err)
+			}
+			left := []string{"owner", "stays"}
+			if !tc.goes {
+				left = append(left, "A", marker)
+			}
+			w.wantTexts(t, left...)
+			if live := w.secret(t); len(live.Annotations)+len(live.Labels) > 0 {
+				t.Errorf("marks are left: %v %v", live.Labels, live.Annotations)
+			}
+		})
+	}
 }

@@ -48,10 +48,11 @@ func (w Want) ownership(live *corev1.Secret, served bool) Ownership {
 		return w.mergeOwnership(live)
 	}
 	owner := live.Annotations[v1alpha1.AnnotationOwner]
+	_, shared := ClaimOf(live, w.Owner.Name) // Then a part of it is ours, and not the rest.
 	switch {
 	case refused(live.Type):
 		return Foreign
-	case owner == w.Owner.String(), owner == "" && served:
+	case owner == w.Owner.String(), owner == "" && served && !shared:
 		return Ours
 	case len(holders(live, w.Owner.Name)) > 0: // Whoever takes it over would take their keys.
 		return Foreign

@@ -33,7 +33,7 @@ func TestCheckType(t *testing.T) {
 
 func TestOwnership(t *testing.T) {
 	marked := func(pairs ...string) corev1.Secret {
-		s := corev1.Secret{ObjectMeta: metav1.ObjectMeta{Name: "db", Annotations: map[string]string{}}, Type: corev1.SecretTypeOpaque}
+		s := corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: "payments", Name: "db", Annotations: map[string]string{}}, Type: corev1.SecretTypeOpaque}
 		for i := 0; i < len(pairs); i += 2 {
 			s.Annotations[pairs[i]] = pairs[i+1]
 		}
@@ -52,6 +52,10 @@ func TestOwnership(t *testing.T) {
 		"OursAfterAFetch": {live: marked(owner, "payments/db"), served: true, want: Ours},
 		"MarkRemoved": {
 			reason: "where we served, an unmarked Secret is a damaged or replaced one of ours", live: marked(), served: true, want: Ours,
+		},
+		"Merged": {
+			reason: "we had keys in it, and the rest is somebody else's", served: true, want: Foreign, says: "adopt-by=db",
+			live: marked(v1alpha1.AnnotationMergePrefix+"db", `{"owner":"payments/db","revision":1,"keys":["A"]}`),
 		},
 		"Foreign": {live: marked(), want: Foreign, says: "kubectl annotate secret db secretsync.io/adopt-by=db"},
 		"Adoptable": {

@@ -4,6 +4,7 @@
 package target
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -12,13 +13,15 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
+	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
 	"github.com/secretsync/secretsync/pkg/fault"
 )
 
-// Release gives up what owner claims of a Secret of somebody else: its keys go if the claim
-// says so, else they stay and are the Secret's own. What others hold stays as it is. A Secret
-// that is gone or claims nothing for owner is no error. Errors are classed by fault.FromAPI.
-func (w *Writer) Release(ctx context.Context, secret string, owner types.NamespacedName) (released bool, err error) {
+// Release gives up what owner claims of a Secret of somebody else: its keys go if onDelete is
+// Delete, else they stay and are the Secret's own. Where onDelete is empty, because nobody is
+// there to say, the claim says it. What others hold stays as it is. A Secret that is gone or
+// claims nothing for owner is no error. Errors are classed by fault.FromAPI.
+func (w *Writer) Release(ctx context.Context, secret string, owner types.NamespacedName, onDelete string) (released bool, err error) {
 	var live corev1.Secret
 	key := client.ObjectKey{Namespace: owner.Namespace, Name: secret}
 	if err := w.client.Get(ctx, key, &live); apierrors.IsNotFound(err) {
@@ -26,7 +29,7 @@ func (w *Writer) Release(ctx context.Context, secret string, owner types.Namespa
 	} else if err != nil {
 		return false, fault.FromAPI(err, fmt.Sprintf("reading Secret %q", secret))
 	}
-	if !release(&live, owner) {
+	if !release(&live, owner, onDelete) {
 		return false, nil
 	}
 	err = client.IgnoreNotFound(w.echoes.after(&live, w.client.Update(ctx, &live)))
@@ -34,12 +37,12 @@ func (w *Writer) Release(ctx context.Context, secret string, owner types.Namespa
 }
 
 // release takes off live what owner claims, and reports whether that was anything.
-func release(live *corev1.Secret, owner types.NamespacedName) bool {
+func release(live *corev1.Secret, owner types.NamespacedName, onDelete string) bool {
 	claim, ok := ClaimOf(live, owner.Name)
 	if !ok {
 		return false
 	}
-	if claim.OnDelete != "" && !isImmutable(live) {
+	if cmp.Or(onDelete, claim.OnDelete) == v1alpha1.Delete && !isImmutable(live) {
 		for key := range newShare(Want{Name: live.Name, Owner: owner}, live).own {
 			delete(live.Data, key)
 		}

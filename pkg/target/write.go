@@ -13,6 +13,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
+	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
 	"github.com/secretsync/secretsync/pkg/fault"
 	"github.com/secretsync/secretsync/pkg/fieldowner"
 	"github.com/secretsync/secretsync/pkg/render"
@@ -86,6 +87,15 @@ func (l Live) By(differs []Difference) string {
 		return fieldowner.Unknown
 	}
 	return author(l.secret.ManagedFields, differs)
+}
+
+// Rival returns whom putting differs right is against: who By names, or, where keys were taken
+// from a Secret of somebody else, who wrote that last, because what is gone shows no author.
+func (l Live) Rival(differs []Difference) string {
+	if by := l.By(differs); by != fieldowner.Unknown || l.share == nil || !l.Exists() {
+		return by
+	}
+	return fieldowner.Last(l.secret.ManagedFields, FieldManager)
 }
 
 // Look reads the target live. served says that its owner served this name before.
@@ -188,7 +198,7 @@ func altered(name string) error {
 // Delete removes a live target, exactly as it was read; of one that keys were put into, these.
 func (w *Writer) Delete(ctx context.Context, live Live) error {
 	if live.share != nil {
-		_, err := w.Release(ctx, live.secret.Name, live.share.want.Owner)
+		_, err := w.Release(ctx, live.secret.Name, live.share.want.Owner, v1alpha1.Delete)
 		return err
 	}
 	err := w.client.Delete(ctx, live.secret, client.Preconditions{

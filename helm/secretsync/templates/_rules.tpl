@@ -26,7 +26,10 @@ test/e2e/scoped see in use. */}}
 {{- if .Values.versionedTargets }}
 # What may refer to an old version of a Secret; asked for only when one could be deleted.
 - apiGroups: [""]
-  resources: [pods]
+  resources: [pods, serviceaccounts]
+  verbs: [list]
+- apiGroups: [networking.k8s.io]
+  resources: [ingresses]
   verbs: [list]
 - apiGroups: [apps]
   resources: [replicasets, controllerrevisions, deployments]

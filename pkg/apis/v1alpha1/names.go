@@ -93,6 +93,10 @@ const AnnotationVersionOf = GroupName + "/version-of"
 // that one notes which keys of a Secret of somebody else's are its own.
 const AnnotationMergePrefix = "merge." + GroupName + "/"
 
+// KeysSecret is the name of the Secret, in the operator's namespace, that keeps the
+// installation's keys. Back it up with the revisions: without it they do not verify.
+const KeysSecret = "secretsync-keys"
+
 // SecretTypeRevision is the type of the immutable Secrets that keep revisions.
 const SecretTypeRevision = GroupName + "/revision"
 

@@ -24,6 +24,10 @@ type SecretSyncStatus struct {
 	// +kubebuilder:validation:MaxLength=253
 	// +optional
 	Target string `json:"target,omitempty"`
+	// targetMode is Merge if that Secret is somebody else's and only keys of it are served.
+	// +kubebuilder:validation:Enum=Merge
+	// +optional
+	TargetMode string `json:"targetMode,omitempty"`
 	// servingRevision is the revision the target holds.
 	// +optional
 	ServingRevision int64 `json:"servingRevision,omitempty"`

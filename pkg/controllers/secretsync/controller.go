@@ -22,7 +22,7 @@ import (
 	"github.com/secretsync/secretsync/pkg/target"
 )
 
-// Options are what a Reconciler works with. All are required but the last three.
+// Options are what a Reconciler works with. All are required but the last four.
 type Options struct {
 	// Cached reads SecretSyncs, backends, namespaces and observed targets from caches.
 	Cached client.Reader
@@ -56,6 +56,9 @@ type Options struct {
 	TrustRollbackBy bool
 	// Restarts restarts workloads; nil where that is switched off.
 	Restarts *restart.Roller
+	// Arrivals tells when a Secret is there that keys are to be put into; nil has it looked for
+	// again and again.
+	Arrivals *target.Arrivals
 }
 
 // Reconciler makes the target of a SecretSync hold the state asked for.
@@ -147,6 +150,9 @@ func (r *Reconciler) forget(key client.ObjectKey) {
 	r.Metrics.Forget(key)
 	if r.Restarts != nil {
 		r.Restarts.Forget(key)
+	}
+	if r.Arrivals != nil {
+		r.Arrivals.Forget(key)
 	}
 	r.memory.forget(key)
 	r.takings.drop(key)

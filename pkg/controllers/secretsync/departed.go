@@ -91,7 +91,7 @@ func (r *Reconciler) departed(ctx context.Context, key client.ObjectKey) (ctrl.R
 			result.RequeueAfter = wait
 			continue
 		}
-		if err := r.release(ctx, key, secrets[i].Name); err != nil {
+		if err := r.release(ctx, key, secrets[i].Name, ""); err != nil {
 			return ctrl.Result{}, err
 		}
 	}

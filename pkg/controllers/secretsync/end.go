@@ -26,6 +26,7 @@ const firstAnswer = 5 * time.Second
 // end tells: the status, events, the audit line, and when to come again.
 func (r *Reconciler) end(ctx context.Context, run *run) (ctrl.Result, error) {
 	remembered := r.settle(run)
+	r.await(run)
 	r.attribute(ctx, run)
 	run.flagDestroyed()
 	facts := run.facts(r.memory)
@@ -168,7 +169,7 @@ func firstOf(errs ...error) error {
 // next returns when to come again without being woken; zero if there is no need.
 func (u *run) next(facts status.Facts, t trouble) time.Duration {
 	waits := []time.Duration{status.UntilStale(facts, u.now), u.nextPrune(), t.fight.next(u.now)}
-	waits = append(waits, status.RetryAfter(firstOf(u.serveErr, u.unrecorded), t.attempts))
+	waits = append(waits, status.RetryAfter(u.retried(), t.attempts))
 	if until, err := u.pauseUntil(); err == nil && until.After(u.now) {
 		waits = append(waits, until.Sub(u.now))
 	}
@@ -185,6 +186,14 @@ func (u *run) next(facts status.Facts, t trouble) time.Duration {
 		}
 	}
 	return soonest
+}
+
+// retried returns what another try may mend, apart from what it is told of.
+func (u *run) retried() error {
+	if u.awaited {
+		return u.unrecorded
+	}
+	return firstOf(u.serveErr, u.unrecorded)
 }
 
 // tellTransition makes an event of each change of Ready's reason that people should see.

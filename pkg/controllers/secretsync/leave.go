@@ -39,7 +39,7 @@ func (r *Reconciler) leave(ctx context.Context, run *run) (bool, error) {
 		run.removed = true
 	}
 	run.idle = status.ReasonSourceGone
-	run.status.ServingRevision, run.status.Target = 0, ""
+	run.status.ServingRevision, run.status.Target, run.status.TargetMode = 0, "", ""
 	return true, nil
 }
 

@@ -4,6 +4,7 @@
 package secretsync
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -45,6 +46,18 @@ func (r *Reconciler) judge(ctx context.Context, run *run, live target.Live, cont
 	return live.Judged(content, &before), nil
 }
 
+// await has the reconcile woken when the Secret is made that keys are to be put into, if it is
+// that what is missing.
+func (r *Reconciler) await(run *run) {
+	switch {
+	case r.Arrivals == nil:
+	case fault.ReasonOf(run.serveErr) == target.ReasonTargetMissing:
+		run.awaited = r.Arrivals.Await(run.key, run.secret())
+	default:
+		r.Arrivals.Forget(run.key)
+	}
+}
+
 // vacate gives up what the SecretSync claims elsewhere, once it serves what it is to serve:
 // spec.target names another Secret, or has another mode.
 func (r *Reconciler) vacate(ctx context.Context, run *run) error {
@@ -55,9 +68,10 @@ func (r *Reconciler) vacate(ctx context.Context, run *run) error {
 	if err != nil {
 		return err
 	}
+	spec := &run.object.Spec.Target
 	for i := range secrets {
-		if name := secrets[i].Name; name != run.object.TargetName() {
-			if err := r.release(ctx, run.key, name); err != nil {
+		if name := secrets[i].Name; !spec.Merges() || name != run.object.TargetName() {
+			if err := r.release(ctx, run.key, name, cmp.Or(spec.OnDelete, v1alpha1.Keep)); err != nil {
 				return err
 			}
 		}
@@ -65,9 +79,9 @@ func (r *Reconciler) vacate(ctx context.Context, run *run) error {
 	return nil
 }
 
-// release gives up what a SecretSync claims of a Secret.
-func (r *Reconciler) release(ctx context.Context, key client.ObjectKey, secret string) error {
-	released, err := r.Targets.Release(ctx, secret, key)
+// release gives up what a SecretSync claims of a Secret; onDelete as in target.Writer.Release.
+func (r *Reconciler) release(ctx context.Context, key client.ObjectKey, secret, onDelete string) error {
+	released, err := r.Targets.Release(ctx, secret, key, onDelete)
 	if released {
 		r.Audit.Info("released", zap.String("namespace", key.Namespace), zap.String("secretsync", key.Name), zap.String("secret", secret))
 	}

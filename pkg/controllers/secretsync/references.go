@@ -14,6 +14,7 @@ import (
 	appsv1 "k8s.io/api/apps/v1"
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
+	networkingv1 "k8s.io/api/networking/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -24,14 +25,16 @@ import (
 // page bounds how many objects one list brings.
 const page = 200
 
-// dropReferred takes out of names those that a Pod of the namespace, or what makes Pods,
-// refers to. Errors are classed by fault.FromAPI.
+// dropReferred takes out of names those that a Pod of the namespace, what makes Pods or lends
+// them its Secrets, or an Ingress refers to. It looks no further once none is left. Errors are
+// classed by fault.FromAPI.
 func (r *Reconciler) dropReferred(ctx context.Context, namespace string, names map[string]bool) error {
 	for _, list := range []client.ObjectList{
 		&corev1.PodList{}, &appsv1.ReplicaSetList{}, &appsv1.ControllerRevisionList{},
 		&appsv1.DeploymentList{}, &batchv1.JobList{}, &batchv1.CronJobList{},
+		&corev1.ServiceAccountList{}, &networkingv1.IngressList{},
 	} {
-		for more := ""; ; {
+		for more := ""; len(names) > 0; {
 			err := r.Live.List(ctx, list, client.InNamespace(namespace), client.Limit(page), client.Continue(more))
 			if err != nil {
 				return fault.FromAPI(err, "looking for what refers to a Secret")

@@ -9,6 +9,7 @@ import (
 	appsv1 "k8s.io/api/apps/v1"
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
+	networkingv1 "k8s.io/api/networking/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 )
 
@@ -48,8 +49,10 @@ func TestDropNamed(t *testing.T) {
 		"CronJob": {&batchv1.CronJob{Spec: batchv1.CronJobSpec{JobTemplate: batchv1.JobTemplateSpec{Spec: batchv1.JobSpec{
 			Template: corev1.PodTemplateSpec{Spec: corev1.PodSpec{ImagePullSecrets: []corev1.LocalObjectReference{local}}},
 		}}}}, true},
-		"Longer":  {volume(corev1.VolumeSource{Secret: &corev1.SecretVolumeSource{SecretName: name + "a"}}), false},
-		"Another": {volume(corev1.VolumeSource{Secret: &corev1.SecretVolumeSource{SecretName: "db"}}), false},
+		"ServiceAccount": {&corev1.ServiceAccount{ImagePullSecrets: []corev1.LocalObjectReference{local}}, true},
+		"Ingress":        {&networkingv1.Ingress{Spec: networkingv1.IngressSpec{TLS: []networkingv1.IngressTLS{{SecretName: name}}}}, true},
+		"Longer":         {volume(corev1.VolumeSource{Secret: &corev1.SecretVolumeSource{SecretName: name + "a"}}), false},
+		"Another":        {volume(corev1.VolumeSource{Secret: &corev1.SecretVolumeSource{SecretName: "db"}}), false},
 	}
 	for what, tc := range cases {
 		t.Run(what, func(t *testing.T) {

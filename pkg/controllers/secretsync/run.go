@@ -91,6 +91,8 @@ type run struct {
 	unkept error
 	// readErr is why there is nothing new to serve, serveErr why it could not be served.
 	readErr, serveErr error
+	// awaited says that it is told when what serveErr misses is there.
+	awaited bool
 
 	// restart is the revision that workloads have to be restarted for since the write just now;
 	// unrestarted why some are not.
@@ -176,9 +178,18 @@ func (u *run) digest(number int64) string {
 // intended reports whether a difference may come from an edit of the specification.
 func (u *run) intended() bool { return u.before.ObservedGeneration != u.object.Generation }
 
-// servedBefore reports whether the owner served a Secret of the target's name before.
+// servedBefore reports whether the owner served a Secret of the target's name before, and as
+// much of it as now: to have had keys in a Secret makes the rest of it nobody's.
 func (u *run) servedBefore() bool {
-	return u.status.ServingRevision > 0 && u.status.Target == u.secret()
+	return u.status.ServingRevision > 0 && u.status.Target == u.secret() && u.status.TargetMode == u.mode()
+}
+
+// mode returns Merge if keys are put into a Secret of somebody else, else nothing.
+func (u *run) mode() string {
+	if u.object.Spec.Target.Merges() {
+		return v1alpha1.ModeMerge
+	}
+	return ""
 }
 
 func (u *run) tell(e events.Event) { u.events = append(u.events, e) }

@@ -23,7 +23,7 @@ func (u *run) holds(number int64, cause string) {
 		u.serve(number, cause)
 	}
 	u.hold()
-	u.status.Target = u.secret()
+	u.status.Target, u.status.TargetMode = u.secret(), u.mode()
 	u.status.NewestRevision = max(u.known.Newest, u.status.NewestRevision, number)
 }
 

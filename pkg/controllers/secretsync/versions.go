@@ -119,41 +119,53 @@ func (r *Reconciler) name(ctx context.Context, run *run, content render.Content)
 }
 
 // pruneVersions deletes versions that nothing refers to any more, whenever another one became
-// live: never the one that is served, nor the one before. What is referred to is looked for
-// live, and only if there is something to delete.
+// live: never the one that is served, nor the one before.
 func (r *Reconciler) pruneVersions(ctx context.Context, run *run) error {
-	if len(run.served) == 0 {
+	relevant := len(run.served) > 0 || run.intended() || run.object.Spec.Target.IsVersioned()
+	if !relevant || run.pausing() {
 		return nil
 	}
 	versions, err := r.versions(ctx, run.object)
 	if err != nil {
 		return err
 	}
+	versions = slices.DeleteFunc(versions, func(v target.Observed) bool { return v.Name() == run.status.Target })
+	if err := r.retire(ctx, run, versions); err != nil || len(run.served) == 0 {
+		return err
+	}
 	old := make(map[string]bool, len(versions))
 	for _, v := range versions {
-		if v.Name() == run.name {
-			continue
-		}
-		if err := r.unhold(ctx, run, v); err != nil {
-			return err
-		}
 		if v.Name() != run.before.Target && v.Revision(run.key) != run.servedBeforeThat() {
 			old[v.Name()] = true
 		}
 	}
-	if len(old) == 0 {
+	return r.deleteUnreferred(ctx, run, old)
+}
+
+// deleteUnreferred deletes of old versions those that nothing refers to. That is looked for
+// live, and only if there is something to delete.
+func (r *Reconciler) deleteUnreferred(ctx context.Context, run *run, old map[string]bool) error {
+	all := len(old)
+	if all == 0 {
 		return nil
 	}
-	err = r.dropReferred(ctx, run.key.Namespace, old)
+	err := r.dropReferred(ctx, run.key.Namespace, old)
 	if fault.Is(err, fault.Rejected) { // The chart does not let us look, so all stay.
-		run.tell(events.NotPruned(run.object.TargetName(), len(old)))
+		run.tell(events.NotPruned(run.object.TargetName(), all))
 		return nil
 	}
 	if err != nil {
 		return err
 	}
+	if kept := all - len(old); kept >= manyVersions {
+		run.tell(events.ManyVersions(run.object.TargetName(), kept))
+	}
 	return r.deleteVersions(ctx, run, old)
 }
+
+// manyVersions is how many old versions that are referred to are worth a word: as many as four
+// Deployments keep ReplicaSets of by default.
+const manyVersions = 40
 
 // deleteVersions deletes those that are still ours.
 func (r *Reconciler) deleteVersions(ctx context.Context, run *run, names map[string]bool) error {
@@ -171,16 +183,23 @@ func (r *Reconciler) deleteVersions(ctx context.Context, run *run, names map[str
 	return nil
 }
 
-// unhold takes the mark of a hold off a version that is not served any more.
-func (r *Reconciler) unhold(ctx context.Context, run *run, v target.Observed) error {
-	if v.HeldFor(run.key) == "" {
-		return nil
+// retire brings the marks of versions that are not served any more in line: they are held for
+// nothing, and go with the SecretSync only where that is asked for now. Where versions are
+// switched off, none is asked to go any more than it was.
+func (r *Reconciler) retire(ctx context.Context, run *run, versions []target.Observed) error {
+	for _, v := range versions {
+		want := run.want(run.decision.Serve)
+		want.Name = v.Name()
+		if v.Retired(want) || want.DeleteWithOwner && !run.object.Spec.Target.IsVersioned() {
+			continue
+		}
+		live, err := r.Targets.Look(ctx, want, false)
+		if err == nil && live.Exists() && live.Ownership == target.Ours {
+			err = r.Targets.Retire(ctx, live, want)
+		}
+		if err != nil {
+			return err //nolint:wrapcheck // classed and complete
+		}
 	}
-	want := run.want(run.decision.Serve)
-	want.Name = v.Name()
-	live, err := r.Targets.Look(ctx, want, false)
-	if err == nil && live.Exists() && live.Ownership == target.Ours {
-		err = r.Targets.Mark(ctx, live, "")
-	}
-	return err //nolint:wrapcheck // classed and complete
+	return nil
 }

@@ -127,7 +127,7 @@ func (r *Reconciler) correct(ctx context.Context, run *run, live target.Live, co
 	}
 	if len(edits) > 0 {
 		run.repaired(live, edits)
-		r.fought(run, live.By(edits))
+		r.fought(run, live.Rival(edits))
 	}
 	run.takeOver()
 	run.holds(number, cause)
@@ -140,7 +140,7 @@ func (r *Reconciler) leaves(run *run, live target.Live, differs []target.Differe
 	switch {
 	case run.object.Spec.Drift.Policy == v1alpha1.DriftReport:
 		run.report(live, differs, "and spec.drift.policy is Report")
-	case live.Exists() && r.memory.of(run.key).fight.wait(live.By(differs), run.now) > 0:
+	case live.Exists() && r.memory.of(run.key).fight.wait(live.Rival(differs), run.now) > 0:
 		run.report(live, differs, "and is put right after a while, because the last repairs did not last")
 	default:
 		return false

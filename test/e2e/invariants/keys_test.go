@@ -15,7 +15,6 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
-	"github.com/secretsync/secretsync/pkg/history"
 	"github.com/secretsync/secretsync/test/e2e/harness"
 )
 
@@ -38,7 +37,7 @@ func keep(t *testing.T, w *harness.Installed, n *harness.Tenant) (served *corev1
 }
 
 func keysSecret() client.ObjectKey {
-	return client.ObjectKey{Namespace: harness.Home, Name: history.KeysSecret}
+	return client.ObjectKey{Namespace: harness.Home, Name: v1alpha1.KeysSecret}
 }
 
 // restart ends the operator, puts other keys in place, or none, and returns once another

@@ -44,6 +44,7 @@ func TestNoSecretShowsAnywhere(t *testing.T) {
 	exposeCredentials(t, n, &marks)
 	exposeByToken(t, n)
 	exposeByHand(t, n, &marks)
+	exposeInSharedSecrets(t, n, &marks)
 	exposeToQuota(t, w, &marks)
 	for _, name := range slices.Sorted(maps.Keys(exposures)) {
 		awaitReason(t, n, name, exposures[name].want)

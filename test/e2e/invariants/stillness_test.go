@@ -98,6 +98,15 @@ func persistent(t *testing.T, n *harness.Tenant) map[string]string {
 	n.Proxy.SetFor("/v1/"+n.Namespace+"/data/outage", babbling(http.StatusBadGateway))
 	awaitProxied(t, n, "outage", 2)
 	fails["shrinks"], fails["outage"] = "SuspiciousShrink", serving
+
+	// Of the Secrets of others, and of many versions, nothing is asked either.
+	n.Create(t, &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Name: "shared"}, StringData: texts{"level": "info"}})
+	for name, edit := range map[string]harness.SyncEdit{"waits": into("absent"), "merges": into("shared"), "versions": versioned} {
+		n.Write(t, name, fields{name: "a value"})
+		n.Sync(t, name, edit)
+		fails[name] = serving
+	}
+	fails["waits"] = "TargetMissing"
 	return fails
 }
 

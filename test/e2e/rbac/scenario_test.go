@@ -221,23 +221,7 @@ func (s *scenario) orphan(t *testing.T) {
 	})
 }
 
-// versions has a third state served, so that the first may go.
-func (s *scenario) versions(t *testing.T) {
-	const name = "versioned"
-	s.put(t, name, "1")
-	s.tenant.Sync(t, name, func(sync *v1alpha1.SecretSync) { sync.Spec.Target.Versioned = new(true) })
-	var secrets []string
-	for serving := int64(1); serving <= 3; serving++ {
-		s.put(t, name, fmt.Sprint(serving))
-		secrets = append(secrets, s.tenant.AwaitReady(t, name, serving).Status.Target)
-	}
-	harness.Await(t, "the first version to go", func() string {
-		if err := s.Client.Get(t.Context(), s.tenant.Key(secrets[0]), &corev1.Secret{}); err == nil {
-			return "it is there"
-		}
-		return ""
-	})
-}
+func (s *scenario) versions(t *testing.T) { s.tenant.ServeVersions(t) }
 
 func (s *scenario) failOver(t *testing.T, leader, waiting *process.Operator) {
 	t.Helper()

@@ -36,7 +36,7 @@ func served() []string { return []string{"payments", "orders"} }
 // suite is one installation for all tests.
 var suite = harness.NewInstalledSuite(cluster.AuditMetadata).With(map[string]any{ //nolint:gochecknoglobals // One installation serves all tests.
 	"scope":    map[string]any{"namespaces": served()},
-	"restarts": map[string]any{"enabled": true},
+	"restarts": map[string]any{"enabled": true}, "versionedTargets": true,
 }).OfOneScope()
 
 func TestMain(m *testing.M) { os.Exit(suite.Main(m)) }
@@ -63,6 +63,7 @@ func TestTheOperatorWorksWithRolesAlone(t *testing.T) {
 		{"a token is requested", (*tenant).serveByToken},
 		{"a change is served, and an old revision deleted", (*tenant).change},
 		{"workloads of every kind are restarted", (*tenant).restart},
+		{"what refers to an old version of a Secret is looked for", (*tenant).versions},
 		{"an edited and a deleted Secret are repaired", (*tenant).drift},
 		{"a revision is gone back to", (*tenant).rollBack},
 		{"a revision without an owner is patched", (*tenant).orphan},
@@ -134,6 +135,8 @@ func (n *tenant) restart(t *testing.T) {
 	n.put(t, name, "second value")
 	n.AwaitMarked(t, name, "2", workloads...)
 }
+
+func (n *tenant) versions(t *testing.T) { n.ServeVersions(t) }
 
 func (n *tenant) serveByRole(t *testing.T) {
 	n.Write(t, byRole, map[string]any{password: "first"})

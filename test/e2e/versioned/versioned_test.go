@@ -129,19 +129,21 @@ func TestReferredVersionsStay(t *testing.T) {
 
 // replicaSet returns one without Pods that refers to a Secret.
 func replicaSet(name, secret string) *appsv1.ReplicaSet {
-	labels := map[string]string{"app": name}
+	template := podTemplate(name, secret)
 	return &appsv1.ReplicaSet{
 		ObjectMeta: metav1.ObjectMeta{Name: name},
-		Spec: appsv1.ReplicaSetSpec{
-			Replicas: new(int32(0)), Selector: &metav1.LabelSelector{MatchLabels: labels},
-			Template: corev1.PodTemplateSpec{ObjectMeta: metav1.ObjectMeta{Labels: labels}, Spec: corev1.PodSpec{
-				Containers: []corev1.Container{{
-					Name: "app", Image: "app",
-					EnvFrom: []corev1.EnvFromSource{{SecretRef: &corev1.SecretEnvSource{LocalObjectReference: corev1.LocalObjectReference{Name: secret}}}},
-				}},
-			}},
-		},
+		Spec:       appsv1.ReplicaSetSpec{Replicas: new(int32(0)), Selector: &metav1.LabelSelector{MatchLabels: template.Labels}, Template: template},
 	}
+}
+
+// podTemplate refers to a Secret.
+func podTemplate(name, secret string) corev1.PodTemplateSpec {
+	return corev1.PodTemplateSpec{ObjectMeta: metav1.ObjectMeta{Labels: map[string]string{"app": name}}, Spec: corev1.PodSpec{
+		Containers: []corev1.Container{{
+			Name: "app", Image: "app",
+			EnvFrom: []corev1.EnvFromSource{{SecretRef: &corev1.SecretEnvSource{LocalObjectReference: corev1.LocalObjectReference{Name: secret}}}},
+		}},
+	}}
 }
 
 // TestRollback serves the Secret of that revision again, made again if it is gone, and holds it
@@ -214,4 +216,63 @@ func TestSwitching(t *testing.T) {
 		return ""
 	})
 	l.Secret(t, "db")
+}
+
+// TestOldVersionsStayAsAskedForNow: they go with the SecretSync only while that asks for it, though
+// it was another that asked when they were served.
+func TestOldVersionsStayAsAskedForNow(t *testing.T) {
+	deleting := func(policy string) harness.SyncEdit {
+		return func(s *v1alpha1.SecretSync) { s.Spec.Target.OnDelete = policy }
+	}
+	l := begin(t, 2, deleting(v1alpha1.Delete))
+	owned := func(want bool) {
+		t.Helper()
+		harness.Await(t, fmt.Sprintf("both Secrets to be owned: %t", want), func() string {
+			for _, name := range l.secrets[1:] {
+				if owned := len(l.Secret(t, name).OwnerReferences) > 0; owned != want {
+					return name + " is not so"
+				}
+			}
+			return ""
+		})
+	}
+	owned(true)
+	l.Edit(t, "db", deleting(v1alpha1.Keep))
+	owned(false)
+	l.Edit(t, "db", deleting(v1alpha1.Delete))
+	owned(true)
+}
+
+// TestASecretOfThatName that somebody made before is not served, and what is served stays until
+// it is out of the way.
+func TestASecretOfThatName(t *testing.T) {
+	l := begin(t, 3)
+	l.gone(t, 1)
+	l.Create(t, &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Name: l.secrets[1]}, StringData: map[string]string{"password": "planted"}})
+	planted := l.Secret(t, l.secrets[1])
+	l.Annotate(t, "db", v1alpha1.AnnotationRollbackTo, "1")
+	l.AwaitCondition(t, "db", v1alpha1.ConditionReady, metav1.ConditionFalse, "NotOwned")
+	l.Unchanged(t, planted)
+	if got := l.Get(t, "db").Status.Target; got != l.secrets[3] {
+		t.Errorf("%s is served", got)
+	}
+	l.Delete(t, &corev1.Secret{}, l.secrets[1])
+	l.Annotate(t, "db", v1alpha1.AnnotationRollbackTo, "")
+	l.serves(t, 3, 3)
+	l.Annotate(t, "db", v1alpha1.AnnotationRollbackTo, "1")
+	l.serves(t, 1, 1)
+
+	// The name is known now: a forgery that says it is ours is put right, and no Pod gets it.
+	l.Annotate(t, "db", v1alpha1.AnnotationRollbackTo, "")
+	l.serves(t, 3, 3)
+	forged := l.Secret(t, l.secrets[1])
+	l.Delete(t, &corev1.Secret{}, l.secrets[1])
+	forged.ObjectMeta = metav1.ObjectMeta{Name: forged.Name, Namespace: forged.Namespace, Labels: forged.Labels, Annotations: forged.Annotations}
+	forged.Data, forged.Immutable = map[string][]byte{"password": []byte("forged")}, nil
+	l.Create(t, forged)
+	l.Annotate(t, "db", v1alpha1.AnnotationRollbackTo, "1")
+	l.serves(t, 1, 1)
+	if s := l.Secret(t, l.secrets[1]); s.Immutable == nil || !*s.Immutable {
+		t.Error("it can be changed")
+	}
 }
