@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -36,8 +37,10 @@ type world struct {
 	client client.WithWatch
 	// marks are when which workload was marked, lists how often a kind was listed, fail is what
 	// each request fails with.
-	marks  map[string][]time.Time
-	lists  int
+	marks map[string][]time.Time
+	lists int
+	// skew is how far the API server's clock is ahead of the operator's.
+	skew   time.Duration
 	fail   error
 	rung   int
 	counts map[string]int
@@ -58,7 +61,7 @@ func newWorld(t *testing.T, objects ...client.Object) *world {
 			if list.GetObjectKind().GroupVersionKind().Group == "argoproj.io" {
 				return nil // There are none.
 			}
-			return errors.Join(w.fail, c.List(ctx, list, o...))
+			return errors.Join(w.fail, c.List(ctx, list, o...), w.date(list))
 		},
 		Patch: func(ctx context.Context, c client.WithWatch, o client.Object, p client.Patch, options ...client.PatchOption) error {
 			if w.fail != nil {
@@ -73,6 +76,22 @@ func newWorld(t *testing.T, objects ...client.Object) *world {
 		Count: func(kind, result string) { w.counts[kind+" "+result]++ },
 	})
 	return w
+}
+
+// date has what is listed tell when it was marked, by the API server's clock.
+func (w *world) date(list client.ObjectList) error {
+	return meta.EachListItem(list, func(object runtime.Object) error {
+		d, ok := object.(*appsv1.Deployment)
+		if marks := w.marks[nameOf(object)]; ok && len(marks) > 0 {
+			d.ManagedFields = markedBy(FieldManager, marks[len(marks)-1].Add(w.skew).Truncate(time.Second))
+		}
+		return nil
+	})
+}
+
+func nameOf(object runtime.Object) string {
+	accessor, _ := meta.Accessor(object)
+	return accessor.GetName()
 }
 
 // deployment returns one that runs well and reads the Secret db.

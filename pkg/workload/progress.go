@@ -5,6 +5,8 @@ package workload
 
 import (
 	"fmt"
+	"slices"
+	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
 	"k8s.io/utils/ptr"
@@ -57,12 +59,20 @@ func ofDeployment(d *appsv1.Deployment) Progress {
 }
 
 func gaveUp(conditions []appsv1.DeploymentCondition) bool {
-	for _, c := range conditions {
-		if c.Type == appsv1.DeploymentProgressing && c.Reason == deadlineExceeded {
-			return true
-		}
+	return slices.ContainsFunc(conditions, saysGaveUp)
+}
+
+// gaveUpAt returns when a Deployment gave up; zero if it did not. Its controller leaves the
+// condition for a moment when the template becomes one that it knows.
+func gaveUpAt(conditions []appsv1.DeploymentCondition) time.Time {
+	if i := slices.IndexFunc(conditions, saysGaveUp); i >= 0 {
+		return conditions[i].LastUpdateTime.Time
 	}
-	return false
+	return time.Time{}
+}
+
+func saysGaveUp(c appsv1.DeploymentCondition) bool {
+	return c.Type == appsv1.DeploymentProgressing && c.Reason == deadlineExceeded
 }
 
 // ofStatefulSet follows "kubectl rollout status": with a partition only the Pods from it
