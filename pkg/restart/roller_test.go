@@ -17,6 +17,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
@@ -40,10 +41,12 @@ type world struct {
 	marks map[string][]time.Time
 	lists int
 	// skew is how far the API server's clock is ahead of the operator's.
-	skew   time.Duration
-	fail   error
-	rung   int
-	counts map[string]int
+	skew time.Duration
+	// rollouts are those of Argo that there are.
+	rollouts []unstructured.Unstructured
+	fail     error
+	rung     int
+	counts   map[string]int
 }
 
 func newWorld(t *testing.T, objects ...client.Object) *world {
@@ -55,11 +58,14 @@ func newWorld(t *testing.T, objects ...client.Object) *world {
 	rollouts := schema.GroupVersionKind{Group: "argoproj.io", Version: "v1alpha1", Kind: "Rollout"}
 	metav1.AddToGroupVersion(scheme, rollouts.GroupVersion())
 	w := &world{clock: clocktesting.NewFakeClock(noon()), marks: map[string][]time.Time{}, counts: map[string]int{}}
-	w.client = fake.NewClientBuilder().WithScheme(scheme).WithObjects(objects...).WithInterceptorFuncs(interceptor.Funcs{
+	w.client = fake.NewClientBuilder().WithScheme(scheme).WithObjects(objects...).WithIndex(&appsv1.Deployment{}, metav1.ObjectNameField, func(o client.Object) []string {
+		return []string{o.GetName()}
+	}).WithInterceptorFuncs(interceptor.Funcs{
 		List: func(ctx context.Context, c client.WithWatch, list client.ObjectList, o ...client.ListOption) error {
 			w.lists++
 			if list.GetObjectKind().GroupVersionKind().Group == "argoproj.io" {
-				return nil // There are none.
+				list.(*unstructured.UnstructuredList).Items = slices.Clone(w.rollouts)
+				return nil
 			}
 			return errors.Join(w.fail, c.List(ctx, list, o...), w.date(list))
 		},
@@ -95,13 +101,16 @@ func nameOf(object runtime.Object) string {
 }
 
 // deployment returns one that runs well and reads the Secret db.
-func deployment(name string) *appsv1.Deployment {
+func deployment(name string, edits ...func(*appsv1.Deployment)) *appsv1.Deployment {
 	d := &appsv1.Deployment{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: name, Labels: map[string]string{"app": name}}}
 	d.Spec.Replicas = new(int32(1))
 	d.Spec.Template.Spec.Containers = []corev1.Container{{Name: "app", EnvFrom: []corev1.EnvFromSource{
 		{SecretRef: &corev1.SecretEnvSource{LocalObjectReference: corev1.LocalObjectReference{Name: "db"}}},
 	}}}
 	d.Status = appsv1.DeploymentStatus{Replicas: 1, UpdatedReplicas: 1, AvailableReplicas: 1}
+	for _, edit := range edits {
+		edit(d)
+	}
 	return d
 }
 

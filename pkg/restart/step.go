@@ -90,7 +90,7 @@ func (r *Roller) refresh(ctx context.Context, t *task) error {
 		return err
 	}
 	t.found = slices.DeleteFunc(t.found, func(w workload.Rolling) bool { return slices.Contains(wanted, w.Kind) })
-	t.found = append(t.found, found...)
+	t.found = withoutHolders(append(t.found, found...))
 	t.looked = now
 	return nil
 }
@@ -184,13 +184,16 @@ func (r *Roller) mark(ctx context.Context, t *task, w *workload.Rolling, text st
 	if err != nil {
 		return fmt.Errorf("encoding a patch: %w", err)
 	}
-	version := appsv1.SchemeGroupVersion
-	if w.Kind == workload.KindRollout {
+	version, kind, name := appsv1.SchemeGroupVersion, w.Kind, w.Name
+	switch {
+	case w.Holder != "":
+		kind, name = workload.KindDeployment, w.Holder
+	case w.Kind == workload.KindRollout:
 		version = workload.RolloutVersion()
 	}
 	object := &metav1.PartialObjectMetadata{
-		TypeMeta:   metav1.TypeMeta{APIVersion: version.String(), Kind: w.Kind},
-		ObjectMeta: metav1.ObjectMeta{Namespace: w.Namespace, Name: w.Name},
+		TypeMeta:   metav1.TypeMeta{APIVersion: version.String(), Kind: kind},
+		ObjectMeta: metav1.ObjectMeta{Namespace: w.Namespace, Name: name},
 	}
 	return r.Writer.Patch(ctx, object, client.RawPatch(types.MergePatchType, patch), client.FieldOwner(FieldManager)) //nolint:wrapcheck // the caller says what was restarted
 }

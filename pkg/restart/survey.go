@@ -103,19 +103,25 @@ func (s *survey) judge(job *Job, w *workload.Rolling, f facts) {
 	if progress.Phase == workload.Failed && !w.FailedAt.IsZero() && w.FailedAt.Before(markedAt(w, job.Key.Name)) {
 		progress.Phase = workload.Progressing // That was another template.
 	}
-	if progress.Phase == workload.Progressing && f.now.Sub(job.began(w, f)) > job.Spec.DeadlineOrDefault() {
-		progress = workload.Progress{
-			Phase: workload.Failed,
-			Why:   fmt.Sprintf("%s after %s", progress.Why, job.Spec.DeadlineOrDefault()),
-		}
+	late := f.now.Sub(job.began(w, f)) > job.Spec.DeadlineOrDefault()
+	switch {
+	case late && progress.Phase == workload.Progressing:
+		progress.Phase = workload.Failed
+		progress.Why += fmt.Sprintf(" after %s", job.Spec.DeadlineOrDefault())
+	case late && progress.Phase == workload.Pausing:
+		progress.Phase = workload.Unwatched
 	}
+	s.sort(job, w, progress)
+}
+
+func (s *survey) sort(job *Job, w *workload.Rolling, progress workload.Progress) {
 	switch progress.Phase {
 	case workload.Complete:
 		s.done = append(s.done, w.Title())
 	case workload.Unwatched:
 		s.done = append(s.done, w.Title())
 		s.idle = append(s.idle, w.Title()+" ("+progress.Why+")")
-	case workload.Progressing:
+	case workload.Progressing, workload.Pausing:
 		s.running = append(s.running, w.Title())
 	case workload.Failed:
 		if wasIll(w.Template[Key(job.Key.Name)]) {
@@ -142,7 +148,7 @@ func (j *Job) began(w *workload.Rolling, f facts) time.Time {
 // this content. One that was restarted a moment ago, for an older content or another Secret, is
 // not: it is how that restart found it.
 func (j *Job) unwell(w *workload.Rolling, now time.Time) bool {
-	if w.Progress.Phase == workload.Complete || w.Progress.Phase == workload.Unwatched {
+	if w.Progress.Phase != workload.Failed && w.Progress.Phase != workload.Progressing {
 		return false
 	}
 	at, ill := restartedAt(w)

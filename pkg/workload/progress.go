@@ -23,6 +23,8 @@ const (
 	Progressing Phase = "Progressing"
 	// Failed: the workload's own controller has given up.
 	Failed Phase = "Failed"
+	// Pausing: not yet, on purpose; it goes on by itself after a while.
+	Pausing Phase = "Pausing"
 	// Unwatched: nobody renews the Pods now; somebody has to do something first.
 	Unwatched Phase = "Unwatched"
 )

@@ -20,6 +20,9 @@ type Rolling struct {
 	Template map[string]string
 	// Progress of its newest template.
 	Progress Progress
+	// Holder is the Deployment that holds its Pod template, to be changed in place of its own;
+	// empty if it has one itself.
+	Holder string
 	// FailedAt is when it failed, as its controller tells; zero where that is not told.
 	FailedAt time.Time
 }

@@ -60,7 +60,7 @@ func (r *Reconciler) rollOut(ctx context.Context, run *run) {
 	spec := run.object.Spec.Restart
 	switch {
 	case spec == nil:
-		run.status.Restart = nil
+		run.dropRestart()
 		r.stopRestarts(run)
 		return
 	case r.Restarts == nil:
@@ -75,6 +75,14 @@ func (r *Reconciler) rollOut(ctx context.Context, run *run) {
 	run.unrestarted = firstOf(run.unrestarted, failedRestart(run.status.Restart))
 }
 
+// dropRestart forgets restarts that nobody asks for any more. That some are over is kept: else to
+// ask again would begin them again.
+func (u *run) dropRestart() {
+	if u.status.Restart != nil && !over(u.status.Restart) {
+		u.status.Restart = nil
+	}
+}
+
 func (r *Reconciler) stopRestarts(run *run) {
 	if r.Restarts != nil {
 		r.Restarts.Forget(run.key)
@@ -84,20 +92,24 @@ func (r *Reconciler) stopRestarts(run *run) {
 // bringRestarts has done what is not over.
 func (r *Reconciler) bringRestarts(ctx context.Context, run *run) {
 	number, noted := run.toRestart(), run.status.Restart
-	if number == 0 || noted != nil && noted.Revision == number && over(noted) {
+	if number == 0 || noted != nil && noted.Revision == number && over(noted) && !run.lookAgain() {
 		r.stopRestarts(run)
 		return
 	}
-	since := run.now
-	if noted != nil && noted.Revision == number {
-		since = noted.Since.Time
-	}
+	since := run.sinceOf(number)
 	report := r.Restarts.Ask(restart.Job{
 		Key: run.key, Secret: run.object.TargetName(), Annotations: run.observed.Annotations(),
 		Mark: r.markOf(ctx, run, number), Spec: *run.object.Spec.Restart.DeepCopy(), Since: since,
 	})
 	run.unrestarted = report.Err
 	run.noteRestart(report, since)
+}
+
+// lookAgain reports whether a person has the backend read once more while workloads did not come
+// up: they may have since.
+func (u *run) lookAgain() bool {
+	request, open := u.openRequest()
+	return u.status.Restart.State == v1alpha1.RestartFailed && open && u.snapshot != nil && u.snapshot.Request == requestOfUser+request
 }
 
 // toRestart returns the revision that workloads have to be restarted for: as was just
@@ -128,6 +140,22 @@ func (r *Reconciler) markOf(ctx context.Context, run *run, number int64) restart
 	return mark
 }
 
+// sinceOf returns since when a revision is known to need restarts.
+func (u *run) sinceOf(number int64) time.Time {
+	if noted := u.status.Restart; noted != nil && noted.Revision == number {
+		return noted.Since.Time
+	}
+	return u.now
+}
+
+// whyFailed returns what is noted of why workloads did not come up with a revision.
+func (u *run) whyFailed(number int64) string {
+	if noted := u.status.Restart; noted != nil && noted.Revision == number && noted.State == v1alpha1.RestartFailed {
+		return noted.Message
+	}
+	return ""
+}
+
 // noteRestart takes a report into the status, and tells of a beginning and an end.
 func (u *run) noteRestart(report restart.Report, since time.Time) {
 	noted := &v1alpha1.RestartStatus{
@@ -137,9 +165,10 @@ func (u *run) noteRestart(report restart.Report, since time.Time) {
 	}
 	before := u.status.Restart
 	u.status.Restart = noted
-	begun := before != nil && before.Revision == noted.Revision && before.State != v1alpha1.RestartPending
+	known := before != nil && before.Revision == noted.Revision
 	switch {
-	case noted.State == v1alpha1.RestartRunning && !begun:
+	case known && before.State == noted.State: // It was told.
+	case noted.State == v1alpha1.RestartRunning && (!known || before.State == v1alpha1.RestartPending):
 		u.tell(events.RestartsBegun(noted.Revision, report.Total))
 	case noted.State == v1alpha1.RestartDone && (report.Total > 0 || report.Message != ""):
 		u.tell(events.RestartsDone(noted.Revision, report.Done, report.Message))
@@ -175,6 +204,7 @@ func (r *Reconciler) failedRevision(run *run) int64 {
 		return 0
 	}
 	if heard := r.Restarts.Heard(run.key); heard.State == v1alpha1.RestartFailed && len(heard.Failed) > 0 {
+		run.noteRestart(heard, run.sinceOf(heard.Revision)) // The restarts of the way back take its place.
 		return heard.Revision
 	}
 	if noted := run.status.Restart; noted != nil && noted.State == v1alpha1.RestartFailed && len(noted.Failed) > 0 {

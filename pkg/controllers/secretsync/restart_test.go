@@ -17,6 +17,7 @@ import (
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
 	"github.com/secretsync/secretsync/pkg/fault"
+	"github.com/secretsync/secretsync/pkg/poll"
 	"github.com/secretsync/secretsync/pkg/render"
 	"github.com/secretsync/secretsync/pkg/restart"
 	"github.com/secretsync/secretsync/pkg/revision"
@@ -172,10 +173,63 @@ func TestRestartsThatAreOff(t *testing.T) {
 	if e := fault.As(u.unrestarted); e == nil || e.Reason != "RestartsDisabled" || !strings.Contains(e.Message, "restarts.enabled=true") {
 		t.Errorf("told is %v", u.unrestarted)
 	}
-	u.object.Spec.Restart, u.unrestarted, u.status.Restart = nil, nil, &v1alpha1.RestartStatus{}
-	(&Reconciler{}).rollOut(context.Background(), u)
-	if u.unrestarted != nil || u.status.Restart != nil {
-		t.Error("nobody asks any more, and it is told all the same")
+	for state, kept := range map[string]bool{
+		v1alpha1.RestartPending: false, v1alpha1.RestartRunning: false, v1alpha1.RestartDone: true, v1alpha1.RestartFailed: true,
+	} {
+		u.object.Spec.Restart, u.unrestarted, u.status.Restart = nil, nil, &v1alpha1.RestartStatus{Revision: 3, State: state}
+		(&Reconciler{}).rollOut(context.Background(), u)
+		if u.unrestarted != nil || (u.status.Restart != nil) != kept {
+			t.Errorf("nobody asks any more, and of what is %s there is %+v, %v", state, u.status.Restart, u.unrestarted)
+		}
+	}
+}
+
+// TestWhyItWentBack: what failed is told before the restarts of the way back take its place.
+func TestWhyItWentBack(t *testing.T) {
+	u := newRun(func(u *run) {
+		u.status.Restart = &v1alpha1.RestartStatus{Revision: 4, State: v1alpha1.RestartRunning, Since: metav1.NewTime(now())}
+	})
+	u.noteRestart(restart.Report{Revision: 4, State: v1alpha1.RestartFailed, Failed: []string{"Deployment/a"}, Message: "Deployment/a: no"}, now())
+	u.decision.Hold = revision.Hold{Request: "auto:4", Number: 3}
+	u.hold()
+	if hold := u.status.Rollback; hold == nil || hold.Why != "Deployment/a: no" {
+		t.Errorf("the hold is %+v", hold)
+	}
+	var told []string
+	for _, e := range u.events {
+		told = append(told, e.Reason)
+		if !strings.Contains(e.Note, "Deployment/a: no") {
+			t.Errorf("%s does not say why: %s", e.Reason, e.Note)
+		}
+	}
+	if diff := cmp.Diff([]string{"RestartsFailed", "TakenBack"}, told); diff != "" {
+		t.Error(diff)
+	}
+	u.noteRestart(restart.Report{Revision: 3, State: v1alpha1.RestartPending}, now())
+	if why := u.whyFailed(4); why != "" || u.status.Rollback.Why == "" {
+		t.Errorf("it is forgotten: %+v", u.status.Rollback)
+	}
+}
+
+// TestLookAgain: who asks for a refresh has workloads looked at once more that did not come up.
+func TestLookAgain(t *testing.T) {
+	cases := map[string]struct {
+		state, request, answered string
+		want                     bool
+	}{
+		"Asked":    {state: v1alpha1.RestartFailed, request: "now", answered: "user/now", want: true},
+		"NotYet":   {state: v1alpha1.RestartFailed, request: "now", answered: "user/before"},
+		"Nobody":   {state: v1alpha1.RestartFailed, answered: "user/"},
+		"WellDone": {state: v1alpha1.RestartDone, request: "now", answered: "user/now"},
+	}
+	for name, tc := range cases {
+		u := newRun(func(u *run) {
+			u.object.Annotations = map[string]string{v1alpha1.AnnotationRefresh: tc.request}
+			u.status.Restart, u.snapshot = &v1alpha1.RestartStatus{State: tc.state}, &poll.Snapshot{Request: tc.answered}
+		})
+		if got := u.lookAgain(); got != tc.want {
+			t.Errorf("%s: %v, want %v", name, got, tc.want)
+		}
 	}
 }
 
