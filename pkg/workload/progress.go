@@ -78,7 +78,9 @@ func saysGaveUp(c appsv1.DeploymentCondition) bool {
 }
 
 // ofStatefulSet follows "kubectl rollout status": with a partition only the Pods from it
-// on are renewed, and the others stay as they are on purpose.
+// on are renewed, and the others stay as they are on purpose. One whose Pods come in order waits
+// for a broken Pod even if its template is mended, see
+// https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#forced-rollback.
 func ofStatefulSet(s *appsv1.StatefulSet) Progress {
 	wanted, status, partition := ptr.Deref(s.Spec.Replicas, 1), &s.Status, int32(0)
 	if rolling := s.Spec.UpdateStrategy.RollingUpdate; rolling != nil {
@@ -89,6 +91,10 @@ func ofStatefulSet(s *appsv1.StatefulSet) Progress {
 		return byDeletion()
 	case status.ObservedGeneration < s.Generation:
 		return unobserved()
+	case status.AvailableReplicas < wanted && s.Spec.PodManagementPolicy != appsv1.ParallelPodManagement:
+		progress := counting(status.AvailableReplicas, wanted, "available")
+		progress.Why += " (Kubernetes never replaces one that does not become ready: delete it)"
+		return progress
 	case status.AvailableReplicas < wanted:
 		return counting(status.AvailableReplicas, wanted, "available")
 	case partition > 0 && status.UpdatedReplicas < wanted-partition:
