@@ -149,6 +149,9 @@ func TestIllSurvivesTheOperator(t *testing.T) {
 			if report := next.finish(t, j); len(report.Failed) != tc.want || report.State != v1alpha1.RestartFailed {
 				t.Errorf("of the first content: %+v", report)
 			}
+			if took := w.clock.Since(w.marks["app-000"][0]); took < 10*time.Second || took > 20*time.Second {
+				t.Errorf("it was awaited %s, want 10s whoever awaits it", took)
+			}
 		})
 		t.Run(name+"AndNewer", func(t *testing.T) {
 			w := newWorld(t, many(1)...)
@@ -177,5 +180,47 @@ func TestFailureOfBefore(t *testing.T) {
 	w.FailedAt = noon().Add(-time.Second)
 	if s := look(job(), []workload.Rolling{w}, facts{now: noon()}); len(s.failed) != 1 {
 		t.Errorf("it gave up: %+v", s)
+	}
+}
+
+// TestTwoSecrets: a workload that was restarted for another Secret a moment ago is not taken for
+// broken, and one that has been so for long is.
+func TestTwoSecrets(t *testing.T) {
+	cases := map[string]struct {
+		marks string
+		after time.Duration
+		want  bool
+	}{
+		"JustNow":    {marks: "7-other", after: time.Minute},
+		"LongAgo":    {marks: "7-other", after: time.Hour, want: true},
+		"BrokenThen": {marks: "7-other-ill", after: time.Minute, want: true},
+		"Never":      {after: time.Minute, want: true},
+	}
+	for name, tc := range cases {
+		w := rolling("a", tc.marks, workload.Progressing) // The marks of db are another's here.
+		j := job(func(j *Job) { j.Key.Name = "second" })
+		if got := j.unwell(&w, noon().Add(tc.after-time.Minute)); got != tc.want {
+			t.Errorf("%s: %v, want %v", name, got, tc.want)
+		}
+	}
+}
+
+// TestDeletedAmid: what is gone is not awaited.
+func TestDeletedAmid(t *testing.T) {
+	w := newWorld(t, many(3)...)
+	for i := range 3 {
+		w.edit(t, fmt.Sprintf("app-%03d", i), unready)
+	}
+	j := *job()
+	w.Ask(j)
+	w.step(t.Context(), j.Key)
+	for i := range 3 { // The first is marked, the others are due.
+		if err := w.client.Delete(t.Context(), deployment(fmt.Sprintf("app-%03d", i))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.clock.Step(3 * time.Second)
+	if report := w.finish(t, j); report.State != v1alpha1.RestartDone || report.Total != 0 {
+		t.Errorf("%+v", report)
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/secretsync/secretsync/pkg/fault"
 	"github.com/secretsync/secretsync/pkg/render"
 	"github.com/secretsync/secretsync/pkg/restart"
+	"github.com/secretsync/secretsync/pkg/revision"
 	"github.com/secretsync/secretsync/pkg/status"
 	"github.com/secretsync/secretsync/pkg/target"
 )
@@ -72,7 +73,7 @@ func (r *Reconciler) rollOut(ctx context.Context, run *run) {
 	default:
 		r.bringRestarts(ctx, run)
 	}
-	run.unrestarted = firstOf(run.unrestarted, failedRestart(run.status.Restart))
+	run.unrestarted = firstOf(run.unrestarted, run.failedRestart())
 }
 
 // dropRestart forgets restarts that nobody asks for any more. That some are over is kept: else to
@@ -113,13 +114,14 @@ func (u *run) lookAgain() bool {
 }
 
 // toRestart returns the revision that workloads have to be restarted for: as was just
-// written, else as the target says, else as was noted and is not over.
+// written, else as the target says of what is served, else as was noted and is not over. What
+// else the target says is another hand's.
 func (u *run) toRestart() int64 {
 	switch noted := u.status.Restart; {
 	case u.restart > 0:
 		return u.restart
-	case u.observed.Restart(u.key) > 0:
-		return u.observed.Restart(u.key)
+	case u.observed.Restart(u.key) > 0 && u.observed.Restart(u.key) == u.status.ServingRevision:
+		return u.status.ServingRevision
 	case noted != nil && !over(noted):
 		return noted.Revision
 	default:
@@ -187,13 +189,18 @@ func over(noted *v1alpha1.RestartStatus) bool {
 	return noted.State == v1alpha1.RestartDone || noted.State == v1alpha1.RestartFailed
 }
 
-// failedRestart returns why not all workloads run with what is served.
-func failedRestart(noted *v1alpha1.RestartStatus) error {
+// failedRestart returns why not all workloads run with what is served, and, if that was to be
+// taken back, that it cannot be.
+func (u *run) failedRestart() error {
+	noted, kept := u.status.Restart, ""
 	if noted == nil || noted.State != v1alpha1.RestartFailed {
 		return nil
 	}
+	if u.decided && u.known.Failed == noted.Revision && u.decision.Hold.Number == 0 && u.known.Accepted != revision.Automatic(noted.Revision) {
+		kept = "; it is not taken back, because no revision that was served before is kept"
+	}
 	return fault.New(fault.Suspicious, status.ReasonRestartFailed,
-		"workloads do not come up with revision %d: %s", noted.Revision, noted.Message)
+		"workloads do not come up with revision %d: %s%s", noted.Revision, noted.Message, kept)
 }
 
 // failedRevision returns the revision that is to be taken back, because workloads do not come

@@ -119,16 +119,28 @@ func TestToRestart(t *testing.T) {
 		return func(u *run) { u.status.Restart = &v1alpha1.RestartStatus{Revision: 2, State: state} }
 	}
 	written := func(u *run) { u.restart = 4 }
+	says := func(number string) func(*run) {
+		return func(u *run) {
+			u.observed = target.ObservedOf(&corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "db", Annotations: map[string]string{
+				v1alpha1.AnnotationOwner: "shop/db", v1alpha1.AnnotationRevision: "3", v1alpha1.AnnotationRestart: number,
+			}, Labels: map[string]string{v1alpha1.LabelTarget: "true"}}})
+		}
+	}
 	cases := map[string]struct {
 		mods []func(*run)
 		want int64
 	}{
-		"Nothing":   {},
-		"Written":   {mods: []func(*run){written, noted(v1alpha1.RestartRunning)}, want: 4},
-		"Unended":   {mods: []func(*run){noted(v1alpha1.RestartRunning)}, want: 2},
-		"Pending":   {mods: []func(*run){noted(v1alpha1.RestartPending)}, want: 2},
-		"Over":      {mods: []func(*run){noted(v1alpha1.RestartDone)}},
-		"OverBadly": {mods: []func(*run){noted(v1alpha1.RestartFailed)}},
+		"Nothing":     {},
+		"Written":     {mods: []func(*run){written, noted(v1alpha1.RestartRunning)}, want: 4},
+		"Unended":     {mods: []func(*run){noted(v1alpha1.RestartRunning)}, want: 2},
+		"Pending":     {mods: []func(*run){noted(v1alpha1.RestartPending)}, want: 2},
+		"Over":        {mods: []func(*run){noted(v1alpha1.RestartDone)}},
+		"OverBadly":   {mods: []func(*run){noted(v1alpha1.RestartFailed)}},
+		"Told":        {mods: []func(*run){says("3")}, want: 3},
+		"ToldAndOver": {mods: []func(*run){says("3"), noted(v1alpha1.RestartDone)}, want: 3},
+		"Older":       {mods: []func(*run){says("2"), noted(v1alpha1.RestartRunning)}, want: 2},
+		"ByHand":      {mods: []func(*run){says("999")}},
+		"OlderByHand": {mods: []func(*run){says("1"), noted(v1alpha1.RestartDone)}},
 	}
 	for name, tc := range cases {
 		if got := newRun(tc.mods...).toRestart(); got != tc.want {
@@ -208,6 +220,30 @@ func TestWhyItWentBack(t *testing.T) {
 	u.noteRestart(restart.Report{Revision: 3, State: v1alpha1.RestartPending}, now())
 	if why := u.whyFailed(4); why != "" || u.status.Rollback.Why == "" {
 		t.Errorf("it is forgotten: %+v", u.status.Rollback)
+	}
+}
+
+// TestNothingToGoBackTo is told where it was asked for.
+func TestNothingToGoBackTo(t *testing.T) {
+	failed := func(u *run) {
+		u.status.Restart = &v1alpha1.RestartStatus{Revision: 4, State: v1alpha1.RestartFailed, Message: "Deployment/a: no"}
+		u.decided, u.known.Failed = true, 4
+	}
+	cases := map[string]struct {
+		edit func(*run)
+		want bool
+	}{
+		"NothingKept": {edit: func(*run) {}, want: true},
+		"NotAsked":    {edit: func(u *run) { u.known.Failed = 0 }},
+		"TakenBack":   {edit: func(u *run) { u.decision.Hold.Number = 3 }},
+		"Accepted":    {edit: func(u *run) { u.known.Accepted = "auto:4" }},
+		"Suspended":   {edit: func(u *run) { u.decided = false }},
+	}
+	for name, tc := range cases {
+		err := newRun(failed, tc.edit).failedRestart()
+		if e := fault.As(err); e == nil || strings.Contains(e.Message, "not taken back") != tc.want {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }
 
