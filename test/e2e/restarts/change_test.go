@@ -8,10 +8,12 @@ import (
 	"testing"
 	"time"
 
+	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
+	"github.com/secretsync/secretsync/test/e2e/harness"
 )
 
 // TestOneRestartPerChangeOfContent: the first content restarts nothing, each change each
@@ -116,5 +118,36 @@ func TestQuietAndNoOracle(t *testing.T) {
 	}
 	if one, two := s.mark(t, "api"), other.mark(t, "api"); one == two || !strings.HasPrefix(one, "2-") || !strings.HasPrefix(two, "2-") {
 		t.Errorf("the same content is marked %q and %q", one, two)
+	}
+}
+
+// TestMended: what did not come up in time is told until a person has it looked at once more, and
+// is not restarted again then.
+func TestMended(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, soon)
+	s.create(t, "api")
+	s.change(t, bad+"2")
+	s.AwaitCondition(t, "db", v1alpha1.ConditionRestartDegraded, "True", "RestartFailed")
+	var d appsv1.Deployment
+	s.Change(t, s.Key("api"), &d, func() { d.Spec.Replicas = new(int32(0)) })
+	harness.Await(t, "the Deployment to be seen", func() string {
+		harness.Must(t, s.Client.Get(t.Context(), s.Key("api"), &d))
+		if d.Status.ObservedGeneration != d.Generation || d.Status.Replicas > 0 {
+			return "it is not"
+		}
+		return ""
+	})
+	mark := s.mark(t, "api")
+	s.Annotate(t, "db", v1alpha1.AnnotationRefresh, "mended")
+	s.awaitRestart(t, 2, v1alpha1.RestartDone)
+	harness.Await(t, "the condition to be gone", func() string {
+		if meta.FindStatusCondition(s.Get(t, "db").Status.Conditions, v1alpha1.ConditionRestartDegraded) != nil {
+			return "it is there"
+		}
+		return ""
+	})
+	if got := s.mark(t, "api"); got != mark || s.generation(t, "api") != 3 {
+		t.Errorf("it was restarted again: %q, then %q", mark, got)
 	}
 }
