@@ -130,7 +130,7 @@ func (r *Roller) restartDue(ctx context.Context, t *task, s *survey) (time.Durat
 }
 
 // act notes that a workload was restarted for a SecretSync, and drops what does not matter any
-// more: no two restarts are a minute apart.
+// more: the slowest pace is one in a minute.
 func (r *Roller) act(key types.NamespacedName) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

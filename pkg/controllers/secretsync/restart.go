@@ -32,7 +32,6 @@ func (r *Reconciler) restarting(run *run, live target.Live, number int64, conten
 	if !ours || r.sameData(run, live, before, content) {
 		return 0
 	}
-	run.restart = number
 	return number
 }
 
@@ -93,7 +92,7 @@ func (r *Reconciler) stopRestarts(run *run) {
 // bringRestarts has done what is not over.
 func (r *Reconciler) bringRestarts(ctx context.Context, run *run) {
 	number, noted := run.toRestart(), run.status.Restart
-	if number == 0 || noted != nil && noted.Revision == number && over(noted) && !run.lookAgain() {
+	if number == 0 || run.restart == 0 && noted != nil && noted.Revision == number && over(noted) && !run.lookAgain() {
 		r.stopRestarts(run)
 		return
 	}
@@ -144,7 +143,7 @@ func (r *Reconciler) markOf(ctx context.Context, run *run, number int64) restart
 
 // sinceOf returns since when a revision is known to need restarts.
 func (u *run) sinceOf(number int64) time.Time {
-	if noted := u.status.Restart; noted != nil && noted.Revision == number {
+	if noted := u.status.Restart; noted != nil && noted.Revision == number && u.restart == 0 {
 		return noted.Since.Time
 	}
 	return u.now

@@ -5,6 +5,7 @@ package secretsync
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
 
@@ -13,7 +14,9 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/utils/clock"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/fake"
+	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
 	"github.com/secretsync/secretsync/pkg/fault"
@@ -106,10 +109,29 @@ func TestRestarting(t *testing.T) {
 				live = looked(t, u, old, tc.found...)
 			}
 			r := &Reconciler{Options: Options{Keys: keys}}
-			if got := r.restarting(u, live, tc.number, tc.content); got != tc.want || u.restart != tc.want {
+			if got := r.restarting(u, live, tc.number, tc.content); got != tc.want {
 				t.Errorf("restarting = %d, want %d: %s", got, tc.want, tc.reason)
 			}
 		})
+	}
+}
+
+// TestRefusedWriteRestartsNothing: Pods would start with what was served before, and be taken for
+// restarted once the write succeeds.
+func TestRefusedWriteRestartsNothing(t *testing.T) {
+	for name, refusal := range map[string]error{"Refused": errors.New("m4rk3r"), "Written": nil} {
+		u := newRun(func(u *run) {
+			u.known.Serving, u.object.Spec.Restart, u.decision.Serve = 3, &v1alpha1.Restart{}, 4
+		})
+		live := looked(t, u, passwords("Opaque", "old"))
+		c := fake.NewClientBuilder().WithScheme(clientgoscheme.Scheme).WithInterceptorFuncs(interceptor.Funcs{
+			Update: func(context.Context, client.WithWatch, client.Object, ...client.UpdateOption) error { return refusal },
+		}).Build()
+		r := &Reconciler{Options: Options{Keys: revision.Keys{Current: []byte("key")}, Targets: target.NewWriter(c)}}
+		err := r.correct(t.Context(), u, live, passwords("Opaque", "new"))
+		if (err != nil) != (refusal != nil) || (u.restart == 4) != (refusal == nil) {
+			t.Errorf("%s: workloads are restarted for %d (%v)", name, u.restart, err)
+		}
 	}
 }
 
