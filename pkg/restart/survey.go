@@ -148,7 +148,7 @@ func (j *Job) began(w *workload.Rolling, f facts) time.Time {
 // this content. One that was restarted a moment ago, for an older content or another Secret, is
 // not: it is how that restart found it.
 func (j *Job) unwell(w *workload.Rolling, now time.Time) bool {
-	if w.Progress.Phase != workload.Failed && w.Progress.Phase != workload.Progressing {
+	if w.Steady || w.Progress.Phase != workload.Failed && w.Progress.Phase != workload.Progressing {
 		return false
 	}
 	at, ill := restartedAt(w)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/utils/ptr"
 )
 
@@ -58,6 +59,16 @@ func ofDeployment(d *appsv1.Deployment) Progress {
 	default:
 		return Progress{Phase: Complete}
 	}
+}
+
+// steady reports whether a Deployment is not being changed, and has as many Pods as its strategy
+// asks for at least.
+func steady(d *appsv1.Deployment) bool {
+	s := &d.Status
+	available := slices.ContainsFunc(s.Conditions, func(c appsv1.DeploymentCondition) bool {
+		return c.Type == appsv1.DeploymentAvailable && c.Status == corev1.ConditionTrue
+	})
+	return available && s.ObservedGeneration >= d.Generation && s.UpdatedReplicas == s.Replicas && !gaveUp(s.Conditions)
 }
 
 func gaveUp(conditions []appsv1.DeploymentCondition) bool {

@@ -53,6 +53,32 @@ func TestProgressOfDeployment(t *testing.T) {
 	}
 }
 
+// TestSteady: a Deployment is not broken because some of its many Pods are missing.
+func TestSteady(t *testing.T) {
+	whole := appsv1.DeploymentStatus{ObservedGeneration: 2, Replicas: 9, UpdatedReplicas: 9, AvailableReplicas: 8, Conditions: []appsv1.DeploymentCondition{
+		{Type: appsv1.DeploymentAvailable, Status: "True"}, {Type: appsv1.DeploymentProgressing, Status: "True", Reason: "NewReplicaSetAvailable"},
+	}}
+	cases := map[string]struct {
+		edit func(*appsv1.Deployment)
+		want bool
+	}{
+		"OneMissing": {edit: func(*appsv1.Deployment) {}, want: true},
+		"Scaled":     {edit: func(d *appsv1.Deployment) { d.Spec.Replicas = new(int32(20)) }, want: true},
+		"Unseen":     {edit: func(d *appsv1.Deployment) { d.Generation = 3 }},
+		"Changing":   {edit: func(d *appsv1.Deployment) { d.Status.Replicas = 10 }},
+		"TooFew":     {edit: func(d *appsv1.Deployment) { d.Status.Conditions[0].Status = "False" }},
+		"GaveUp":     {edit: func(d *appsv1.Deployment) { d.Status.Conditions[1].Reason = "ProgressDeadlineExceeded" }},
+		"NoStatus":   {edit: func(d *appsv1.Deployment) { d.Status = appsv1.DeploymentStatus{} }},
+	}
+	for name, tc := range cases {
+		d := &appsv1.Deployment{ObjectMeta: metav1.ObjectMeta{Generation: 2}, Spec: appsv1.DeploymentSpec{Replicas: new(int32(9))}, Status: *whole.DeepCopy()}
+		tc.edit(d)
+		if r := RollingDeployment(d); r.Steady != tc.want || r.Progress.Phase == Complete {
+			t.Errorf("%s: %v, %+v", name, r.Steady, r.Progress)
+		}
+	}
+}
+
 func TestProgressOfStatefulSet(t *testing.T) {
 	whole := appsv1.StatefulSetStatus{ObservedGeneration: 2, Replicas: 3, UpdatedReplicas: 3, AvailableReplicas: 3, CurrentRevision: "b", UpdateRevision: "b"}
 	partition := appsv1.StatefulSetUpdateStrategy{RollingUpdate: &appsv1.RollingUpdateStatefulSetStrategy{Partition: new(int32(2))}}

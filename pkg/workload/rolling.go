@@ -23,6 +23,9 @@ type Rolling struct {
 	// Holder is the Deployment that holds its Pod template, to be changed in place of its own;
 	// empty if it has one itself.
 	Holder string
+	// Steady says that enough Pods are available and none is of an older template, even if some
+	// are missing: many of many, or while it is scaled. Known of Deployments only.
+	Steady bool
 	// FailedAt is when it failed, as its controller tells; zero where that is not told.
 	FailedAt time.Time
 }
@@ -30,7 +33,8 @@ type Rolling struct {
 // RollingDeployment returns a Deployment as one.
 func RollingDeployment(d *appsv1.Deployment) Rolling {
 	return Rolling{
-		Workload: FromDeployment(d), Meta: d, Template: d.Spec.Template.Annotations, Progress: ofDeployment(d), FailedAt: gaveUpAt(d.Status.Conditions),
+		Workload: FromDeployment(d), Meta: d, Template: d.Spec.Template.Annotations, Progress: ofDeployment(d),
+		Steady: steady(d), FailedAt: gaveUpAt(d.Status.Conditions),
 	}
 }
 
