@@ -63,8 +63,8 @@ func newWorld(t *testing.T, objects ...client.Object) *world {
 	}).WithInterceptorFuncs(interceptor.Funcs{
 		List: func(ctx context.Context, c client.WithWatch, list client.ObjectList, o ...client.ListOption) error {
 			w.lists++
-			if list.GetObjectKind().GroupVersionKind().Group == "argoproj.io" {
-				list.(*unstructured.UnstructuredList).Items = slices.Clone(w.rollouts)
+			if of, ok := list.(*unstructured.UnstructuredList); ok {
+				of.Items = slices.Clone(w.rollouts)
 				return nil
 			}
 			return errors.Join(w.fail, c.List(ctx, list, o...), w.date(list))
