@@ -92,7 +92,10 @@ var notInVariables = regexp.MustCompile("[^a-zA-Z0-9]+") //nolint:gochecknogloba
 // reloaded reports whether Reloader, where it watches everything, restarted the workload for the
 // Secret before: a variable or an annotation tells, whichever it was installed to write.
 func (r *Rolling) reloaded(secret string) bool {
-	var last struct{ Type, Name string }
+	var last struct {
+		Type string `json:"type"`
+		Name string `json:"name"`
+	}
 	if json.Unmarshal([]byte(r.Template[lastReloadedFrom]), &last) == nil && last.Type == "SECRET" && last.Name == secret {
 		return true
 	}

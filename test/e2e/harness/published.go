@@ -32,7 +32,10 @@ func (p Published) Download(tb testing.TB) string {
 	if err != nil {
 		tb.Fatalf("downloading %s: %v\n%s%s", p.Module, err, out, &complaints)
 	}
-	var module struct{ Dir, Sum string }
+	var module struct {
+		Dir string `json:"Dir"`
+		Sum string `json:"Sum"`
+	}
 	Must(tb, json.Unmarshal(out, &module))
 	if module.Sum != p.Sum {
 		tb.Fatalf("%s@%s has the checksum %s, not the pinned one", p.Module, p.Version, module.Sum)
