@@ -122,11 +122,12 @@ func RestartsFailed(number int64, done, total int, message string) Event {
 		fmt.Sprintf("workloads that run with revision %d: %d of %d%s", number, done, total, clause(message))}
 }
 
-// TakenBack says that a revision was taken back because workloads did not come up with it.
-func TakenBack(secret string, failed, to int64) Event {
+// TakenBack says that a revision was taken back because workloads did not come up with it, and
+// why they did not; that may be empty.
+func TakenBack(secret string, failed, to int64, why string) Event {
 	return Event{corev1.EventTypeWarning, "TakenBack", "Rollback",
-		fmt.Sprintf("Secret %q goes back from revision %d, with which workloads do not come up, to %d, and is held there until there is a newer one than %d, or %s is \"auto:%d\"",
-			secret, failed, to, failed, v1alpha1.AnnotationAccept, failed)}
+		fmt.Sprintf("Secret %q goes back from revision %d, with which workloads do not come up, to %d, and is held there until there is a newer one than %d, or %s is \"auto:%d\"%s",
+			secret, failed, to, failed, v1alpha1.AnnotationAccept, failed, clause(why))}
 }
 
 func clause(message string) string {

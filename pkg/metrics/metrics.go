@@ -24,6 +24,10 @@ func driftKinds() []string {
 	return []string{"Edited", "Extra", "Missing", "Metadata", "Label", "Deleted", "Replaced"}
 }
 
+// Kinds and results of restarts that are, too.
+func restartKinds() []string   { return []string{"Deployment", "StatefulSet", "DaemonSet", "Rollout"} }
+func restartResults() []string { return []string{"Started", "Complete", "Failed"} }
+
 // Metrics counts what the operator does. It is safe for concurrent use, and a
 // prometheus.Collector.
 type Metrics struct {
@@ -99,6 +103,11 @@ func New(version string) *Metrics {
 	}
 	for _, kind := range driftKinds() {
 		m.drifts.WithLabelValues(kind)
+	}
+	for _, kind := range restartKinds() {
+		for _, result := range restartResults() {
+			m.restarts.WithLabelValues(kind, result)
+		}
 	}
 	return m
 }

@@ -101,11 +101,39 @@ func (r *Roller) listRollouts(ctx context.Context, options []client.ListOption, 
 		return nil
 	}
 	for i := range list.Items {
-		if w, ok := workload.RollingRollout(&list.Items[i]); ok {
+		w, ok := workload.RollingRollout(&list.Items[i])
+		if holder := workload.TemplateHolder(&list.Items[i]); holder != "" {
+			w, ok, err = r.referrer(ctx, &list.Items[i], holder)
+		}
+		if err != nil {
+			return err
+		}
+		if ok {
 			take(w)
 		}
 	}
 	return err //nolint:wrapcheck // the caller says what was listed
+}
+
+// referrer returns a Rollout with the Pod template that a Deployment holds for it; ok is false
+// if there is no such Deployment.
+func (r *Roller) referrer(ctx context.Context, rollout *unstructured.Unstructured, holder string) (w workload.Rolling, ok bool, err error) {
+	var list appsv1.DeploymentList
+	err = r.Live.List(ctx, &list, client.InNamespace(rollout.GetNamespace()), client.MatchingFields{metav1.ObjectNameField: holder})
+	if err != nil || len(list.Items) == 0 {
+		return workload.Rolling{}, false, err //nolint:wrapcheck // the caller says what was listed
+	}
+	return workload.RollingReferrer(rollout, &list.Items[0]), true, nil
+}
+
+// withoutHolders drops the Deployments that hold a Pod template for a Rollout: that is what
+// runs, and what is awaited.
+func withoutHolders(found []workload.Rolling) []workload.Rolling {
+	holders := map[string]bool{}
+	for i := range found {
+		holders[found[i].Holder] = true
+	}
+	return slices.DeleteFunc(found, func(w workload.Rolling) bool { return w.Kind == workload.KindDeployment && holders[w.Name] })
 }
 
 func each[T any](items []T, from func(*T) workload.Rolling, take func(workload.Rolling)) {

@@ -32,6 +32,13 @@ func Key(name string) string {
 	return keyPrefix + name[:cutName] + "-" + hex.EncodeToString(sum[:8])
 }
 
+// illSuffix ends the mark of a workload that was not well when it was restarted, so that
+// whoever comes next knows that the content is not why.
+const illSuffix = "-ill"
+
+// wasIll reports whether a text marks a workload that was not well when it was restarted.
+func wasIll(text string) bool { return strings.HasSuffix(text, illSuffix) }
+
 // Mark is the value of that annotation: a revision and a keyed digest of its content. It
 // tells no time, so that whoever writes it writes the same.
 type Mark struct {
@@ -54,6 +61,6 @@ func (m Mark) Text() string {
 // Covers reports whether a text marks the same content: the number of a revision stands for
 // one content only, and another number may stand for the same.
 func (m Mark) Covers(text string) bool {
-	number, content, _ := strings.Cut(text, "-")
+	number, content, _ := strings.Cut(strings.TrimSuffix(text, illSuffix), "-")
 	return number == strconv.FormatInt(m.Revision, 10) || content != "" && slices.Contains(m.Contents, content)
 }

@@ -49,6 +49,9 @@ type Roller struct {
 
 	mu    sync.Mutex
 	tasks map[types.NamespacedName]*task
+	// acted is when workloads were last restarted for a SecretSync, for as long as that matters:
+	// a newer content does not begin a new minute.
+	acted map[types.NamespacedName]time.Time
 }
 
 // task is a job under way. Its job and report are guarded by the Roller's mutex, the rest
@@ -57,11 +60,11 @@ type task struct {
 	job    Job
 	report Report
 
-	began, looked, acted time.Time
-	found                []workload.Rolling
-	facts                facts
-	counted              map[string]bool
-	attempts             int
+	began, looked time.Time
+	found         []workload.Rolling
+	facts         facts
+	counted       map[string]bool
+	attempts      int
 }
 
 // NewRoller returns a Roller.
@@ -71,7 +74,7 @@ func NewRoller(o Options) *Roller {
 		queue: workqueue.NewTypedDelayingQueueWithConfig(workqueue.TypedDelayingQueueConfig[types.NamespacedName]{
 			Name: "restart", Clock: o.Clock,
 		}),
-		tasks: map[types.NamespacedName]*task{},
+		tasks: map[types.NamespacedName]*task{}, acted: map[types.NamespacedName]time.Time{},
 	}
 }
 
@@ -85,7 +88,7 @@ func (r *Roller) Ask(job Job) Report {
 	}
 	t := &task{
 		job: job, report: Report{Revision: job.Mark.Revision, State: v1alpha1.RestartPending},
-		began: r.Clock.Now(), facts: facts{ill: map[string]bool{}, refused: map[string]string{}}, counted: map[string]bool{},
+		began: r.Clock.Now(), facts: facts{marked: map[string]time.Time{}, refused: map[string]string{}}, counted: map[string]bool{},
 	}
 	r.tasks[job.Key] = t
 	r.queue.Add(job.Key)

@@ -15,7 +15,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
@@ -36,11 +38,15 @@ type world struct {
 	client client.WithWatch
 	// marks are when which workload was marked, lists how often a kind was listed, fail is what
 	// each request fails with.
-	marks  map[string][]time.Time
-	lists  int
-	fail   error
-	rung   int
-	counts map[string]int
+	marks map[string][]time.Time
+	lists int
+	// skew is how far the API server's clock is ahead of the operator's.
+	skew time.Duration
+	// rollouts are those of Argo that there are.
+	rollouts []unstructured.Unstructured
+	fail     error
+	rung     int
+	counts   map[string]int
 }
 
 func newWorld(t *testing.T, objects ...client.Object) *world {
@@ -52,13 +58,16 @@ func newWorld(t *testing.T, objects ...client.Object) *world {
 	rollouts := schema.GroupVersionKind{Group: "argoproj.io", Version: "v1alpha1", Kind: "Rollout"}
 	metav1.AddToGroupVersion(scheme, rollouts.GroupVersion())
 	w := &world{clock: clocktesting.NewFakeClock(noon()), marks: map[string][]time.Time{}, counts: map[string]int{}}
-	w.client = fake.NewClientBuilder().WithScheme(scheme).WithObjects(objects...).WithInterceptorFuncs(interceptor.Funcs{
+	w.client = fake.NewClientBuilder().WithScheme(scheme).WithObjects(objects...).WithIndex(&appsv1.Deployment{}, metav1.ObjectNameField, func(o client.Object) []string {
+		return []string{o.GetName()}
+	}).WithInterceptorFuncs(interceptor.Funcs{
 		List: func(ctx context.Context, c client.WithWatch, list client.ObjectList, o ...client.ListOption) error {
 			w.lists++
-			if list.GetObjectKind().GroupVersionKind().Group == "argoproj.io" {
-				return nil // There are none.
+			if of, ok := list.(*unstructured.UnstructuredList); ok {
+				of.Items = slices.Clone(w.rollouts)
+				return nil
 			}
-			return errors.Join(w.fail, c.List(ctx, list, o...))
+			return errors.Join(w.fail, c.List(ctx, list, o...), w.date(list))
 		},
 		Patch: func(ctx context.Context, c client.WithWatch, o client.Object, p client.Patch, options ...client.PatchOption) error {
 			if w.fail != nil {
@@ -75,14 +84,33 @@ func newWorld(t *testing.T, objects ...client.Object) *world {
 	return w
 }
 
+// date has what is listed tell when it was marked, by the API server's clock.
+func (w *world) date(list client.ObjectList) error {
+	return meta.EachListItem(list, func(object runtime.Object) error {
+		d, ok := object.(*appsv1.Deployment)
+		if marks := w.marks[nameOf(object)]; ok && len(marks) > 0 {
+			d.ManagedFields = markedBy(FieldManager, marks[len(marks)-1].Add(w.skew).Truncate(time.Second))
+		}
+		return nil
+	})
+}
+
+func nameOf(object runtime.Object) string {
+	accessor, _ := meta.Accessor(object)
+	return accessor.GetName()
+}
+
 // deployment returns one that runs well and reads the Secret db.
-func deployment(name string) *appsv1.Deployment {
+func deployment(name string, edits ...func(*appsv1.Deployment)) *appsv1.Deployment {
 	d := &appsv1.Deployment{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: name, Labels: map[string]string{"app": name}}}
 	d.Spec.Replicas = new(int32(1))
 	d.Spec.Template.Spec.Containers = []corev1.Container{{Name: "app", EnvFrom: []corev1.EnvFromSource{
 		{SecretRef: &corev1.SecretEnvSource{LocalObjectReference: corev1.LocalObjectReference{Name: "db"}}},
 	}}}
 	d.Status = appsv1.DeploymentStatus{Replicas: 1, UpdatedReplicas: 1, AvailableReplicas: 1}
+	for _, edit := range edits {
+		edit(d)
+	}
 	return d
 }
 

@@ -90,7 +90,7 @@ func (r *Roller) refresh(ctx context.Context, t *task) error {
 		return err
 	}
 	t.found = slices.DeleteFunc(t.found, func(w workload.Rolling) bool { return slices.Contains(wanted, w.Kind) })
-	t.found = append(t.found, found...)
+	t.found = withoutHolders(append(t.found, found...))
 	t.looked = now
 	return nil
 }
@@ -113,28 +113,53 @@ func (r *Roller) restartDue(ctx context.Context, t *task, s *survey) (time.Durat
 		return 0, nil
 	}
 	pace := paceOf(t.job.Spec.MaxPerMinuteOrDefault())
-	free := t.acted.Add(pace.period)
-	if t.acted.IsZero() && !s.last.IsZero() { // By an operator before this one; its time has whole seconds.
-		free = s.last.Add(time.Second).Add(pace.period)
-	}
-	if wait := free.Sub(t.facts.now); wait > 0 {
+	if wait := r.lastActed(t, s).Add(pace.period).Sub(t.facts.now); wait > 0 {
 		return wait, nil
 	}
 	for i := range s.due[:min(pace.batch, len(s.due))] {
 		if !r.current(t) {
 			return 0, nil
 		}
-		if err := r.restart(ctx, t, &s.due[i]); err != nil {
+		err := r.restart(ctx, t, &s.due[i])
+		r.act(t.job.Key) // Whoever hears of an error does not know that nothing was written.
+		if err != nil {
 			return 0, err
 		}
 	}
-	t.acted = r.Clock.Now()
 	return pace.period, nil
+}
+
+// act notes that a workload was restarted for a SecretSync, and drops what does not matter any
+// more: the slowest pace is one in a minute.
+func (r *Roller) act(key types.NamespacedName) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	now := r.Clock.Now()
+	maps.DeleteFunc(r.acted, func(_ types.NamespacedName, at time.Time) bool { return now.Sub(at) > time.Minute })
+	r.acted[key] = now
+}
+
+// lastActed returns when a workload was last restarted for a task's SecretSync. What an operator
+// before this one did is known in whole seconds of another clock, and was before this one began.
+func (r *Roller) lastActed(t *task, s *survey) time.Time {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if at, ok := r.acted[t.job.Key]; ok || s.last.IsZero() {
+		return at
+	}
+	if s.last.After(t.began) {
+		return t.began.Add(time.Second)
+	}
+	return s.last.Add(time.Second)
 }
 
 // restart marks one workload, and notes it as marked until it is looked at again.
 func (r *Roller) restart(ctx context.Context, t *task, w *workload.Rolling) error {
-	err := r.mark(ctx, t, w)
+	text := t.job.Mark.Text()
+	if t.job.unwell(w, t.facts.now) {
+		text += illSuffix
+	}
+	err := r.mark(ctx, t, w, text)
 	switch {
 	case apierrors.IsNotFound(err):
 		t.forget(w)
@@ -145,51 +170,49 @@ func (r *Roller) restart(ctx context.Context, t *task, w *workload.Rolling) erro
 	case err != nil:
 		return fault.FromAPI(err, fmt.Sprintf("restarting %s", w.Title()))
 	}
-	t.facts.ill[w.Title()] = w.Progress.Phase == workload.Failed || w.Progress.Phase == workload.Progressing
-	t.marked(w)
+	t.facts.marked[w.Title()] = r.Clock.Now()
+	t.marked(w, text)
 	r.Count(w.Kind, ResultStarted)
 	return nil
 }
 
 // mark writes the mark to the Pod template of a workload, and to nothing else.
-func (r *Roller) mark(ctx context.Context, t *task, w *workload.Rolling) error {
+func (r *Roller) mark(ctx context.Context, t *task, w *workload.Rolling, text string) error {
 	patch, err := json.Marshal(map[string]any{"spec": map[string]any{"template": map[string]any{
-		"metadata": map[string]any{"annotations": map[string]string{Key(t.job.Key.Name): t.job.Mark.Text()}},
+		"metadata": map[string]any{"annotations": map[string]string{Key(t.job.Key.Name): text}},
 	}}})
 	if err != nil {
 		return fmt.Errorf("encoding a patch: %w", err)
 	}
-	version := appsv1.SchemeGroupVersion
-	if w.Kind == workload.KindRollout {
+	version, kind, name := appsv1.SchemeGroupVersion, w.Kind, w.Name
+	switch {
+	case w.Holder != "":
+		kind, name = workload.KindDeployment, w.Holder
+	case w.Kind == workload.KindRollout:
 		version = workload.RolloutVersion()
 	}
 	object := &metav1.PartialObjectMetadata{
-		TypeMeta:   metav1.TypeMeta{APIVersion: version.String(), Kind: w.Kind},
-		ObjectMeta: metav1.ObjectMeta{Namespace: w.Namespace, Name: w.Name},
+		TypeMeta:   metav1.TypeMeta{APIVersion: version.String(), Kind: kind},
+		ObjectMeta: metav1.ObjectMeta{Namespace: w.Namespace, Name: name},
 	}
 	return r.Writer.Patch(ctx, object, client.RawPatch(types.MergePatchType, patch), client.FieldOwner(FieldManager)) //nolint:wrapcheck // the caller says what was restarted
 }
 
 // marked makes a workload look as it does once its mark is written and nothing came of it.
-func (t *task) marked(w *workload.Rolling) {
+func (t *task) marked(w *workload.Rolling, text string) {
 	for i := range t.found {
 		at := &t.found[i]
 		if at.Title() != w.Title() {
 			continue
 		}
-		template := map[string]string{Key(t.job.Key.Name): t.job.Mark.Text()}
-		maps.Copy(template, t.unmarked(at.Template))
-		at.Template = template
+		at.Template = maps.Clone(at.Template)
+		if at.Template == nil {
+			at.Template = map[string]string{}
+		}
+		at.Template[Key(t.job.Key.Name)] = text
 		at.Progress = workload.Progress{Phase: workload.Progressing, Why: "it was restarted just now"}
 		at.Meta = &metav1.ObjectMeta{Namespace: w.Namespace, Name: w.Name, Annotations: w.Meta.GetAnnotations()}
 	}
-}
-
-// unmarked returns annotations without the mark.
-func (t *task) unmarked(annotations map[string]string) map[string]string {
-	others := maps.Clone(annotations)
-	delete(others, Key(t.job.Key.Name))
-	return others
 }
 
 func (t *task) forget(w *workload.Rolling) {

@@ -4,15 +4,13 @@
 package restart
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
-	"sigs.k8s.io/structured-merge-diff/v6/fieldpath"
-
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
-	"github.com/secretsync/secretsync/pkg/fieldowner"
 	"github.com/secretsync/secretsync/pkg/workload"
 )
 
@@ -39,38 +37,52 @@ type survey struct {
 // facts are what the objects do not tell.
 type facts struct {
 	now time.Time
-	// ill are the workloads that were not well when they were restarted, refused those that
-	// the API server did not let be restarted, with its answer.
-	ill     map[string]bool
+	// marked is when which workloads were restarted by this task, by the operator's clock.
+	marked map[string]time.Time
+	// refused are those that the API server did not let be restarted, with its answer.
 	refused map[string]string
 }
+
+// whyTakenOff is said of a workload that lost its mark. It is not restarted again for the same
+// content: whoever took the mark off would do so again, without end.
+const whyTakenOff = "another controller took the mark off its Pod template"
 
 // look sorts workloads by what is to be done about them.
 func look(job *Job, found []workload.Rolling, f facts) survey {
 	var s survey
 	for i := range found {
 		w := &found[i]
-		switch marked := w.Template[Key(job.Key.Name)]; {
-		case w.Deleting():
-		case w.ReloaderRestarts(job.Secret, job.Annotations):
+		if w.Deleting() {
+			continue
+		}
+		if w.ReloaderRestarts(job.Secret, job.Annotations) {
 			s.left = append(s.left, w.Title())
-		case job.Mark.Covers(marked):
-			s.last = later(s.last, markedAt(w, job.Key.Name))
+			continue
+		}
+		s.last = later(s.last, markedAt(w, job.Key.Name))
+		switch {
+		case job.Mark.Covers(w.Template[Key(job.Key.Name)]):
 			s.judge(job, w, f)
 		case f.refused[w.Title()] != "":
-			s.last = later(s.last, markedAt(w, job.Key.Name))
 			s.hurt = append(s.hurt, w.Title()+" ("+f.refused[w.Title()]+")")
+		case !f.marked[w.Title()].IsZero():
+			s.hurt = append(s.hurt, w.Title()+" ("+whyTakenOff+")")
 		default:
-			s.last = later(s.last, markedAt(w, job.Key.Name))
 			s.due = append(s.due, *w)
 		}
 	}
 	s.missing = job.missing(found)
-	slices.SortFunc(s.due, func(a, b workload.Rolling) int { return strings.Compare(a.Title(), b.Title()) })
+	slices.SortFunc(s.due, job.order)
 	for _, list := range [][]string{s.failed, s.hurt, s.left, s.idle} {
 		slices.Sort(list)
 	}
 	return s
+}
+
+// order puts those first that were restarted longest ago: where contents come faster than all
+// can be restarted, each has its turn.
+func (j *Job) order(a, b workload.Rolling) int {
+	return cmp.Or(markedAt(&a, j.Key.Name).Compare(markedAt(&b, j.Key.Name)), strings.Compare(a.Title(), b.Title()))
 }
 
 // missing returns the workloads that a job names and that are not among those found.
@@ -87,27 +99,32 @@ func (j *Job) missing(found []workload.Rolling) []string {
 
 // judge says what became of a workload that was restarted.
 func (s *survey) judge(job *Job, w *workload.Rolling, f facts) {
-	began := markedAt(w, job.Key.Name)
-	if began.IsZero() {
-		began = job.Since
-	}
 	progress := w.Progress
-	if progress.Phase == workload.Progressing && f.now.Sub(began) > job.Spec.DeadlineOrDefault() {
-		progress = workload.Progress{
-			Phase: workload.Failed,
-			Why:   fmt.Sprintf("%s after %s", progress.Why, job.Spec.DeadlineOrDefault()),
-		}
+	if progress.Phase == workload.Failed && !w.FailedAt.IsZero() && w.FailedAt.Before(markedAt(w, job.Key.Name)) {
+		progress.Phase = workload.Progressing // That was another template.
 	}
+	late := f.now.Sub(job.began(w, f)) > job.Spec.DeadlineOrDefault()
+	switch {
+	case late && progress.Phase == workload.Progressing:
+		progress.Phase = workload.Failed
+		progress.Why += fmt.Sprintf(" after %s", job.Spec.DeadlineOrDefault())
+	case late && progress.Phase == workload.Pausing:
+		progress.Phase = workload.Unwatched
+	}
+	s.sort(job, w, progress)
+}
+
+func (s *survey) sort(job *Job, w *workload.Rolling, progress workload.Progress) {
 	switch progress.Phase {
 	case workload.Complete:
 		s.done = append(s.done, w.Title())
 	case workload.Unwatched:
 		s.done = append(s.done, w.Title())
 		s.idle = append(s.idle, w.Title()+" ("+progress.Why+")")
-	case workload.Progressing:
+	case workload.Progressing, workload.Pausing:
 		s.running = append(s.running, w.Title())
 	case workload.Failed:
-		if f.ill[w.Title()] {
+		if wasIll(w.Template[Key(job.Key.Name)]) {
 			s.hurt = append(s.hurt, w.Title()+" (it was not well before)")
 			return
 		}
@@ -116,6 +133,26 @@ func (s *survey) judge(job *Job, w *workload.Rolling, f facts) {
 		}
 		s.failed = append(s.failed, w.Title())
 	}
+}
+
+// began returns since when a workload is awaited. What the API server's clock tells of an
+// operator before this one is not believed to be before anybody knew of the content.
+func (j *Job) began(w *workload.Rolling, f facts) time.Time {
+	if at := f.marked[w.Title()]; !at.IsZero() {
+		return at
+	}
+	return later(j.Since, markedAt(w, j.Key.Name))
+}
+
+// unwell reports whether a workload that is to be restarted is broken for another reason than
+// this content. One that was restarted a moment ago, for an older content or another Secret, is
+// not: it is how that restart found it.
+func (j *Job) unwell(w *workload.Rolling, now time.Time) bool {
+	if w.Steady || w.Progress.Phase != workload.Failed && w.Progress.Phase != workload.Progressing {
+		return false
+	}
+	at, ill := restartedAt(w)
+	return ill || at.IsZero() || now.Sub(at) > j.Spec.DeadlineOrDefault()
 }
 
 // stops reports whether no more is to be restarted: what fails is taken back.
@@ -176,18 +213,6 @@ func listed(names []string) string {
 		return strings.Join(names, ", ")
 	}
 	return fmt.Sprintf("%s and %d more", strings.Join(names[:maxListed], ", "), len(names)-maxListed)
-}
-
-// markedAt returns when a workload was marked, as managedFields tell in whole seconds; zero
-// if they do not.
-func markedAt(w *workload.Rolling, name string) time.Time {
-	path := fieldpath.MakePathOrDie("spec", "template", "metadata", "annotations", Key(name))
-	for _, entry := range w.Meta.GetManagedFields() {
-		if entry.Manager == FieldManager && entry.Time != nil && fieldowner.Owns(entry, path) {
-			return entry.Time.Time
-		}
-	}
-	return time.Time{}
 }
 
 func later(a, b time.Time) time.Time {

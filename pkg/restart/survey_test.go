@@ -22,13 +22,9 @@ func noon() time.Time { return time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC) }
 
 // rolling returns a Deployment that is marked with a text, a minute ago.
 func rolling(name, marked string, phase workload.Phase) workload.Rolling {
-	at := metav1.NewTime(noon().Add(-time.Minute))
 	meta := &metav1.ObjectMeta{Namespace: "shop", Name: name}
 	if marked != "" {
-		meta.ManagedFields = []metav1.ManagedFieldsEntry{{
-			Manager: FieldManager, Time: &at,
-			FieldsV1: metav1.NewFieldsV1(`{"f:spec":{"f:template":{"f:metadata":{"f:annotations":{"f:` + Key("db") + `":{}}}}}}`),
-		}}
+		meta.ManagedFields = markedBy(FieldManager, noon().Add(-time.Minute))
 	}
 	r := workload.Rolling{Meta: meta, Progress: workload.Progress{Phase: phase, Why: "so"}, Template: map[string]string{}}
 	r.Kind, r.Namespace, r.Name = workload.KindDeployment, "shop", name
@@ -36,6 +32,14 @@ func rolling(name, marked string, phase workload.Phase) workload.Rolling {
 		r.Template[Key("db")] = marked
 	}
 	return r
+}
+
+// markedBy returns managedFields that tell who wrote the mark of db, and when.
+func markedBy(manager string, at time.Time) []metav1.ManagedFieldsEntry {
+	return []metav1.ManagedFieldsEntry{{
+		Manager: manager, Time: new(metav1.NewTime(at)),
+		FieldsV1: metav1.NewFieldsV1(`{"f:spec":{"f:template":{"f:metadata":{"f:annotations":{"f:` + Key("db") + `":{}}}}}}`),
+	}}
 }
 
 func job(edits ...func(*Job)) *Job {
@@ -51,7 +55,9 @@ func job(edits ...func(*Job)) *Job {
 
 func TestSurvey(t *testing.T) {
 	takesBack := func(j *Job) { j.Spec.OnFailure = v1alpha1.OnFailureRollback }
-	soon := func(j *Job) { j.Spec.Deadline = &metav1.Duration{Duration: 59 * time.Second} }
+	soon := func(j *Job) {
+		j.Spec.Deadline, j.Since = &metav1.Duration{Duration: 59 * time.Second}, noon().Add(-time.Hour)
+	}
 	type found = []workload.Rolling
 	deleted := rolling("gone", "", workload.Complete)
 	deleted.Meta = &metav1.ObjectMeta{Namespace: "shop", Name: "gone", DeletionTimestamp: new(metav1.Now())}
@@ -99,8 +105,8 @@ func TestSurvey(t *testing.T) {
 		},
 		"IllBefore": {
 			reason: "the content is not why, so nothing is taken back", job: job(takesBack),
-			found: found{rolling("a", "5-new", workload.Failed)}, facts: facts{ill: map[string]bool{"Deployment/a": true}},
-			want: Report{State: "Failed", Total: 1, Message: "restarted in vain: Deployment/a (it was not well before)"},
+			found: found{rolling("a", "5-new-ill", workload.Failed)},
+			want:  Report{State: "Failed", Total: 1, Message: "restarted in vain: Deployment/a (it was not well before)"},
 		},
 		"Refused": {
 			job: job(takesBack), found: found{rolling("a", "", workload.Complete)}, facts: facts{refused: map[string]string{"Deployment/a": "no"}},

@@ -171,12 +171,19 @@ func (b *builder) rolledBack(f Facts) {
 	case f.Hold != nil && revision.TakenBack(f.Hold.Requested) > 0:
 		failed := revision.TakenBack(f.Hold.Requested)
 		b.add(v1alpha1.ConditionRolledBack, metav1.ConditionTrue, ReasonRestartFailed, fmt.Sprintf(
-			"revision %d is held in place of %d, with which workloads do not come up, until there is a newer one; %s: %q serves %d all the same",
-			f.Hold.Revision, failed, v1alpha1.AnnotationAccept, f.Hold.Requested, failed))
+			"revision %d is held in place of %d, with which workloads do not come up, until there is a newer one; %s: %q serves %d all the same%s",
+			f.Hold.Revision, failed, v1alpha1.AnnotationAccept, f.Hold.Requested, failed, because(f.Hold.Why)))
 	case f.Hold != nil:
 		b.add(v1alpha1.ConditionRolledBack, metav1.ConditionTrue, ReasonHeld, fmt.Sprintf(
 			"revision %d is held, as %s: %q asks; newer states are recorded and not served", f.Hold.Revision, v1alpha1.AnnotationRollbackTo, f.Hold.Requested))
 	}
+}
+
+func because(why string) string {
+	if why == "" {
+		return ""
+	}
+	return "; " + why
 }
 
 // degraded adds a condition for what went wrong beside the target, if anything did.

@@ -5,8 +5,11 @@ package workload
 
 import (
 	"fmt"
+	"slices"
+	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/utils/ptr"
 )
 
@@ -21,6 +24,8 @@ const (
 	Progressing Phase = "Progressing"
 	// Failed: the workload's own controller has given up.
 	Failed Phase = "Failed"
+	// Pausing: not yet, on purpose; it goes on by itself after a while.
+	Pausing Phase = "Pausing"
 	// Unwatched: nobody renews the Pods now; somebody has to do something first.
 	Unwatched Phase = "Unwatched"
 )
@@ -56,17 +61,37 @@ func ofDeployment(d *appsv1.Deployment) Progress {
 	}
 }
 
+// steady reports whether a Deployment is not being changed, and has as many Pods as its strategy
+// asks for at least.
+func steady(d *appsv1.Deployment) bool {
+	s := &d.Status
+	available := slices.ContainsFunc(s.Conditions, func(c appsv1.DeploymentCondition) bool {
+		return c.Type == appsv1.DeploymentAvailable && c.Status == corev1.ConditionTrue
+	})
+	return available && s.ObservedGeneration >= d.Generation && s.UpdatedReplicas == s.Replicas && !gaveUp(s.Conditions)
+}
+
 func gaveUp(conditions []appsv1.DeploymentCondition) bool {
-	for _, c := range conditions {
-		if c.Type == appsv1.DeploymentProgressing && c.Reason == deadlineExceeded {
-			return true
-		}
+	return slices.ContainsFunc(conditions, saysGaveUp)
+}
+
+// gaveUpAt returns when a Deployment gave up; zero if it did not. Its controller leaves the
+// condition for a moment when the template becomes one that it knows.
+func gaveUpAt(conditions []appsv1.DeploymentCondition) time.Time {
+	if i := slices.IndexFunc(conditions, saysGaveUp); i >= 0 {
+		return conditions[i].LastUpdateTime.Time
 	}
-	return false
+	return time.Time{}
+}
+
+func saysGaveUp(c appsv1.DeploymentCondition) bool {
+	return c.Type == appsv1.DeploymentProgressing && c.Reason == deadlineExceeded
 }
 
 // ofStatefulSet follows "kubectl rollout status": with a partition only the Pods from it
-// on are renewed, and the others stay as they are on purpose.
+// on are renewed, and the others stay as they are on purpose. One whose Pods come in order waits
+// for a broken Pod even if its template is mended, see
+// https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#forced-rollback.
 func ofStatefulSet(s *appsv1.StatefulSet) Progress {
 	wanted, status, partition := ptr.Deref(s.Spec.Replicas, 1), &s.Status, int32(0)
 	if rolling := s.Spec.UpdateStrategy.RollingUpdate; rolling != nil {
@@ -77,6 +102,10 @@ func ofStatefulSet(s *appsv1.StatefulSet) Progress {
 		return byDeletion()
 	case status.ObservedGeneration < s.Generation:
 		return unobserved()
+	case status.AvailableReplicas < wanted && s.Spec.PodManagementPolicy != appsv1.ParallelPodManagement:
+		progress := counting(status.AvailableReplicas, wanted, "available")
+		progress.Why += " (Kubernetes never replaces one that does not become ready: delete it)"
+		return progress
 	case status.AvailableReplicas < wanted:
 		return counting(status.AvailableReplicas, wanted, "available")
 	case partition > 0 && status.UpdatedReplicas < wanted-partition:

@@ -53,6 +53,32 @@ func TestProgressOfDeployment(t *testing.T) {
 	}
 }
 
+// TestSteady: a Deployment is not broken because some of its many Pods are missing.
+func TestSteady(t *testing.T) {
+	whole := appsv1.DeploymentStatus{ObservedGeneration: 2, Replicas: 9, UpdatedReplicas: 9, AvailableReplicas: 8, Conditions: []appsv1.DeploymentCondition{
+		{Type: appsv1.DeploymentAvailable, Status: "True"}, {Type: appsv1.DeploymentProgressing, Status: "True", Reason: "NewReplicaSetAvailable"},
+	}}
+	cases := map[string]struct {
+		edit func(*appsv1.Deployment)
+		want bool
+	}{
+		"OneMissing": {edit: func(*appsv1.Deployment) {}, want: true},
+		"Scaled":     {edit: func(d *appsv1.Deployment) { d.Spec.Replicas = new(int32(20)) }, want: true},
+		"Unseen":     {edit: func(d *appsv1.Deployment) { d.Generation = 3 }},
+		"Changing":   {edit: func(d *appsv1.Deployment) { d.Status.Replicas = 10 }},
+		"TooFew":     {edit: func(d *appsv1.Deployment) { d.Status.Conditions[0].Status = "False" }},
+		"GaveUp":     {edit: func(d *appsv1.Deployment) { d.Status.Conditions[1].Reason = "ProgressDeadlineExceeded" }},
+		"NoStatus":   {edit: func(d *appsv1.Deployment) { d.Status = appsv1.DeploymentStatus{} }},
+	}
+	for name, tc := range cases {
+		d := &appsv1.Deployment{ObjectMeta: metav1.ObjectMeta{Generation: 2}, Spec: appsv1.DeploymentSpec{Replicas: new(int32(9))}, Status: *whole.DeepCopy()}
+		tc.edit(d)
+		if r := RollingDeployment(d); r.Steady != tc.want || r.Progress.Phase == Complete {
+			t.Errorf("%s: %v, %+v", name, r.Steady, r.Progress)
+		}
+	}
+}
+
 func TestProgressOfStatefulSet(t *testing.T) {
 	whole := appsv1.StatefulSetStatus{ObservedGeneration: 2, Replicas: 3, UpdatedReplicas: 3, AvailableReplicas: 3, CurrentRevision: "b", UpdateRevision: "b"}
 	partition := appsv1.StatefulSetUpdateStrategy{RollingUpdate: &appsv1.RollingUpdateStatefulSetStrategy{Partition: new(int32(2))}}
@@ -133,6 +159,16 @@ func rollout(edit func(spec, status map[string]any)) *unstructured.Unstructured 
 	}}
 }
 
+// pausedAt has a canary paused at a step, of which the first ends by itself.
+func pausedAt(reason string, step int64) func(spec, status map[string]any) {
+	return func(spec, status map[string]any) {
+		pause := func(pause map[string]any) any { return map[string]any{"pause": pause} }
+		spec["strategy"] = map[string]any{"canary": map[string]any{"steps": []any{pause(map[string]any{"duration": "1m"}), pause(map[string]any{})}}}
+		status["phase"], status["currentStepIndex"] = "Paused", step
+		status["pauseConditions"] = []any{map[string]any{"reason": reason}}
+	}
+}
+
 func TestProgressOfRollout(t *testing.T) {
 	phase := func(phase string) func(map[string]any, map[string]any) {
 		return func(_, status map[string]any) { status["phase"] = phase }
@@ -144,10 +180,19 @@ func TestProgressOfRollout(t *testing.T) {
 		"Healthy":     {edit: phase("Healthy"), want: Complete},
 		"Degraded":    {edit: phase("Degraded"), want: Failed},
 		"Progressing": {edit: phase("Progressing"), want: Progressing},
-		"AtAPause":    {edit: phase("Paused"), want: Unwatched},
-		"Unobserved":  {edit: func(_, status map[string]any) { status["observedGeneration"] = "1" }, want: Progressing},
-		"NoStatus":    {edit: func(_, status map[string]any) { clear(status) }, want: Progressing},
-		"Paused":      {edit: func(spec, _ map[string]any) { spec["paused"] = true }, want: Unwatched},
+		"AtAPause":    {edit: pausedAt("CanaryPauseStep", 1), want: Unwatched},
+		"AtATimed":    {edit: pausedAt("CanaryPauseStep", 0), want: Pausing},
+		"PastSteps":   {edit: pausedAt("CanaryPauseStep", 2), want: Unwatched},
+		"Unclear":     {edit: pausedAt("InconclusiveAnalysisRun", 0), want: Unwatched},
+		"Promotion":   {edit: pausedAt("BlueGreenPause", 0), want: Unwatched},
+		"TimedPromotion": {edit: func(spec, status map[string]any) {
+			pausedAt("BlueGreenPause", 0)(spec, status)
+			spec["strategy"] = map[string]any{"blueGreen": map[string]any{"autoPromotionSeconds": int64(30)}}
+		}, want: Pausing},
+		"Resumed":    {edit: phase("Paused"), want: Pausing},
+		"Unobserved": {edit: func(_, status map[string]any) { status["observedGeneration"] = "1" }, want: Progressing},
+		"NoStatus":   {edit: func(_, status map[string]any) { clear(status) }, want: Progressing},
+		"Paused":     {edit: func(spec, _ map[string]any) { spec["paused"] = true }, want: Unwatched},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -157,6 +202,24 @@ func TestProgressOfRollout(t *testing.T) {
 			}
 			checkProgress(t, r, tc.want, "")
 		})
+	}
+	d := &appsv1.Deployment{}
+	d.Name, d.Generation = "web", 7
+	d.Spec.Template.Annotations = map[string]string{"a": "b"}
+	for observed, want := range map[string]Phase{"7": Complete, "6": Progressing} {
+		u := rollout(func(spec, status map[string]any) {
+			delete(spec, "template")
+			spec["workloadRef"] = map[string]any{"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"}
+			status["workloadObservedGeneration"] = observed
+		})
+		if got := TemplateHolder(u); got != "web" {
+			t.Errorf("the Pod template is held by %q", got)
+		}
+		r := RollingReferrer(u, d)
+		if r.Title() != "Rollout/web" || r.Template["a"] != "b" || r.Holder != "web" {
+			t.Errorf("%+v", r)
+		}
+		checkProgress(t, r, want, "")
 	}
 	for name, edit := range map[string]func(spec, status map[string]any){
 		"BorrowsItsTemplate": func(spec, _ map[string]any) { delete(spec, "template") },

@@ -4,84 +4,101 @@
 package workload
 
 import (
+	"encoding/json"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 )
 
 // Annotations of Stakater's Reloader, see
-// https://docs.stakater.com/reloader/1.4/reference/annotations.html.
+// https://docs.stakater.com/reloader/1.4/reference/annotations.html and ShouldReload in
+// https://github.com/stakater/Reloader/blob/master/pkg/common/common.go.
 const (
 	reloaderAuto       = "reloader.stakater.com/auto"
 	reloaderSecretAuto = "secret.reloader.stakater.com/auto"
 	reloaderReload     = "secret.reloader.stakater.com/reload"
 	reloaderExclude    = "secrets.exclude.reloader.stakater.com/reload"
 	reloaderSearch     = "reloader.stakater.com/search"
-	reloaderMatch      = "reloader.stakater.com/match"
-	reloaderIgnore     = "reloader.stakater.com/ignore"
+	reloaderMatch      = "reloader.stakater.com/match"  // of Secrets
+	reloaderIgnore     = "reloader.stakater.com/ignore" // of Secrets
+	// lastReloadedFrom is what Reloader writes to a Pod template, if not a variable.
+	lastReloadedFrom = "reloader.stakater.com/last-reloaded-from"
 )
 
 const yes = "true"
 
 // ReloaderRestarts reports whether Stakater's Reloader restarts the workload when the Secret
 // with that name and those annotations changes: by its annotations, on the workload or else
-// on its Pod template, or because it has done so before, which its variables tell.
+// on its Pod template, or because it has done so before. It decides as Reloader does, oddities
+// included: what one of both restarts too much is restarted twice, and what each leaves to the
+// other not at all.
 func (r *Rolling) ReloaderRestarts(secret string, annotations map[string]string) bool {
-	if annotations[reloaderIgnore] == yes {
+	own := r.Meta.GetAnnotations()
+	if annotations[reloaderIgnore] == yes || excludes(own[reloaderExclude], secret) {
 		return false
 	}
-	said := r.Meta.GetAnnotations()
-	if !anyOf(said, reloaderAuto, reloaderSecretAuto, reloaderReload, reloaderSearch, reloaderIgnore) {
+	said := own
+	if !anyOf(own, reloaderAuto, reloaderSecretAuto, reloaderReload, reloaderSearch) {
 		said = r.Template
 	}
 	switch {
-	case said[reloaderIgnore] == yes:
-		return false
-	case listed(said[reloaderReload], secret):
+	case matches(said[reloaderReload], secret):
 		return true
 	case said[reloaderSearch] == yes && annotations[reloaderMatch] == yes:
-		return r.Restarts(secret)
+		return r.reloaderSees(secret)
 	case anyOf(said, reloaderAuto, reloaderSecretAuto):
-		return automatically(said) && !listed(said[reloaderExclude], secret) && r.Restarts(secret)
+		return (isTrue(said[reloaderAuto]) || isTrue(said[reloaderSecretAuto])) && r.reloaderSees(secret)
 	default:
 		return r.reloaded(secret)
 	}
 }
 
-func automatically(said map[string]string) bool {
-	return said[reloaderAuto] == yes || said[reloaderSecretAuto] == yes
+func isTrue(text string) bool {
+	value, err := strconv.ParseBool(text)
+	return err == nil && value
 }
 
 func anyOf(annotations map[string]string, keys ...string) bool {
-	for _, key := range keys {
-		if _, ok := annotations[key]; ok {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(keys, func(key string) bool {
+		_, ok := annotations[key]
+		return ok
+	})
 }
 
-// listed reports whether a name is in a list separated by commas, whose members Reloader
-// takes for regular expressions, too.
-func listed(list, name string) bool {
-	for member := range strings.SplitSeq(list, ",") {
-		member = strings.TrimSpace(member)
-		if member == "" {
-			continue
-		}
-		pattern, err := regexp.Compile("^(?:" + member + ")$")
-		if member == name || err == nil && pattern.MatchString(name) {
-			return true
-		}
-	}
-	return false
+// excludes reports whether a name is in a list separated by commas.
+func excludes(list, name string) bool {
+	return slices.ContainsFunc(strings.Split(list, ","), func(member string) bool { return strings.TrimSpace(member) == name })
+}
+
+// matches reports whether a name matches one of a list of regular expressions, which Reloader
+// does not put into parentheses.
+func matches(list, name string) bool {
+	return slices.ContainsFunc(strings.Split(list, ","), func(member string) bool {
+		pattern, err := regexp.Compile("^" + strings.TrimSpace(member) + "$")
+		return err == nil && pattern.MatchString(name)
+	})
+}
+
+// reloaderSees reports whether Reloader finds the Secret in the Pod template by itself: it knows
+// variables, and volumes that a container mounts.
+func (r *Rolling) reloaderSees(secret string) bool {
+	return slices.ContainsFunc(Uses(secret, &r.Pod), func(u Use) bool { return u.Container != "" && u.Means != Driver })
 }
 
 // notInVariables matches what Reloader writes as an underscore in a variable's name.
 var notInVariables = regexp.MustCompile("[^a-zA-Z0-9]+") //nolint:gochecknoglobals // a compiled constant
 
-// reloaded reports whether a container has the variable by which Reloader, where it watches
-// everything, restarted the workload for the Secret before.
+// reloaded reports whether Reloader, where it watches everything, restarted the workload for the
+// Secret before: a variable or an annotation tells, whichever it was installed to write.
 func (r *Rolling) reloaded(secret string) bool {
+	var last struct {
+		Type string `json:"type"`
+		Name string `json:"name"`
+	}
+	if json.Unmarshal([]byte(r.Template[lastReloadedFrom]), &last) == nil && last.Type == "SECRET" && last.Name == secret {
+		return true
+	}
 	name := "STAKATER_" + strings.ToUpper(strings.Trim(notInVariables.ReplaceAllString(secret, "_"), "_")) + "_SECRET"
 	for i := range r.Pod.Containers {
 		for _, env := range r.Pod.Containers[i].Env {

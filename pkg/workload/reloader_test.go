@@ -28,15 +28,36 @@ func TestReloaderRestarts(t *testing.T) {
 		"AutoExcluded": {
 			own: said{"reloader.stakater.com/auto": "true", "secrets.exclude.reloader.stakater.com/reload": "cache, db"},
 		},
-		"ConfigMapsOnly":  {own: said{"configmap.reloader.stakater.com/auto": "true"}},
-		"Named":           {own: said{"secret.reloader.stakater.com/reload": "cache, db"}, want: true},
-		"NamedByPattern":  {own: said{"secret.reloader.stakater.com/reload": "d.*"}, want: true},
-		"NamedOther":      {own: said{"secret.reloader.stakater.com/reload": "db-other,,[", "other": "x"}},
-		"Match":           {own: said{"reloader.stakater.com/search": "true"}, secret: said{"reloader.stakater.com/match": "true"}, want: true},
-		"SearchAlone":     {own: said{"reloader.stakater.com/search": "true"}},
-		"MatchAlone":      {secret: said{"reloader.stakater.com/match": "true"}},
-		"SecretIgnored":   {own: said{"reloader.stakater.com/auto": "true"}, secret: said{"reloader.stakater.com/ignore": "true"}},
-		"WorkloadIgnored": {own: said{"reloader.stakater.com/auto": "true", "reloader.stakater.com/ignore": "true"}},
+		"ConfigMapsOnly": {own: said{"configmap.reloader.stakater.com/auto": "true"}},
+		"Named":          {own: said{"secret.reloader.stakater.com/reload": "cache, db"}, want: true},
+		"NamedByPattern": {own: said{"secret.reloader.stakater.com/reload": "d.*"}, want: true},
+		"NamedOther":     {own: said{"secret.reloader.stakater.com/reload": "db-other,,[", "other": "x"}},
+		"Match":          {own: said{"reloader.stakater.com/search": "true"}, secret: said{"reloader.stakater.com/match": "true"}, want: true},
+		"SearchAlone":    {own: said{"reloader.stakater.com/search": "true"}},
+		"MatchAlone":     {secret: said{"reloader.stakater.com/match": "true"}},
+		"SecretIgnored":  {own: said{"reloader.stakater.com/auto": "true"}, secret: said{"reloader.stakater.com/ignore": "true"}},
+		"WorkloadIgnored": {
+			reason: "it ignores Secrets, not workloads", own: said{"reloader.stakater.com/auto": "true", "reloader.stakater.com/ignore": "true"}, want: true,
+		},
+		"AutoOne":          {reason: "it reads any truth", own: said{"reloader.stakater.com/auto": "1"}, want: true},
+		"SearchOne":        {reason: "here it does not", own: said{"reloader.stakater.com/search": "1"}, secret: said{"reloader.stakater.com/match": "true"}},
+		"NamedAndExcluded": {own: said{"secret.reloader.stakater.com/reload": "db", "secrets.exclude.reloader.stakater.com/reload": "db"}},
+		"ExcludedByPattern": {
+			reason: "it excludes names only", own: said{"reloader.stakater.com/auto": "true", "secrets.exclude.reloader.stakater.com/reload": "d.*"}, want: true,
+		},
+		"ExcludedOnTemplate": {
+			reason:   "it reads the exclusion of the workload only",
+			template: said{"reloader.stakater.com/auto": "true", "secrets.exclude.reloader.stakater.com/reload": "db"}, want: true,
+		},
+		"NamedByAlternatives": {reason: "^cache|b$ finds it", own: said{"secret.reloader.stakater.com/reload": "cache|b"}, want: true},
+		"NamedForeign":        {own: said{"secret.reloader.stakater.com/reload": "db"}, foreign: true, want: true},
+		"NamedAndAutoFalse":   {own: said{"secret.reloader.stakater.com/reload": "db", "reloader.stakater.com/auto": "false"}, want: true},
+		"DidByAnnotation":     {template: said{lastReloadedFrom: `{"type":"SECRET","name":"db","namespace":"shop","hash":"x"}`}, want: true},
+		"DidByAnnotationForOther": {
+			template: said{lastReloadedFrom: `{"type":"SECRET","name":"cache","namespace":"shop","hash":"x"}`},
+		},
+		"DidForConfigMap": {template: said{lastReloadedFrom: `{"type":"CONFIGMAP","name":"db"}`}},
+		"DidOdd":          {template: said{lastReloadedFrom: `db`}},
 		"DidBefore":       {reason: "it watches everything", env: "STAKATER_DB_SECRET", want: true},
 		"DidForOther":     {env: "STAKATER_CACHE_SECRET"},
 		"SwitchedOff":     {reason: "that is how to take it back", env: "STAKATER_DB_SECRET", own: said{"reloader.stakater.com/auto": "false"}},
@@ -55,6 +76,35 @@ func TestReloaderRestarts(t *testing.T) {
 				t.Errorf("got %v: %s", got, tc.reason)
 			}
 		})
+	}
+}
+
+// TestReloaderSees: what Reloader does not find in a Pod template, it does not restart.
+func TestReloaderSees(t *testing.T) {
+	unmounted := &corev1.PodSpec{Containers: []corev1.Container{{Name: "app"}}, Volumes: []corev1.Volume{volume(secretVolume("db"))}}
+	driver := app(mount(""), corev1.Volume{Name: "data", VolumeSource: corev1.VolumeSource{
+		CSI: &corev1.CSIVolumeSource{NodePublishSecretRef: &corev1.LocalObjectReference{Name: "db"}},
+	}})
+	prepare := env("db", "P", nil)
+	prepare.Name = "prepare"
+	cases := map[string]struct {
+		pod  *corev1.PodSpec
+		want bool
+	}{
+		"Env":       {app(env("db", "P", nil)), true},
+		"Init":      {&corev1.PodSpec{InitContainers: []corev1.Container{prepare}}, true},
+		"Volume":    {app(mount(""), volume(secretVolume("db"))), true},
+		"SubPath":   {app(mount("file"), volume(secretVolume("db"))), true},
+		"Unmounted": {unmounted, false},
+		"Driver":    {driver, false},
+		"Pulls":     {&corev1.PodSpec{ImagePullSecrets: []corev1.LocalObjectReference{named("db")}}, false},
+	}
+	for name, tc := range cases {
+		d := &appsv1.Deployment{}
+		d.Annotations, d.Spec.Template.Spec = map[string]string{reloaderAuto: "true"}, *tc.pod
+		if r := RollingDeployment(d); r.ReloaderRestarts("db", nil) != tc.want {
+			t.Errorf("%s: want %v", name, tc.want)
+		}
 	}
 }
 

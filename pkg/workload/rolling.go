@@ -4,6 +4,8 @@
 package workload
 
 import (
+	"time"
+
 	appsv1 "k8s.io/api/apps/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
@@ -18,21 +20,32 @@ type Rolling struct {
 	Template map[string]string
 	// Progress of its newest template.
 	Progress Progress
+	// Holder is the Deployment that holds its Pod template, to be changed in place of its own;
+	// empty if it has one itself.
+	Holder string
+	// Steady says that enough Pods are available and none is of an older template, even if some
+	// are missing: many of many, or while it is scaled. Known of Deployments only.
+	Steady bool
+	// FailedAt is when it failed, as its controller tells; zero where that is not told.
+	FailedAt time.Time
 }
 
 // RollingDeployment returns a Deployment as one.
 func RollingDeployment(d *appsv1.Deployment) Rolling {
-	return Rolling{FromDeployment(d), d, d.Spec.Template.Annotations, ofDeployment(d)}
+	return Rolling{
+		Workload: FromDeployment(d), Meta: d, Template: d.Spec.Template.Annotations, Progress: ofDeployment(d),
+		Steady: steady(d), FailedAt: gaveUpAt(d.Status.Conditions),
+	}
 }
 
 // RollingStatefulSet returns a StatefulSet as one.
 func RollingStatefulSet(s *appsv1.StatefulSet) Rolling {
-	return Rolling{FromStatefulSet(s), s, s.Spec.Template.Annotations, ofStatefulSet(s)}
+	return Rolling{Workload: FromStatefulSet(s), Meta: s, Template: s.Spec.Template.Annotations, Progress: ofStatefulSet(s)}
 }
 
 // RollingDaemonSet returns a DaemonSet as one.
 func RollingDaemonSet(d *appsv1.DaemonSet) Rolling {
-	return Rolling{FromDaemonSet(d), d, d.Spec.Template.Annotations, ofDaemonSet(d)}
+	return Rolling{Workload: FromDaemonSet(d), Meta: d, Template: d.Spec.Template.Annotations, Progress: ofDaemonSet(d)}
 }
 
 // Deleting reports whether somebody deleted it, and only its end is waited for.

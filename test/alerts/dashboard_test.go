@@ -44,7 +44,7 @@ func TestDashboardHasItsRows(t *testing.T) {
 			}
 		}
 	}
-	want := []string{"Fleet health", "Drift", "Staleness", "Propagation", "Backends", "Revisions and holds", "Fan-out"}
+	want := []string{"Fleet health", "Drift", "Staleness", "Propagation", "Backends", "Revisions and holds", "Fan-out", "Restarts"}
 	if !slices.Equal(rows, want) {
 		t.Errorf("want the rows %q, got %q", want, rows)
 	}

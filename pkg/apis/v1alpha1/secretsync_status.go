@@ -192,6 +192,12 @@ type RollbackStatus struct {
 	// since is when it resolved.
 	// +required
 	Since metav1.Time `json:"since,omitzero"`
+	// why tells of a revision that was taken back which workloads did not come up with it, and by
+	// what that showed.
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=1024
+	// +optional
+	Why string `json:"why,omitempty"`
 	// by is who asked: the user that the API server stamped, if the operator trusts that, else
 	// the field manager that managedFields show. A claim.
 	// +kubebuilder:validation:MaxLength=253

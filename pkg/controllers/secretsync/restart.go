@@ -15,6 +15,7 @@ import (
 	"github.com/secretsync/secretsync/pkg/fault"
 	"github.com/secretsync/secretsync/pkg/render"
 	"github.com/secretsync/secretsync/pkg/restart"
+	"github.com/secretsync/secretsync/pkg/revision"
 	"github.com/secretsync/secretsync/pkg/status"
 	"github.com/secretsync/secretsync/pkg/target"
 )
@@ -31,7 +32,6 @@ func (r *Reconciler) restarting(run *run, live target.Live, number int64, conten
 	if !ours || r.sameData(run, live, before, content) {
 		return 0
 	}
-	run.restart = number
 	return number
 }
 
@@ -60,7 +60,7 @@ func (r *Reconciler) rollOut(ctx context.Context, run *run) {
 	spec := run.object.Spec.Restart
 	switch {
 	case spec == nil:
-		run.status.Restart = nil
+		run.dropRestart()
 		r.stopRestarts(run)
 		return
 	case r.Restarts == nil:
@@ -72,7 +72,15 @@ func (r *Reconciler) rollOut(ctx context.Context, run *run) {
 	default:
 		r.bringRestarts(ctx, run)
 	}
-	run.unrestarted = firstOf(run.unrestarted, failedRestart(run.status.Restart))
+	run.unrestarted = firstOf(run.unrestarted, run.failedRestart())
+}
+
+// dropRestart forgets restarts that nobody asks for any more. That some are over is kept: else to
+// ask again would begin them again.
+func (u *run) dropRestart() {
+	if u.status.Restart != nil && !over(u.status.Restart) {
+		u.status.Restart = nil
+	}
 }
 
 func (r *Reconciler) stopRestarts(run *run) {
@@ -84,14 +92,11 @@ func (r *Reconciler) stopRestarts(run *run) {
 // bringRestarts has done what is not over.
 func (r *Reconciler) bringRestarts(ctx context.Context, run *run) {
 	number, noted := run.toRestart(), run.status.Restart
-	if number == 0 || noted != nil && noted.Revision == number && over(noted) {
+	if number == 0 || run.restart == 0 && noted != nil && noted.Revision == number && over(noted) && !run.lookAgain() {
 		r.stopRestarts(run)
 		return
 	}
-	since := run.now
-	if noted != nil && noted.Revision == number {
-		since = noted.Since.Time
-	}
+	since := run.sinceOf(number)
 	report := r.Restarts.Ask(restart.Job{
 		Key: run.key, Secret: run.object.TargetName(), Annotations: run.observed.Annotations(),
 		Mark: r.markOf(ctx, run, number), Spec: *run.object.Spec.Restart.DeepCopy(), Since: since,
@@ -100,14 +105,22 @@ func (r *Reconciler) bringRestarts(ctx context.Context, run *run) {
 	run.noteRestart(report, since)
 }
 
+// lookAgain reports whether a person has the backend read once more while workloads did not come
+// up: they may have since.
+func (u *run) lookAgain() bool {
+	request, open := u.openRequest()
+	return u.status.Restart.State == v1alpha1.RestartFailed && open && u.snapshot != nil && u.snapshot.Request == requestOfUser+request
+}
+
 // toRestart returns the revision that workloads have to be restarted for: as was just
-// written, else as the target says, else as was noted and is not over.
+// written, else as the target says of what is served, else as was noted and is not over. What
+// else the target says is another hand's.
 func (u *run) toRestart() int64 {
 	switch noted := u.status.Restart; {
 	case u.restart > 0:
 		return u.restart
-	case u.observed.Restart(u.key) > 0:
-		return u.observed.Restart(u.key)
+	case u.observed.Restart(u.key) > 0 && u.observed.Restart(u.key) == u.status.ServingRevision:
+		return u.status.ServingRevision
 	case noted != nil && !over(noted):
 		return noted.Revision
 	default:
@@ -128,6 +141,22 @@ func (r *Reconciler) markOf(ctx context.Context, run *run, number int64) restart
 	return mark
 }
 
+// sinceOf returns since when a revision is known to need restarts.
+func (u *run) sinceOf(number int64) time.Time {
+	if noted := u.status.Restart; noted != nil && noted.Revision == number && u.restart == 0 {
+		return noted.Since.Time
+	}
+	return u.now
+}
+
+// whyFailed returns what is noted of why workloads did not come up with a revision.
+func (u *run) whyFailed(number int64) string {
+	if noted := u.status.Restart; noted != nil && noted.Revision == number && noted.State == v1alpha1.RestartFailed {
+		return noted.Message
+	}
+	return ""
+}
+
 // noteRestart takes a report into the status, and tells of a beginning and an end.
 func (u *run) noteRestart(report restart.Report, since time.Time) {
 	noted := &v1alpha1.RestartStatus{
@@ -137,9 +166,10 @@ func (u *run) noteRestart(report restart.Report, since time.Time) {
 	}
 	before := u.status.Restart
 	u.status.Restart = noted
-	begun := before != nil && before.Revision == noted.Revision && before.State != v1alpha1.RestartPending
+	known := before != nil && before.Revision == noted.Revision
 	switch {
-	case noted.State == v1alpha1.RestartRunning && !begun:
+	case known && before.State == noted.State: // It was told.
+	case noted.State == v1alpha1.RestartRunning && (!known || before.State == v1alpha1.RestartPending):
 		u.tell(events.RestartsBegun(noted.Revision, report.Total))
 	case noted.State == v1alpha1.RestartDone && (report.Total > 0 || report.Message != ""):
 		u.tell(events.RestartsDone(noted.Revision, report.Done, report.Message))
@@ -158,13 +188,18 @@ func over(noted *v1alpha1.RestartStatus) bool {
 	return noted.State == v1alpha1.RestartDone || noted.State == v1alpha1.RestartFailed
 }
 
-// failedRestart returns why not all workloads run with what is served.
-func failedRestart(noted *v1alpha1.RestartStatus) error {
+// failedRestart returns why not all workloads run with what is served, and, if that was to be
+// taken back, that it cannot be.
+func (u *run) failedRestart() error {
+	noted, kept := u.status.Restart, ""
 	if noted == nil || noted.State != v1alpha1.RestartFailed {
 		return nil
 	}
+	if u.decided && u.known.Failed == noted.Revision && u.decision.Hold.Number == 0 && u.known.Accepted != revision.Automatic(noted.Revision) {
+		kept = "; it is not taken back, because no revision that was served before is kept"
+	}
 	return fault.New(fault.Suspicious, status.ReasonRestartFailed,
-		"workloads do not come up with revision %d: %s", noted.Revision, noted.Message)
+		"workloads do not come up with revision %d: %s%s", noted.Revision, noted.Message, kept)
 }
 
 // failedRevision returns the revision that is to be taken back, because workloads do not come
@@ -175,6 +210,7 @@ func (r *Reconciler) failedRevision(run *run) int64 {
 		return 0
 	}
 	if heard := r.Restarts.Heard(run.key); heard.State == v1alpha1.RestartFailed && len(heard.Failed) > 0 {
+		run.noteRestart(heard, run.sinceOf(heard.Revision)) // The restarts of the way back take its place.
 		return heard.Revision
 	}
 	if noted := run.status.Restart; noted != nil && noted.State == v1alpha1.RestartFailed && len(noted.Failed) > 0 {

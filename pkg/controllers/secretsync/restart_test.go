@@ -5,6 +5,7 @@ package secretsync
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
 
@@ -13,10 +14,13 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/utils/clock"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/fake"
+	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
 	"github.com/secretsync/secretsync/pkg/fault"
+	"github.com/secretsync/secretsync/pkg/poll"
 	"github.com/secretsync/secretsync/pkg/render"
 	"github.com/secretsync/secretsync/pkg/restart"
 	"github.com/secretsync/secretsync/pkg/revision"
@@ -105,10 +109,29 @@ func TestRestarting(t *testing.T) {
 				live = looked(t, u, old, tc.found...)
 			}
 			r := &Reconciler{Options: Options{Keys: keys}}
-			if got := r.restarting(u, live, tc.number, tc.content); got != tc.want || u.restart != tc.want {
+			if got := r.restarting(u, live, tc.number, tc.content); got != tc.want {
 				t.Errorf("restarting = %d, want %d: %s", got, tc.want, tc.reason)
 			}
 		})
+	}
+}
+
+// TestRefusedWriteRestartsNothing: Pods would start with what was served before, and be taken for
+// restarted once the write succeeds.
+func TestRefusedWriteRestartsNothing(t *testing.T) {
+	for name, refusal := range map[string]error{"Refused": errors.New("m4rk3r"), "Written": nil} {
+		u := newRun(func(u *run) {
+			u.known.Serving, u.object.Spec.Restart, u.decision.Serve = 3, &v1alpha1.Restart{}, 4
+		})
+		live := looked(t, u, passwords("Opaque", "old"))
+		c := fake.NewClientBuilder().WithScheme(clientgoscheme.Scheme).WithInterceptorFuncs(interceptor.Funcs{
+			Update: func(context.Context, client.WithWatch, client.Object, ...client.UpdateOption) error { return refusal },
+		}).Build()
+		r := &Reconciler{Options: Options{Keys: revision.Keys{Current: []byte("key")}, Targets: target.NewWriter(c)}}
+		err := r.correct(t.Context(), u, live, passwords("Opaque", "new"))
+		if (err != nil) != (refusal != nil) || (u.restart == 4) != (refusal == nil) {
+			t.Errorf("%s: workloads are restarted for %d (%v)", name, u.restart, err)
+		}
 	}
 }
 
@@ -118,16 +141,28 @@ func TestToRestart(t *testing.T) {
 		return func(u *run) { u.status.Restart = &v1alpha1.RestartStatus{Revision: 2, State: state} }
 	}
 	written := func(u *run) { u.restart = 4 }
+	says := func(number string) func(*run) {
+		return func(u *run) {
+			u.observed = target.ObservedOf(&corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "db", Annotations: map[string]string{
+				v1alpha1.AnnotationOwner: "shop/db", v1alpha1.AnnotationRevision: "3", v1alpha1.AnnotationRestart: number,
+			}, Labels: map[string]string{v1alpha1.LabelTarget: "true"}}})
+		}
+	}
 	cases := map[string]struct {
 		mods []func(*run)
 		want int64
 	}{
-		"Nothing":   {},
-		"Written":   {mods: []func(*run){written, noted(v1alpha1.RestartRunning)}, want: 4},
-		"Unended":   {mods: []func(*run){noted(v1alpha1.RestartRunning)}, want: 2},
-		"Pending":   {mods: []func(*run){noted(v1alpha1.RestartPending)}, want: 2},
-		"Over":      {mods: []func(*run){noted(v1alpha1.RestartDone)}},
-		"OverBadly": {mods: []func(*run){noted(v1alpha1.RestartFailed)}},
+		"Nothing":     {},
+		"Written":     {mods: []func(*run){written, noted(v1alpha1.RestartRunning)}, want: 4},
+		"Unended":     {mods: []func(*run){noted(v1alpha1.RestartRunning)}, want: 2},
+		"Pending":     {mods: []func(*run){noted(v1alpha1.RestartPending)}, want: 2},
+		"Over":        {mods: []func(*run){noted(v1alpha1.RestartDone)}},
+		"OverBadly":   {mods: []func(*run){noted(v1alpha1.RestartFailed)}},
+		"Told":        {mods: []func(*run){says("3")}, want: 3},
+		"ToldAndOver": {mods: []func(*run){says("3"), noted(v1alpha1.RestartDone)}, want: 3},
+		"Older":       {mods: []func(*run){says("2"), noted(v1alpha1.RestartRunning)}, want: 2},
+		"ByHand":      {mods: []func(*run){says("999")}},
+		"OlderByHand": {mods: []func(*run){says("1"), noted(v1alpha1.RestartDone)}},
 	}
 	for name, tc := range cases {
 		if got := newRun(tc.mods...).toRestart(); got != tc.want {
@@ -172,10 +207,87 @@ func TestRestartsThatAreOff(t *testing.T) {
 	if e := fault.As(u.unrestarted); e == nil || e.Reason != "RestartsDisabled" || !strings.Contains(e.Message, "restarts.enabled=true") {
 		t.Errorf("told is %v", u.unrestarted)
 	}
-	u.object.Spec.Restart, u.unrestarted, u.status.Restart = nil, nil, &v1alpha1.RestartStatus{}
-	(&Reconciler{}).rollOut(context.Background(), u)
-	if u.unrestarted != nil || u.status.Restart != nil {
-		t.Error("nobody asks any more, and it is told all the same")
+	for state, kept := range map[string]bool{
+		v1alpha1.RestartPending: false, v1alpha1.RestartRunning: false, v1alpha1.RestartDone: true, v1alpha1.RestartFailed: true,
+	} {
+		u.object.Spec.Restart, u.unrestarted, u.status.Restart = nil, nil, &v1alpha1.RestartStatus{Revision: 3, State: state}
+		(&Reconciler{}).rollOut(context.Background(), u)
+		if u.unrestarted != nil || (u.status.Restart != nil) != kept {
+			t.Errorf("nobody asks any more, and of what is %s there is %+v, %v", state, u.status.Restart, u.unrestarted)
+		}
+	}
+}
+
+// TestWhyItWentBack: what failed is told before the restarts of the way back take its place.
+func TestWhyItWentBack(t *testing.T) {
+	u := newRun(func(u *run) {
+		u.status.Restart = &v1alpha1.RestartStatus{Revision: 4, State: v1alpha1.RestartRunning, Since: metav1.NewTime(now())}
+	})
+	u.noteRestart(restart.Report{Revision: 4, State: v1alpha1.RestartFailed, Failed: []string{"Deployment/a"}, Message: "Deployment/a: no"}, now())
+	u.decision.Hold = revision.Hold{Request: "auto:4", Number: 3}
+	u.hold()
+	if hold := u.status.Rollback; hold == nil || hold.Why != "Deployment/a: no" {
+		t.Errorf("the hold is %+v", hold)
+	}
+	var told []string
+	for _, e := range u.events {
+		told = append(told, e.Reason)
+		if !strings.Contains(e.Note, "Deployment/a: no") {
+			t.Errorf("%s does not say why: %s", e.Reason, e.Note)
+		}
+	}
+	if diff := cmp.Diff([]string{"RestartsFailed", "TakenBack"}, told); diff != "" {
+		t.Error(diff)
+	}
+	u.noteRestart(restart.Report{Revision: 3, State: v1alpha1.RestartPending}, now())
+	if why := u.whyFailed(4); why != "" || u.status.Rollback.Why == "" {
+		t.Errorf("it is forgotten: %+v", u.status.Rollback)
+	}
+}
+
+// TestNothingToGoBackTo is told where it was asked for.
+func TestNothingToGoBackTo(t *testing.T) {
+	failed := func(u *run) {
+		u.status.Restart = &v1alpha1.RestartStatus{Revision: 4, State: v1alpha1.RestartFailed, Message: "Deployment/a: no"}
+		u.decided, u.known.Failed = true, 4
+	}
+	cases := map[string]struct {
+		edit func(*run)
+		want bool
+	}{
+		"NothingKept": {edit: func(*run) {}, want: true},
+		"NotAsked":    {edit: func(u *run) { u.known.Failed = 0 }},
+		"TakenBack":   {edit: func(u *run) { u.decision.Hold.Number = 3 }},
+		"Accepted":    {edit: func(u *run) { u.known.Accepted = "auto:4" }},
+		"Suspended":   {edit: func(u *run) { u.decided = false }},
+	}
+	for name, tc := range cases {
+		err := newRun(failed, tc.edit).failedRestart()
+		if e := fault.As(err); e == nil || strings.Contains(e.Message, "not taken back") != tc.want {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// TestLookAgain: who asks for a refresh has workloads looked at once more that did not come up.
+func TestLookAgain(t *testing.T) {
+	cases := map[string]struct {
+		state, request, answered string
+		want                     bool
+	}{
+		"Asked":    {state: v1alpha1.RestartFailed, request: "now", answered: "user/now", want: true},
+		"NotYet":   {state: v1alpha1.RestartFailed, request: "now", answered: "user/before"},
+		"Nobody":   {state: v1alpha1.RestartFailed, answered: "user/"},
+		"WellDone": {state: v1alpha1.RestartDone, request: "now", answered: "user/now"},
+	}
+	for name, tc := range cases {
+		u := newRun(func(u *run) {
+			u.object.Annotations = map[string]string{v1alpha1.AnnotationRefresh: tc.request}
+			u.status.Restart, u.snapshot = &v1alpha1.RestartStatus{State: tc.state}, &poll.Snapshot{Request: tc.answered}
+		})
+		if got := u.lookAgain(); got != tc.want {
+			t.Errorf("%s: %v, want %v", name, got, tc.want)
+		}
 	}
 }
 

@@ -34,11 +34,13 @@ func (u *run) hold() {
 	case hold.Number == 0:
 		u.status.Rollback = nil
 	case noted == nil || noted.Requested != hold.Request || noted.Revision != hold.Number:
-		if failed := revision.TakenBack(hold.Request); failed > 0 {
-			u.tell(events.TakenBack(u.object.TargetName(), failed, hold.Number))
-		}
+		failed := revision.TakenBack(hold.Request)
 		u.status.Rollback = &v1alpha1.RollbackStatus{
 			Requested: hold.Request, Revision: hold.Number, Since: metav1.NewTime(u.now.UTC().Truncate(time.Second)),
+			Why: u.whyFailed(failed),
+		}
+		if failed > 0 {
+			u.tell(events.TakenBack(u.object.TargetName(), failed, hold.Number, u.status.Rollback.Why))
 		}
 	}
 }

@@ -8,9 +8,12 @@ import (
 	"testing"
 	"time"
 
+	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
+	"github.com/secretsync/secretsync/test/e2e/harness"
 )
 
 // TestOneRestartPerChangeOfContent: the first content restarts nothing, each change each
@@ -69,8 +72,7 @@ func TestTakenBack(t *testing.T) {
 	s.Create(t, deployment("api"))
 	s.awaitRunning(t, "api", "password-1")
 
-	s.change(t, bad+"2")
-	s.AwaitCondition(t, "db", v1alpha1.ConditionRolledBack, "True", "RestartFailed")
+	s.spoil(t, "2")
 	s.AwaitSecret(t, "db", map[string]string{"password": "password-1"})
 	s.awaitRestart(t, 1, v1alpha1.RestartDone)
 	s.awaitRunning(t, "api", "password-1")
@@ -78,14 +80,74 @@ func TestTakenBack(t *testing.T) {
 	if got := s.Secret(t, "db").Annotations[v1alpha1.AnnotationHeldFor]; got != "auto:2" {
 		t.Errorf("the target is held for %q", got)
 	}
-	if hold := s.Get(t, "db").Status.Rollback; hold == nil || hold.Revision != 1 || hold.By != "secretsync" {
+	sync := s.Get(t, "db")
+	if hold := sync.Status.Rollback; hold == nil || hold.Revision != 1 || hold.By != "secretsync" || !strings.Contains(hold.Why, "Deployment/api: ") {
 		t.Errorf("the hold is %+v", hold)
 	}
+	if c := meta.FindStatusCondition(sync.Status.Conditions, v1alpha1.ConditionRolledBack); c == nil || !strings.Contains(c.Message, "Deployment/api: ") {
+		t.Errorf("it is not told what did not come up: %+v", c)
+	}
+	s.AwaitEvent(t, "db", "RestartsFailed")
 
 	s.change(t, "password-3")
 	s.awaitRunning(t, "api", "password-3")
 	s.awaitRestart(t, 3, v1alpha1.RestartDone)
 	if hold := s.AwaitReady(t, "db", 3).Status.Rollback; hold != nil {
 		t.Errorf("a newer revision is there, and %+v still held", hold)
+	}
+}
+
+// TestQuietAndNoOracle: once restarts are over, nobody asks for a workload any more; and from
+// what a Pod template tells nobody learns that two Secrets hold the same.
+func TestQuietAndNoOracle(t *testing.T) {
+	t.Parallel()
+	s, other := newShop(t), newShop(t)
+	s.create(t, "api")
+	s.change(t, "password-2")
+	s.awaitRestart(t, 2, v1alpha1.RestartDone)
+	s.AwaitEvent(t, "db", "RestartsDone")
+	since := time.Now()
+
+	other.create(t, "api")
+	other.change(t, "password-2")
+	other.awaitRestart(t, 2, v1alpha1.RestartDone)
+	for _, request := range s.Requests(t, since) {
+		if request.Resource != "secretsyncs/status" && request.Resource != "events" {
+			t.Errorf("%s of %s %q, though nothing is to be done", request.Verb, request.Resource, request.Name)
+		}
+	}
+	if one, two := s.mark(t, "api"), other.mark(t, "api"); one == two || !strings.HasPrefix(one, "2-") || !strings.HasPrefix(two, "2-") {
+		t.Errorf("the same content is marked %q and %q", one, two)
+	}
+}
+
+// TestMended: what did not come up in time is told until a person has it looked at once more, and
+// is not restarted again then.
+func TestMended(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, soon)
+	s.create(t, "api")
+	s.change(t, bad+"2")
+	s.AwaitCondition(t, "db", v1alpha1.ConditionRestartDegraded, "True", "RestartFailed")
+	var d appsv1.Deployment
+	s.Change(t, s.Key("api"), &d, func() { d.Spec.Replicas = new(int32(0)) })
+	harness.Await(t, "the Deployment to be seen", func() string {
+		harness.Must(t, s.Client.Get(t.Context(), s.Key("api"), &d))
+		if d.Status.ObservedGeneration != d.Generation || d.Status.Replicas > 0 {
+			return "it is not"
+		}
+		return ""
+	})
+	mark := s.mark(t, "api")
+	s.Annotate(t, "db", v1alpha1.AnnotationRefresh, "mended")
+	s.awaitRestart(t, 2, v1alpha1.RestartDone)
+	harness.Await(t, "the condition to be gone", func() string {
+		if meta.FindStatusCondition(s.Get(t, "db").Status.Conditions, v1alpha1.ConditionRestartDegraded) != nil {
+			return "it is there"
+		}
+		return ""
+	})
+	if got := s.mark(t, "api"); got != mark || s.generation(t, "api") != 3 {
+		t.Errorf("it was restarted again: %q, then %q", mark, got)
 	}
 }

@@ -57,10 +57,23 @@ func auto(s *v1alpha1.SecretSync) {
 	s.Spec.Restart = &v1alpha1.Restart{MaxPerMinute: new(int32(6000))}
 }
 
-// takesBack takes back what does not come up in ten seconds.
-func takesBack(s *v1alpha1.SecretSync) {
-	s.Spec.Restart.OnFailure = v1alpha1.OnFailureRollback
+// takesBack takes back what does not come up.
+func takesBack(s *v1alpha1.SecretSync) { s.Spec.Restart.OnFailure = v1alpha1.OnFailureRollback }
+
+// soon and patiently are deadlines: that of what never comes up, and that of what does, however
+// busy the machine is.
+func soon(s *v1alpha1.SecretSync) {
 	s.Spec.Restart.Deadline = &metav1.Duration{Duration: 10 * time.Second}
+}
+func patiently(s *v1alpha1.SecretSync) { s.Spec.Restart.Deadline = nil }
+
+// spoil puts a password into Vault that no Pod comes up with, and waits until it is taken back.
+func (s *shop) spoil(t *testing.T, password string) {
+	t.Helper()
+	s.Edit(t, "db", soon)
+	s.change(t, bad+password)
+	s.AwaitCondition(t, "db", v1alpha1.ConditionRolledBack, "True", "RestartFailed")
+	s.Edit(t, "db", patiently)
 }
 
 // change puts another password into Vault, and has it read.
@@ -68,6 +81,17 @@ func (s *shop) change(t *testing.T, password string) {
 	t.Helper()
 	s.Write(t, "db", map[string]any{"password": password})
 	s.Annotate(t, "db", v1alpha1.AnnotationRefresh, time.Now().Format(time.RFC3339Nano))
+}
+
+// create creates Deployments that differ in their names only, and waits until all run.
+func (s *shop) create(t *testing.T, names ...string) {
+	t.Helper()
+	for _, name := range names {
+		s.Create(t, deployment(name))
+	}
+	for _, name := range names {
+		s.awaitRunning(t, name, "password-1")
+	}
 }
 
 func template(name string, annotations map[string]string) corev1.PodTemplateSpec {
@@ -125,6 +149,14 @@ func (s *shop) mark(t *testing.T, name string) string {
 	var d appsv1.Deployment
 	harness.Must(t, s.Client.Get(t.Context(), s.Key(name), &d))
 	return d.Spec.Template.Annotations[restart.Key("db")]
+}
+
+// generation returns how often the specification of a Deployment was written.
+func (s *shop) generation(t *testing.T, name string) int64 {
+	t.Helper()
+	var d appsv1.Deployment
+	harness.Must(t, s.Client.Get(t.Context(), s.Key(name), &d))
+	return d.Generation
 }
 
 // patches returns how often operators patched an object of a kind since a time.
