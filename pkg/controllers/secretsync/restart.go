@@ -27,12 +27,23 @@ func (r *Reconciler) restarting(run *run, live target.Live, number int64, conten
 	if run.object.Spec.Restart == nil || before == 0 || before == number {
 		return 0
 	}
-	ours := live.Exists() && live.Ownership == target.Ours || !live.Exists() && run.servedBefore()
-	if !ours || r.sameData(run, live, before, content) {
+	if !run.readBefore(live) || r.sameData(run, live, before, live.Ours(content)) {
 		return 0
 	}
-	run.restart = number
 	return number
+}
+
+// readBefore reports whether Pods could read from the Secret what was served before: it was no
+// other one's until now, nor did our keys come into it just now.
+func (u *run) readBefore(live target.Live) bool {
+	switch {
+	case !live.Exists():
+		return u.servedBefore()
+	case u.object.Spec.Target.Merges():
+		return live.Ownership != target.Foreign && (live.Claimed() || u.servedBefore())
+	default:
+		return live.Ownership == target.Ours
+	}
 }
 
 // sameData reports whether a revision that was served before holds the data that is served

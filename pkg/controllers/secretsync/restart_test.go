@@ -105,7 +105,7 @@ func TestRestarting(t *testing.T) {
 				live = looked(t, u, old, tc.found...)
 			}
 			r := &Reconciler{Options: Options{Keys: keys}}
-			if got := r.restarting(u, live, tc.number, tc.content); got != tc.want || u.restart != tc.want {
+			if got := r.restarting(u, live, tc.number, tc.content); got != tc.want {
 				t.Errorf("restarting = %d, want %d: %s", got, tc.want, tc.reason)
 			}
 		})

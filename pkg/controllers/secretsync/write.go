@@ -125,6 +125,7 @@ func (r *Reconciler) correct(ctx context.Context, run *run, live target.Live, co
 	if err := r.put(ctx, live, want, content); err != nil {
 		return err
 	}
+	run.restart = want.Restart
 	if len(edits) > 0 {
 		run.repaired(live, edits)
 		r.fought(run, live.By(edits))
