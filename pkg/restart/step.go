@@ -5,7 +5,6 @@ package restart
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -80,12 +79,15 @@ func (r *Roller) refresh(ctx context.Context, t *task) error {
 	if !t.looked.IsZero() && now.Before(t.looked.Add(nextLook(now.Sub(t.began)))) {
 		return nil
 	}
+	if err := r.outdate(ctx, t); err != nil {
+		return err
+	}
 	wanted := t.job.wanted()
 	if !t.looked.IsZero() {
 		s := look(&t.job, t.found, t.facts)
 		wanted = slices.DeleteFunc(wanted, func(kind string) bool { return s.rests(kind, t.found) })
 	}
-	found, err := r.list(ctx, &t.job, wanted)
+	found, err := r.list(ctx, t, wanted)
 	if err != nil {
 		return err
 	}
@@ -139,25 +141,27 @@ func (r *Roller) restart(ctx context.Context, t *task, w *workload.Rolling) erro
 	case apierrors.IsNotFound(err):
 		t.forget(w)
 		return nil
+	case apierrors.IsInvalid(err) && t.overtaken(w):
+		return nil
 	case apierrors.IsInvalid(err), apierrors.IsBadRequest(err):
 		t.facts.refused[w.Title()] = "refused by the API server"
 		return nil
 	case err != nil:
 		return fault.FromAPI(err, fmt.Sprintf("restarting %s", w.Title()))
 	}
+	t.facts.moved[w.Title()] = true
 	t.facts.ill[w.Title()] = w.Progress.Phase == workload.Failed || w.Progress.Phase == workload.Progressing
 	t.marked(w)
 	r.Count(w.Kind, ResultStarted)
 	return nil
 }
 
-// mark writes the mark to the Pod template of a workload, and to nothing else.
+// mark writes the mark to the Pod template of a workload, with the names of versions, and
+// nothing else.
 func (r *Roller) mark(ctx context.Context, t *task, w *workload.Rolling) error {
-	patch, err := json.Marshal(map[string]any{"spec": map[string]any{"template": map[string]any{
-		"metadata": map[string]any{"annotations": map[string]string{Key(t.job.Key.Name): t.job.Mark.Text()}},
-	}}})
+	patch, err := t.patch(w)
 	if err != nil {
-		return fmt.Errorf("encoding a patch: %w", err)
+		return err
 	}
 	version := appsv1.SchemeGroupVersion
 	if w.Kind == workload.KindRollout {
@@ -167,7 +171,7 @@ func (r *Roller) mark(ctx context.Context, t *task, w *workload.Rolling) error {
 		TypeMeta:   metav1.TypeMeta{APIVersion: version.String(), Kind: w.Kind},
 		ObjectMeta: metav1.ObjectMeta{Namespace: w.Namespace, Name: w.Name},
 	}
-	return r.Writer.Patch(ctx, object, client.RawPatch(types.MergePatchType, patch), client.FieldOwner(FieldManager)) //nolint:wrapcheck // the caller says what was restarted
+	return r.Writer.Patch(ctx, object, patch, client.FieldOwner(FieldManager)) //nolint:wrapcheck // the caller says what was restarted
 }
 
 // marked makes a workload look as it does once its mark is written and nothing came of it.
@@ -180,6 +184,10 @@ func (t *task) marked(w *workload.Rolling) {
 		template := map[string]string{Key(t.job.Key.Name): t.job.Mark.Text()}
 		maps.Copy(template, t.unmarked(at.Template))
 		at.Template = template
+		if t.job.Versions != nil {
+			pod, _ := workload.Repoint(&at.Pod, t.facts.old, t.job.Versions.To)
+			at.Pod = *pod
+		}
 		at.Progress = workload.Progress{Phase: workload.Progressing, Why: "it was restarted just now"}
 		at.Meta = &metav1.ObjectMeta{Namespace: w.Namespace, Name: w.Name, Annotations: w.Meta.GetAnnotations()}
 	}

@@ -43,6 +43,17 @@ type facts struct {
 	// the API server did not let be restarted, with its answer.
 	ill     map[string]bool
 	refused map[string]string
+	// old are the names that a newer version of the Secret replaces; nil until that is known,
+	// and where there are no versions.
+	old map[string]bool
+	// moved are the workloads that were restarted by this job, tried the generations of those for
+	// which that was refused.
+	moved map[string]bool
+	tried map[string]int64
+}
+
+func newFacts() facts {
+	return facts{ill: map[string]bool{}, refused: map[string]string{}, moved: map[string]bool{}, tried: map[string]int64{}}
 }
 
 // look sorts workloads by what is to be done about them.
@@ -50,13 +61,14 @@ func look(job *Job, found []workload.Rolling, f facts) survey {
 	var s survey
 	for i := range found {
 		w := &found[i]
-		switch marked := w.Template[Key(job.Key.Name)]; {
+		switch {
 		case w.Deleting():
-		case w.ReloaderRestarts(job.Secret, job.Annotations):
+		case job.left(w):
 			s.left = append(s.left, w.Title())
-		case job.Mark.Covers(marked):
+		case job.restarted(w, f):
 			s.last = later(s.last, markedAt(w, job.Key.Name))
 			s.judge(job, w, f)
+		case job.spared(w, f):
 		case f.refused[w.Title()] != "":
 			s.last = later(s.last, markedAt(w, job.Key.Name))
 			s.hurt = append(s.hurt, w.Title()+" ("+f.refused[w.Title()]+")")
