@@ -64,7 +64,6 @@ type BackendRef struct {
 
 // SecretSyncSpec says what to read and what to serve.
 //
-// +kubebuilder:validation:XValidation:rule="!has(self.restart) || !has(self.target) || !has(self.target.versioned) || !self.target.versioned",message="restart is for a Secret that is served under one name: leave it out with target.versioned"
 // +kubebuilder:validation:XValidation:rule="!has(self.template) || !has(self.template.metadata) || !has(self.target) || !has(self.target.mode) || self.target.mode == 'Own'",message="template.metadata belongs to the Secret's owner in mode Merge: leave it out"
 // +kubebuilder:validation:XValidation:rule="has(self.data) || has(self.dataFrom)",message="must have data, dataFrom or both, so that there is something to read"
 // +kubebuilder:validation:XValidation:rule="(has(self.target) && has(self.target.type) ? self.target.type : 'Opaque') == (has(oldSelf.target) && has(oldSelf.target.type) ? oldSelf.target.type : 'Opaque') || (has(self.target) && has(self.target.name) ? self.target.name : '-') != (has(oldSelf.target) && has(oldSelf.target.name) ? oldSelf.target.name : '-') || (has(self.target) && has(self.target.recreate) ? self.target.recreate : 'Forbidden') == 'Allowed' || (has(self.target) && has(self.target.mode) ? self.target.mode : 'Own') == 'Merge' || (has(self.target) && has(self.target.versioned) && self.target.versioned)",message="target.type of an existing Secret can change only by deleting and creating it: set target.recreate to Allowed, or give another target.name"

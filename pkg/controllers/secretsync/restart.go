@@ -23,6 +23,9 @@ import (
 // holds another one, zero if the content that they read stays the same: the first content of
 // a Secret, one that is taken over, or repaired, restarts nothing.
 func (r *Reconciler) restarting(run *run, live target.Live, number int64, content render.Content) int64 {
+	if run.follows() {
+		return r.moving(run, number, content)
+	}
 	before := run.known.Serving
 	if run.object.Spec.Restart == nil || before == 0 || before == number {
 		return 0
@@ -103,8 +106,13 @@ func (r *Reconciler) bringRestarts(ctx context.Context, run *run) {
 	if noted != nil && noted.Revision == number {
 		since = noted.Since.Time
 	}
+	versions, err := r.versionsFor(ctx, run, number)
+	if err != nil {
+		run.serveErr = firstOf(run.serveErr, err)
+		return
+	}
 	report := r.Restarts.Ask(restart.Job{
-		Key: run.key, Secret: run.object.TargetName(), Annotations: run.observed.Annotations(),
+		Key: run.key, Secret: run.object.TargetName(), Versions: versions, Annotations: run.observed.Annotations(),
 		Mark: r.markOf(ctx, run, number), Spec: *run.object.Spec.Restart.DeepCopy(), Since: since,
 	})
 	run.unrestarted = report.Err
@@ -117,8 +125,8 @@ func (u *run) toRestart() int64 {
 	switch noted := u.status.Restart; {
 	case u.restart > 0:
 		return u.restart
-	case u.observed.Restart(u.key) > 0:
-		return u.observed.Restart(u.key)
+	case u.announced() > 0:
+		return u.announced()
 	case noted != nil && !over(noted):
 		return noted.Revision
 	default:
