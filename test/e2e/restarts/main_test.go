@@ -21,7 +21,7 @@ import (
 )
 
 var suite = harness.NewSuite(harness.Options{Values: map[string]any{ //nolint:gochecknoglobals // One world serves all tests.
-	"restarts": map[string]any{"enabled": true},
+	"restarts": map[string]any{"enabled": true}, "versionedTargets": true,
 }})
 
 func TestMain(m *testing.M) { os.Exit(suite.Main(m)) }
