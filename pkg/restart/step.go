@@ -66,7 +66,11 @@ func (r *Roller) advance(ctx context.Context, t *task) (time.Duration, error) {
 		return 0, err
 	}
 	r.tell(t, report)
-	wait := t.looked.Add(nextLook(t.facts.now.Sub(t.began))).Sub(t.facts.now)
+	again := nextLook
+	if s.expecting {
+		again = nextLookout
+	}
+	wait := t.looked.Add(again(t.facts.now.Sub(t.began))).Sub(t.facts.now)
 	if next > 0 {
 		wait = min(wait, next)
 	}
@@ -85,7 +89,7 @@ func (r *Roller) refresh(ctx context.Context, t *task) error {
 	wanted := t.job.wanted()
 	if !t.looked.IsZero() {
 		s := look(&t.job, t.found, t.facts)
-		wanted = slices.DeleteFunc(wanted, func(kind string) bool { return s.rests(kind, t.found) })
+		wanted = slices.DeleteFunc(wanted, func(kind string) bool { return !s.expecting && s.rests(kind, t.found) })
 	}
 	found, err := r.list(ctx, t, wanted)
 	if err != nil {

@@ -32,6 +32,8 @@ type survey struct {
 	missing []string
 	// why says of one of the failed what went wrong.
 	why string
+	// expecting says that those who wait for a first content may still come.
+	expecting bool
 	// last is when the last of them was restarted, as far as the objects tell.
 	last time.Time
 }
@@ -78,6 +80,7 @@ func look(job *Job, found []workload.Rolling, f facts) survey {
 		}
 	}
 	s.missing = job.missing(found)
+	s.expecting = s.total() == 0 && job.expects(f.now)
 	slices.SortFunc(s.due, func(a, b workload.Rolling) int { return strings.Compare(a.Title(), b.Title()) })
 	for _, list := range [][]string{s.failed, s.hurt, s.left, s.idle} {
 		slices.Sort(list)
@@ -139,9 +142,11 @@ func (s *survey) stops(spec *v1alpha1.Restart) bool {
 func (s *survey) report(job *Job) Report {
 	r := Report{
 		Revision: job.Mark.Revision, State: v1alpha1.RestartRunning, Failed: s.failed,
-		Done: len(s.done), Total: len(s.due) + len(s.running) + len(s.done) + len(s.failed) + len(s.hurt),
+		Done: len(s.done), Total: s.total(),
 	}
 	switch waits := len(s.due) + len(s.running); {
+	case s.expecting:
+		r.State = v1alpha1.RestartPending
 	case s.stops(&job.Spec), waits == 0 && len(s.failed)+len(s.hurt) > 0:
 		r.State = v1alpha1.RestartFailed
 	case waits == 0:
@@ -149,6 +154,11 @@ func (s *survey) report(job *Job) Report {
 	}
 	r.Message = s.message(job)
 	return r
+}
+
+// total returns how many workloads there are to restart.
+func (s *survey) total() int {
+	return len(s.due) + len(s.running) + len(s.done) + len(s.failed) + len(s.hurt)
 }
 
 // message tells what people should know, without what changes from look to look.

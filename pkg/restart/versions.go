@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -94,6 +95,11 @@ func (j *Job) restarted(w *workload.Rolling, f facts) bool {
 // newest version by another's hand, or there was nothing that it could refer to.
 func (j *Job) spared(w *workload.Rolling, f facts) bool {
 	return j.Versions != nil && !workload.RefersTo(&w.Pod, f.old) && (j.Versions.First || j.runs(w))
+}
+
+// expects reports whether workloads may still come that wait for a first content.
+func (j *Job) expects(now time.Time) bool {
+	return j.Versions != nil && j.Versions.First && now.Sub(j.Since) < lookout
 }
 
 // operation is one of a JSON patch, see RFC 6902.

@@ -121,6 +121,33 @@ func TestVersionsKeepPace(t *testing.T) {
 	}
 }
 
+// TestFirstContentIsAwaited: what is applied a moment after the SecretSync gets its first version,
+// too, and after a minute nobody is looked for any more.
+func TestFirstContentIsAwaited(t *testing.T) {
+	j := toNewest(func(j *Job) { j.Versions.From, j.Versions.First = nil, true })
+	w := newWorld(t)
+	for range 3 {
+		if report := w.Ask(j); report.State != v1alpha1.RestartPending {
+			t.Fatalf("%+v", report)
+		}
+		w.clock.Step(w.step(t.Context(), j.Key))
+	}
+	if err := w.client.Create(t.Context(), reading("late", "db")); err != nil {
+		t.Fatal(err)
+	}
+	if report := w.finish(t, j); report.Done != 1 || w.named(t)["late"] != "db-3 5-new" {
+		t.Errorf("%+v, it refers to %v", report, w.named(t))
+	}
+
+	w = newWorld(t)
+	if report := w.finish(t, j); report.State != v1alpha1.RestartDone || w.lists > 8*len(kinds()) {
+		t.Errorf("%+v after %d lists", report, w.lists)
+	}
+	if waited := w.clock.Since(j.Since); waited < lookout || waited > 2*lookout {
+		t.Errorf("they were awaited for %s", waited)
+	}
+}
+
 // refuse has patches answered with the error that a failed test of a JSON patch gets.
 func refuse(w *world, change func(*appsv1.Deployment)) {
 	refused := apierrors.NewGenericServerResponse(422, "patch", schema.GroupResource{}, "", "test failed", 0, false)

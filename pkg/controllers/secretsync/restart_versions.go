@@ -58,6 +58,7 @@ func (r *Reconciler) versionsFor(ctx context.Context, run *run, number int64) (*
 	if err != nil {
 		return nil, err
 	}
+	versions = slices.DeleteFunc(versions, func(v target.Observed) bool { return !run.namesVersion(v.Name()) })
 	names := append(r.lostVersions(ctx, run, versions), run.before.Target)
 	for _, v := range versions {
 		names = append(names, v.Name())
