@@ -36,6 +36,17 @@ func (v *Versions) same(other *Versions) bool {
 	return (v == nil) == (other == nil) && (v == nil || v.To == other.To)
 }
 
+// Versions returns those of the job that was asked for of a SecretSync and a revision; nil if
+// there are none, or no such job is.
+func (r *Roller) Versions(key types.NamespacedName, revision int64) *Versions {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if t := r.tasks[key]; t != nil && t.job.Mark.Revision == revision {
+		return t.job.Versions
+	}
+	return nil
+}
+
 // outdate works out, once for a job, which names a workload has to give up: of the versions
 // before, and of the target itself, which is the placeholder for one, unless there is a Secret
 // of that name and it is somebody else's.

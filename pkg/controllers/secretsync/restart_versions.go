@@ -50,9 +50,8 @@ func (r *Reconciler) versionsFor(ctx context.Context, run *run, number int64) (*
 		return nil, nil //nolint:nilnil // there are none
 	}
 	to := run.status.Target
-	found := &restart.Versions{To: to, First: len(run.status.Served) < 2}
-	if r.Restarts.Heard(run.key).Revision == number {
-		return found, nil // That is under way, and knows the others.
+	if known := r.Restarts.Versions(run.key, number); known != nil && known.To == to {
+		return known, nil
 	}
 	versions, err := r.versions(ctx, run.object)
 	if err != nil {
@@ -64,10 +63,10 @@ func (r *Reconciler) versionsFor(ctx context.Context, run *run, number int64) (*
 		names = append(names, v.Name())
 	}
 	slices.Sort(names)
-	found.From = slices.DeleteFunc(slices.Compact(names), func(name string) bool {
+	names = slices.DeleteFunc(slices.Compact(names), func(name string) bool {
 		return name == to || !run.namesVersion(name)
 	})
-	return found, nil
+	return &restart.Versions{To: to, From: names, First: len(run.status.Served) < 2}, nil
 }
 
 // lostVersions returns the names of those whose Secrets are deleted, as far as their revisions

@@ -147,8 +147,9 @@ func TestVersionsFor(t *testing.T) {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 
-	r.Restarts.Ask(restart.Job{Key: u.key, Mark: restart.Mark{Revision: 4}})
-	if again, err := r.versionsFor(t.Context(), u, 4); err != nil || again.From != nil {
+	r.Restarts.Ask(restart.Job{Key: u.key, Mark: restart.Mark{Revision: 4}, Versions: got})
+	u.before.Target = u.status.Target // The status is written.
+	if again, err := r.versionsFor(t.Context(), u, 4); err != nil || again != got {
 		t.Errorf("what is under way is looked up again: %v, %v", again, err)
 	}
 	u.object.Spec.Target.Versioned = nil

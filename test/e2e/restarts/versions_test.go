@@ -8,7 +8,9 @@ import (
 	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
@@ -154,6 +156,19 @@ func (s *shop) apply(t *testing.T, force bool, secret string) error {
 		options = append(options, client.ForceOwnership)
 	}
 	return s.Client.Patch(t.Context(), d, client.Apply, options...) //nolint:staticcheck // a whole object is what such a tool sends
+}
+
+// TestOvertakenPatch: what the operator takes for a template that was changed meanwhile is what
+// the API server answers to a patch whose test fails.
+func TestOvertakenPatch(t *testing.T) {
+	t.Parallel()
+	n := suite.Tenant(t)
+	d := deployment("api")
+	n.Create(t, d)
+	patch := client.RawPatch(types.JSONPatchType, []byte(`[{"op": "test", "path": "/metadata/generation", "value": 99}]`))
+	if err := n.Client.Patch(t.Context(), d, patch); !apierrors.IsInvalid(err) {
+		t.Errorf("got %v", err)
+	}
 }
 
 // TestServerSideApply: the name becomes the operator's field. Who applies another without force
