@@ -140,7 +140,7 @@ func TestFirstContentIsAwaited(t *testing.T) {
 	}
 
 	w = newWorld(t)
-	if report := w.finish(t, j); report.State != v1alpha1.RestartDone || w.lists > 8*len(kinds()) {
+	if report := w.finish(t, j); report.State != v1alpha1.RestartDone || w.lists > 6*len(kinds()) {
 		t.Errorf("%+v after %d lists", report, w.lists)
 	}
 	if waited := w.clock.Since(j.Since); waited < lookout || waited > 2*lookout {
