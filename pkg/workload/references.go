@@ -91,14 +91,24 @@ func eachInVolume(v *corev1.VolumeSource, at string, named func(name *string, pa
 			}
 		}
 	}
+	if name, path := driverName(v); name != nil {
+		named(name, "%s%s", at, path)
+	}
+}
+
+// driverName returns where a storage driver's volume names the Secret that it logs in with; nil
+// if it names none. Drivers that Kubernetes has removed are left out.
+func driverName(v *corev1.VolumeSource) (name *string, path string) {
 	switch {
 	case v.CSI != nil && v.CSI.NodePublishSecretRef != nil:
-		named(&v.CSI.NodePublishSecretRef.Name, "%s/csi/nodePublishSecretRef/name", at)
+		return &v.CSI.NodePublishSecretRef.Name, "/csi/nodePublishSecretRef/name"
 	case v.FlexVolume != nil && v.FlexVolume.SecretRef != nil:
-		named(&v.FlexVolume.SecretRef.Name, "%s/flexVolume/secretRef/name", at)
+		return &v.FlexVolume.SecretRef.Name, "/flexVolume/secretRef/name"
 	case v.ISCSI != nil && v.ISCSI.SecretRef != nil:
-		named(&v.ISCSI.SecretRef.Name, "%s/iscsi/secretRef/name", at)
+		return &v.ISCSI.SecretRef.Name, "/iscsi/secretRef/name"
 	case v.AzureFile != nil:
-		named(&v.AzureFile.SecretName, "%s/azureFile/secretName", at)
+		return &v.AzureFile.SecretName, "/azureFile/secretName"
+	default:
+		return nil, ""
 	}
 }
