@@ -18,6 +18,8 @@ type Job struct {
 	// Secret is the name of its target, Annotations are those of it that others act on.
 	Secret      string
 	Annotations map[string]string
+	// Versions is nil where the Secret has that name whatever it holds.
+	Versions *Versions
 	// Mark of the content.
 	Mark Mark
 	// Spec says what is restarted, and how fast.
@@ -28,7 +30,7 @@ type Job struct {
 
 // same reports whether another job asks for the same work.
 func (j *Job) same(other *Job, equal func(a, b any) bool) bool {
-	return j.Secret == other.Secret && j.Mark.Text() == other.Mark.Text() && equal(j.Spec, other.Spec)
+	return j.Secret == other.Secret && j.Versions.same(other.Versions) && j.Mark.Text() == other.Mark.Text() && equal(j.Spec, other.Spec)
 }
 
 // Report is how far a job has come.

@@ -35,19 +35,20 @@ func (j *Job) wanted() []string {
 }
 
 // chosen reports whether a workload is one of a job's.
-func (j *Job) chosen(w *workload.Rolling) bool {
+func (j *Job) chosen(w *workload.Rolling, f facts) bool {
 	switch j.Spec.ModeOrDefault() {
 	case v1alpha1.RestartTargets:
 		return slices.Contains(j.Spec.Targets, v1alpha1.RestartTarget{Kind: w.Kind, Name: w.Name})
 	case v1alpha1.RestartSelector:
 		return true // The API server has chosen.
 	default:
-		return w.Restarts(j.Secret)
+		return j.reads(w, f)
 	}
 }
 
 // list returns the workloads of a job that are of one of the kinds, one request each.
-func (r *Roller) list(ctx context.Context, job *Job, kinds []string) ([]workload.Rolling, error) {
+func (r *Roller) list(ctx context.Context, t *task, kinds []string) ([]workload.Rolling, error) {
+	job := &t.job
 	options := []client.ListOption{client.InNamespace(job.Key.Namespace)}
 	if job.Spec.ModeOrDefault() == v1alpha1.RestartSelector {
 		selector, err := metav1.LabelSelectorAsSelector(job.Spec.Selector)
@@ -59,7 +60,7 @@ func (r *Roller) list(ctx context.Context, job *Job, kinds []string) ([]workload
 	var found []workload.Rolling
 	for _, kind := range kinds {
 		err := r.listKind(ctx, kind, options, func(w workload.Rolling) {
-			if job.chosen(&w) {
+			if job.chosen(&w, t.facts) {
 				found = append(found, w)
 			}
 		})

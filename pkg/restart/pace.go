@@ -27,6 +27,16 @@ const (
 	longestLook  = 15 * time.Second
 )
 
+// lookout is how long those are waited for that name a target before it has a first content:
+// they are often applied together with the SecretSync, and a moment later.
+const lookout = time.Minute
+
+// nextLookout returns when to look again for them: seldom, because nearly all come at once, and
+// many targets may get their first content at the same time.
+func nextLookout(under time.Duration) time.Duration {
+	return min(max(3*under, 2*shortestLook), max(lookout-under, shortestLook))
+}
+
 // nextLook returns when to look again at what began so long ago: seldom at what is slow.
 func nextLook(under time.Duration) time.Duration {
 	return min(max(under/4, shortestLook), longestLook)

@@ -88,7 +88,7 @@ func (r *Roller) Ask(job Job) Report {
 	}
 	t := &task{
 		job: job, report: Report{Revision: job.Mark.Revision, State: v1alpha1.RestartPending},
-		began: r.Clock.Now(), facts: facts{marked: map[string]time.Time{}, refused: map[string]string{}}, counted: map[string]bool{},
+		began: r.Clock.Now(), facts: newFacts(), counted: map[string]bool{},
 	}
 	r.tasks[job.Key] = t
 	r.queue.Add(job.Key)

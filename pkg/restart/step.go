@@ -5,7 +5,6 @@ package restart
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -67,7 +66,11 @@ func (r *Roller) advance(ctx context.Context, t *task) (time.Duration, error) {
 		return 0, err
 	}
 	r.tell(t, report)
-	wait := t.looked.Add(nextLook(t.facts.now.Sub(t.began))).Sub(t.facts.now)
+	again := nextLook
+	if s.expecting {
+		again = nextLookout
+	}
+	wait := t.looked.Add(again(t.facts.now.Sub(t.began))).Sub(t.facts.now)
 	if next > 0 {
 		wait = min(wait, next)
 	}
@@ -80,12 +83,15 @@ func (r *Roller) refresh(ctx context.Context, t *task) error {
 	if !t.looked.IsZero() && now.Before(t.looked.Add(nextLook(now.Sub(t.began)))) {
 		return nil
 	}
+	if err := r.outdate(ctx, t); err != nil {
+		return err
+	}
 	wanted := t.job.wanted()
 	if !t.looked.IsZero() {
 		s := look(&t.job, t.found, t.facts)
-		wanted = slices.DeleteFunc(wanted, func(kind string) bool { return s.rests(kind, t.found) })
+		wanted = slices.DeleteFunc(wanted, func(kind string) bool { return !s.expecting && s.rests(kind, t.found) })
 	}
-	found, err := r.list(ctx, &t.job, wanted)
+	found, err := r.list(ctx, t, wanted)
 	if err != nil {
 		return err
 	}
@@ -164,6 +170,8 @@ func (r *Roller) restart(ctx context.Context, t *task, w *workload.Rolling) erro
 	case apierrors.IsNotFound(err):
 		t.forget(w)
 		return nil
+	case apierrors.IsInvalid(err) && t.overtaken(w):
+		return nil
 	case apierrors.IsInvalid(err), apierrors.IsBadRequest(err):
 		t.facts.refused[w.Title()] = "refused by the API server"
 		return nil
@@ -176,13 +184,12 @@ func (r *Roller) restart(ctx context.Context, t *task, w *workload.Rolling) erro
 	return nil
 }
 
-// mark writes the mark to the Pod template of a workload, and to nothing else.
+// mark writes the mark to the Pod template of a workload, with the names of versions, and
+// nothing else.
 func (r *Roller) mark(ctx context.Context, t *task, w *workload.Rolling, text string) error {
-	patch, err := json.Marshal(map[string]any{"spec": map[string]any{"template": map[string]any{
-		"metadata": map[string]any{"annotations": map[string]string{Key(t.job.Key.Name): text}},
-	}}})
+	patch, err := t.patch(w, text)
 	if err != nil {
-		return fmt.Errorf("encoding a patch: %w", err)
+		return err
 	}
 	version, kind, name := appsv1.SchemeGroupVersion, w.Kind, w.Name
 	switch {
@@ -195,7 +202,7 @@ func (r *Roller) mark(ctx context.Context, t *task, w *workload.Rolling, text st
 		TypeMeta:   metav1.TypeMeta{APIVersion: version.String(), Kind: kind},
 		ObjectMeta: metav1.ObjectMeta{Namespace: w.Namespace, Name: name},
 	}
-	return r.Writer.Patch(ctx, object, client.RawPatch(types.MergePatchType, patch), client.FieldOwner(FieldManager)) //nolint:wrapcheck // the caller says what was restarted
+	return r.Writer.Patch(ctx, object, patch, client.FieldOwner(FieldManager)) //nolint:wrapcheck // the caller says what was restarted
 }
 
 // marked makes a workload look as it does once its mark is written and nothing came of it.
@@ -210,6 +217,10 @@ func (t *task) marked(w *workload.Rolling, text string) {
 			at.Template = map[string]string{}
 		}
 		at.Template[Key(t.job.Key.Name)] = text
+		if t.job.Versions != nil {
+			pod, _ := workload.Repoint(&at.Pod, t.facts.old, t.job.Versions.To)
+			at.Pod = *pod
+		}
 		at.Progress = workload.Progress{Phase: workload.Progressing, Why: "it was restarted just now"}
 		at.Meta = &metav1.ObjectMeta{Namespace: w.Namespace, Name: w.Name, Annotations: w.Meta.GetAnnotations()}
 	}

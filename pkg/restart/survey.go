@@ -30,6 +30,8 @@ type survey struct {
 	missing []string
 	// why says of one of the failed what went wrong.
 	why string
+	// expecting says that those who wait for a first content may still come.
+	expecting bool
 	// last is when the last of them was restarted, as far as the objects tell.
 	last time.Time
 }
@@ -41,6 +43,16 @@ type facts struct {
 	marked map[string]time.Time
 	// refused are those that the API server did not let be restarted, with its answer.
 	refused map[string]string
+	// old are the names that a newer version of the Secret replaces; nil until that is known,
+	// and where there are no versions.
+	old map[string]bool
+	// tried are the generations of workloads whose restart was refused because they may have been
+	// changed since they were listed.
+	tried map[string]int64
+}
+
+func newFacts() facts {
+	return facts{marked: map[string]time.Time{}, refused: map[string]string{}, tried: map[string]int64{}}
 }
 
 // whyTakenOff is said of a workload that lost its mark. It is not restarted again for the same
@@ -55,14 +67,13 @@ func look(job *Job, found []workload.Rolling, f facts) survey {
 		if w.Deleting() {
 			continue
 		}
-		if w.ReloaderRestarts(job.Secret, job.Annotations) {
-			s.left = append(s.left, w.Title())
-			continue
-		}
 		s.last = later(s.last, markedAt(w, job.Key.Name))
 		switch {
-		case job.Mark.Covers(w.Template[Key(job.Key.Name)]):
+		case job.left(w):
+			s.left = append(s.left, w.Title())
+		case job.restarted(w, f):
 			s.judge(job, w, f)
+		case job.spared(w, f):
 		case f.refused[w.Title()] != "":
 			s.hurt = append(s.hurt, w.Title()+" ("+f.refused[w.Title()]+")")
 		case !f.marked[w.Title()].IsZero():
@@ -72,6 +83,7 @@ func look(job *Job, found []workload.Rolling, f facts) survey {
 		}
 	}
 	s.missing = job.missing(found)
+	s.expecting = s.total() == 0 && job.expects(f.now)
 	slices.SortFunc(s.due, job.order)
 	for _, list := range [][]string{s.failed, s.hurt, s.left, s.idle} {
 		slices.Sort(list)
@@ -164,9 +176,11 @@ func (s *survey) stops(spec *v1alpha1.Restart) bool {
 func (s *survey) report(job *Job) Report {
 	r := Report{
 		Revision: job.Mark.Revision, State: v1alpha1.RestartRunning, Failed: s.failed,
-		Done: len(s.done), Total: len(s.due) + len(s.running) + len(s.done) + len(s.failed) + len(s.hurt),
+		Done: len(s.done), Total: s.total(),
 	}
 	switch waits := len(s.due) + len(s.running); {
+	case s.expecting:
+		r.State = v1alpha1.RestartPending
 	case s.stops(&job.Spec), waits == 0 && len(s.failed)+len(s.hurt) > 0:
 		r.State = v1alpha1.RestartFailed
 	case waits == 0:
@@ -174,6 +188,11 @@ func (s *survey) report(job *Job) Report {
 	}
 	r.Message = s.message(job)
 	return r
+}
+
+// total returns how many workloads there are to restart.
+func (s *survey) total() int {
+	return len(s.due) + len(s.running) + len(s.done) + len(s.failed) + len(s.hurt)
 }
 
 // message tells what people should know, without what changes from look to look.

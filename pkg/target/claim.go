@@ -33,6 +33,8 @@ type Claim struct {
 	Revision int64 `json:"revision"`
 	// HeldFor is the request that the revision is held for; empty if it follows the backend.
 	HeldFor string `json:"heldFor,omitempty"`
+	// Restart is the revision that workloads have to be restarted for; zero if there was none.
+	Restart int64 `json:"restart,omitempty"`
 	// OnDelete is Delete if the keys are to go with the SecretSync, else empty.
 	OnDelete string `json:"onDelete,omitempty"`
 	// Keys that are the SecretSync's, sorted.
@@ -43,7 +45,8 @@ type Claim struct {
 func ClaimOf(secret metav1.Object, name string) (claim Claim, ok bool) {
 	text := secret.GetAnnotations()[v1alpha1.AnnotationMergePrefix+name]
 	if text == "" || json.Unmarshal([]byte(text), &claim) != nil ||
-		claim.Owner != secret.GetNamespace()+"/"+name || claim.Revision < 0 || claim.Revision > revision.MaxNumber {
+		claim.Owner != secret.GetNamespace()+"/"+name || claim.Revision < 0 || claim.Revision > revision.MaxNumber ||
+		claim.Restart < 0 || claim.Restart > revision.MaxNumber {
 		return Claim{}, false
 	}
 	return claim, true
@@ -132,7 +135,7 @@ func (w Want) stripOwn(meta *metav1.ObjectMeta) {
 		delete(meta.Labels, key)
 	}
 	for _, key := range append(before.Annotations, v1alpha1.AnnotationManagedMetadata, v1alpha1.AnnotationHeldFor,
-		v1alpha1.AnnotationRevision, v1alpha1.AnnotationOwner) {
+		v1alpha1.AnnotationRestart, v1alpha1.AnnotationRevision, v1alpha1.AnnotationOwner) {
 		delete(meta.Annotations, key)
 	}
 	w.DeleteWithOwner = false

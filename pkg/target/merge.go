@@ -139,7 +139,7 @@ func (w Want) claimDifferences(meta *metav1.ObjectMeta, keys []string) []Differe
 		result = append(result, Difference{Kind: Label, Keys: []string{v1alpha1.LabelTarget}})
 	}
 	var differing []string
-	if meta.Annotations[w.claimAnnotation()] != w.claim(keys).text() {
+	if meta.Annotations[w.claimAnnotation()] != w.claimOn(meta, keys).text() {
 		differing = append(differing, w.claimAnnotation())
 	}
 	if meta.Annotations[v1alpha1.AnnotationOwner] == w.Owner.String() {
@@ -157,9 +157,9 @@ func (m *share) apply(secret *corev1.Secret, w Want, content render.Content) {
 		secret.Data = map[string][]byte{}
 	}
 	maps.Copy(secret.Data, content.Reveal())
+	claim := w.claimOn(&secret.ObjectMeta, slices.Sorted(maps.Keys(content.Data)))
 	w.stripOwn(&secret.ObjectMeta)
 	metav1.SetMetaDataLabel(&secret.ObjectMeta, v1alpha1.LabelTarget, "true")
-	claim := w.claim(slices.Sorted(maps.Keys(content.Data)))
 	metav1.SetMetaDataAnnotation(&secret.ObjectMeta, w.claimAnnotation(), claim.text())
 }
 

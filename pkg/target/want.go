@@ -4,6 +4,7 @@
 package target
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -129,6 +130,7 @@ func (w Want) annotations() map[string]string {
 // applyTo changes meta so that it is as wanted; labels, annotations and owners of others
 // stay.
 func (w Want) applyTo(meta *metav1.ObjectMeta) {
+	w.Restart = cmp.Or(w.Restart, restartOn(meta, w.Owner))
 	ManageMetadata(meta, w.Labels, w.Annotations)
 	delete(meta.Annotations, v1alpha1.AnnotationHeldFor)
 	delete(meta.Annotations, w.claimAnnotation()) // Its keys were ours, and now it is.

@@ -45,25 +45,8 @@ func paths(items []corev1.KeyToPath) []string {
 }
 
 // driverSecret returns the name of the Secret that a storage driver logs in with, empty if
-// there is none. Drivers that Kubernetes has removed are left out.
+// there is none.
 func driverSecret(volume *corev1.VolumeSource) string {
-	switch {
-	case volume.CSI != nil:
-		return nameOf(volume.CSI.NodePublishSecretRef)
-	case volume.FlexVolume != nil:
-		return nameOf(volume.FlexVolume.SecretRef)
-	case volume.ISCSI != nil:
-		return nameOf(volume.ISCSI.SecretRef)
-	case volume.AzureFile != nil:
-		return volume.AzureFile.SecretName
-	default:
-		return ""
-	}
-}
-
-func nameOf(ref *corev1.LocalObjectReference) string {
-	if ref == nil {
-		return ""
-	}
-	return ref.Name
+	name, _ := driverName(volume)
+	return ptr.Deref(name, "")
 }

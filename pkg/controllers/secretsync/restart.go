@@ -24,15 +24,30 @@ import (
 // holds another one, zero if the content that they read stays the same: the first content of
 // a Secret, one that is taken over, or repaired, restarts nothing.
 func (r *Reconciler) restarting(run *run, live target.Live, number int64, content render.Content) int64 {
+	if run.follows() {
+		return r.moving(run, number, content)
+	}
 	before := run.known.Serving
 	if run.object.Spec.Restart == nil || before == 0 || before == number {
 		return 0
 	}
-	ours := live.Exists() && live.Ownership == target.Ours || !live.Exists() && run.servedBefore()
-	if !ours || r.sameData(run, live, before, content) {
+	if !run.readBefore(live) || r.sameData(run, live, before, live.Ours(content)) {
 		return 0
 	}
 	return number
+}
+
+// readBefore reports whether Pods could read from the Secret what was served before: it was no
+// other one's until now, nor did our keys come into it just now.
+func (u *run) readBefore(live target.Live) bool {
+	switch {
+	case !live.Exists():
+		return u.servedBefore()
+	case u.object.Spec.Target.Merges():
+		return live.Ownership != target.Foreign && (live.Claimed() || u.servedBefore())
+	default:
+		return live.Ownership == target.Ours
+	}
 }
 
 // sameData reports whether a revision that was served before holds the data that is served
@@ -97,8 +112,13 @@ func (r *Reconciler) bringRestarts(ctx context.Context, run *run) {
 		return
 	}
 	since := run.sinceOf(number)
+	versions, err := r.versionsFor(ctx, run, number)
+	if err != nil {
+		run.serveErr = firstOf(run.serveErr, err)
+		return
+	}
 	report := r.Restarts.Ask(restart.Job{
-		Key: run.key, Secret: run.object.TargetName(), Annotations: run.observed.Annotations(),
+		Key: run.key, Secret: run.object.TargetName(), Versions: versions, Annotations: run.observed.Annotations(),
 		Mark: r.markOf(ctx, run, number), Spec: *run.object.Spec.Restart.DeepCopy(), Since: since,
 	})
 	run.unrestarted = report.Err
@@ -113,14 +133,13 @@ func (u *run) lookAgain() bool {
 }
 
 // toRestart returns the revision that workloads have to be restarted for: as was just
-// written, else as the target says of what is served, else as was noted and is not over. What
-// else the target says is another hand's.
+// written, else as the target announces, else as was noted and is not over.
 func (u *run) toRestart() int64 {
 	switch noted := u.status.Restart; {
 	case u.restart > 0:
 		return u.restart
-	case u.observed.Restart(u.key) > 0 && u.observed.Restart(u.key) == u.status.ServingRevision:
-		return u.status.ServingRevision
+	case u.announced() > 0:
+		return u.announced()
 	case noted != nil && !over(noted):
 		return noted.Revision
 	default:

@@ -112,8 +112,7 @@ func (r *Reconciler) name(ctx context.Context, run *run, content render.Content)
 	if run.name != "" {
 		return nil
 	}
-	of := run.object.TargetName()
-	run.name = of + "-" + r.Keys.NameSuffix(run.key.Namespace, of, content.Type, content.Data)
+	run.name = r.versionName(run, content)
 	run.observed, err = target.Observe(ctx, r.Cached, client.ObjectKey{Namespace: run.key.Namespace, Name: run.name})
 	return err //nolint:wrapcheck // complete
 }

@@ -34,7 +34,7 @@ func (r *Reconciler) write(ctx context.Context, run *run) error {
 // fill makes the Secret that was aimed at hold a revision.
 func (r *Reconciler) fill(ctx context.Context, run *run, number int64) error {
 	switch {
-	case run.observed.Holds(run.want(number), run.digest(number)):
+	case run.observed.Holds(run.want(number), run.digest(number)) && !run.unannounced(number):
 		run.holds(number, run.cause())
 		return nil
 	case run.paused():
@@ -65,11 +65,15 @@ func (r *Reconciler) bring(ctx context.Context, run *run, content render.Content
 	}
 	want := run.want(run.decision.Serve)
 	if !run.observed.Exists() && run.status.ServingRevision == 0 {
+		if run.follows() {
+			want.Restart = r.moving(run, run.decision.Serve, content)
+		}
 		created, err := r.Targets.Create(ctx, want, content)
 		if err != nil {
 			return err //nolint:wrapcheck // classed and complete
 		}
 		if created {
+			run.restart = want.Restart
 			run.holds(run.decision.Serve, run.cause())
 			return nil
 		}

@@ -21,7 +21,7 @@ import (
 )
 
 var suite = harness.NewSuite(harness.Options{Values: map[string]any{ //nolint:gochecknoglobals // One world serves all tests.
-	"restarts": map[string]any{"enabled": true},
+	"restarts": map[string]any{"enabled": true}, "versionedTargets": true,
 }})
 
 func TestMain(m *testing.M) { os.Exit(suite.Main(m)) }
@@ -42,9 +42,16 @@ type shop struct {
 
 func newShop(t *testing.T, edits ...harness.SyncEdit) *shop {
 	t.Helper()
+	return newShopAfter(t, func(*shop) {}, edits...)
+}
+
+// newShopAfter prepares the tenant before there is a SecretSync.
+func newShopAfter(t *testing.T, prepare func(*shop), edits ...harness.SyncEdit) *shop {
+	t.Helper()
 	n := suite.Tenant(t)
 	s := &shop{Tenant: n, kubelet: kubelet.Run(t, n.Client, n.Namespace, healthy)}
 	s.Write(t, "db", map[string]any{"password": "password-1"})
+	prepare(s)
 	s.Sync(t, "db", append([]harness.SyncEdit{onRequest, auto}, edits...)...)
 	s.AwaitReady(t, "db", 1)
 	return s

@@ -6,10 +6,9 @@ package api
 // restartCases are about what is restarted.
 func restartCases() map[string]apiCase {
 	const targets, selector = "must have targets with mode Targets", "must have a selector with mode Selector"
-	const whole = "restart is for a Secret that is served as a whole under one name"
 	return map[string]apiCase{
-		"RestartMerge":     {patch: "spec: {restart: {mode: Auto}, target: {mode: Merge}}", field: "spec", says: whole},
-		"RestartVersioned": {patch: "spec: {restart: {mode: Auto}, target: {versioned: true}}", field: "spec", says: whole},
+		"RestartMerge":     {patch: "spec: {restart: {mode: Auto}, target: {mode: Merge}}"},
+		"RestartVersioned": {patch: "spec: {restart: {mode: Auto}, target: {versioned: true}}"},
 		"RestartOwn":       {patch: "spec: {restart: {mode: Auto}, target: {mode: Own, versioned: false}}"},
 		"RestartTargets": {patch: `
 spec:

@@ -35,7 +35,7 @@ func TestTheOperatorChangesNothingThatRuns(t *testing.T) {
 			Replicas: new(int32(1)), Selector: &metav1.LabelSelector{MatchLabels: labels},
 			Template: corev1.PodTemplateSpec{
 				ObjectMeta: metav1.ObjectMeta{Labels: labels},
-				Spec:       corev1.PodSpec{Containers: []corev1.Container{{Name: "web", Image: "example.test/web"}}},
+				Spec:       referring("db-1"),
 			},
 		},
 	}
@@ -59,12 +59,21 @@ func TestTheOperatorChangesNothingThatRuns(t *testing.T) {
 		return by.Patch(t.Context(), workload.DeepCopy(), client.RawPatch(types.StrategicMergePatchType, []byte(patch)), client.DryRunAll)
 	}
 	refused := map[string]string{
-		"Image":    `{"spec":{"template":{"spec":{"containers":[{"name":"web","image":"example.test/other"}]}}}}`,
-		"Command":  `{"spec":{"template":{"spec":{"containers":[{"name":"web","command":["sh"]}]}}}}`,
-		"Sidecar":  `{"spec":{"template":{"spec":{"containers":[{"name":"more","image":"example.test/other"}]}}}}`,
-		"Account":  `{"spec":{"template":{"spec":{"serviceAccountName":"admin"}}}}`,
-		"Labels":   `{"spec":{"template":{"metadata":{"labels":{"other":"x"}}}}}`,
-		"Replicas": `{"spec":{"replicas":0}}`,
+		"Image":       `{"spec":{"template":{"spec":{"containers":[{"name":"web","image":"example.test/other"}]}}}}`,
+		"Command":     `{"spec":{"template":{"spec":{"containers":[{"name":"web","command":["sh"]}]}}}}`,
+		"Sidecar":     `{"spec":{"template":{"spec":{"containers":[{"name":"more","image":"example.test/other"}]}}}}`,
+		"Account":     `{"spec":{"template":{"spec":{"serviceAccountName":"admin"}}}}`,
+		"Labels":      `{"spec":{"template":{"metadata":{"labels":{"other":"x"}}}}}`,
+		"Replicas":    `{"spec":{"replicas":0}}`,
+		"Variable":    `{"spec":{"template":{"spec":{"containers":[{"name":"web","env":[{"name":"PLAIN","value":"other"}]}]}}}}`,
+		"MoreEnv":     `{"spec":{"template":{"spec":{"containers":[{"name":"web","env":[{"name":"LD_PRELOAD","value":"x"}]}]}}}}`,
+		"MoreFrom":    `{"spec":{"template":{"spec":{"containers":[{"name":"web","envFrom":[{"configMapRef":{"name":"x"}}]}]}}}}`,
+		"OtherKey":    `{"spec":{"template":{"spec":{"containers":[{"name":"web","env":[{"name":"A","valueFrom":{"secretKeyRef":{"name":"db-1","key":"b"}}}]}]}}}}`,
+		"HostPath":    `{"spec":{"template":{"spec":{"volumes":[{"name":"v","secret":null,"hostPath":{"path":"/"}}]}}}}`,
+		"MoreVolumes": `{"spec":{"template":{"spec":{"volumes":[{"name":"more","hostPath":{"path":"/"}}]}}}}`,
+		"FileMode":    `{"spec":{"template":{"spec":{"volumes":[{"name":"v","secret":{"defaultMode":511}}]}}}}`,
+		"Token":       `{"spec":{"template":{"spec":{"volumes":[{"name":"p","projected":{"sources":[{"serviceAccountToken":{"path":"t"}}]}}]}}}}`,
+		"Host":        `{"spec":{"template":{"spec":{"hostNetwork":true}}}}`,
 	}
 	// The API server takes a policy in after a moment.
 	err = wait.PollUntilContextTimeout(t.Context(), 100*time.Millisecond, time.Minute, true, func(context.Context) (bool, error) {
@@ -83,6 +92,41 @@ func TestTheOperatorChangesNothingThatRuns(t *testing.T) {
 	}
 	if err := attempt(thief, `{"spec":{"template":{"metadata":{"annotations":{"secretsync.io/restart-db":"2-x"}}}}}`); err != nil {
 		t.Errorf("want a restart by the operator, got %v", err)
+	}
+	next := workload.DeepCopy()
+	next.Spec.Template.Spec = referring("db-2")
+	if err := thief.Patch(t.Context(), next, client.MergeFrom(workload), client.DryRunAll); err != nil {
+		t.Errorf("want other names of Secrets by the operator, got %v", err)
+	}
+}
+
+// referring returns a Pod that names a Secret wherever one may be named.
+func referring(secret string) corev1.PodSpec {
+	named := corev1.LocalObjectReference{Name: secret}
+	container := corev1.Container{
+		Image: "example.test/web",
+		Env: []corev1.EnvVar{
+			{Name: "PLAIN", Value: "x"},
+			{Name: "A", ValueFrom: &corev1.EnvVarSource{SecretKeyRef: &corev1.SecretKeySelector{LocalObjectReference: named, Key: "a"}}},
+		},
+		EnvFrom: []corev1.EnvFromSource{
+			{ConfigMapRef: &corev1.ConfigMapEnvSource{LocalObjectReference: corev1.LocalObjectReference{Name: "settings"}}},
+			{Prefix: "DB_", SecretRef: &corev1.SecretEnvSource{LocalObjectReference: named}},
+		},
+	}
+	first := container
+	container.Name, first.Name = "web", "first"
+	return corev1.PodSpec{
+		Containers: []corev1.Container{container}, InitContainers: []corev1.Container{first},
+		ImagePullSecrets: []corev1.LocalObjectReference{named},
+		Volumes: []corev1.Volume{
+			{Name: "v", VolumeSource: corev1.VolumeSource{Secret: &corev1.SecretVolumeSource{SecretName: secret}}},
+			{Name: "p", VolumeSource: corev1.VolumeSource{Projected: &corev1.ProjectedVolumeSource{Sources: []corev1.VolumeProjection{
+				{ConfigMap: &corev1.ConfigMapProjection{LocalObjectReference: corev1.LocalObjectReference{Name: "settings"}}},
+				{Secret: &corev1.SecretProjection{LocalObjectReference: named, Items: []corev1.KeyToPath{{Key: "a", Path: "a"}}}},
+			}}}},
+			{Name: "driver", VolumeSource: corev1.VolumeSource{CSI: &corev1.CSIVolumeSource{Driver: "example.test", NodePublishSecretRef: &named}}},
+		},
 	}
 }
 
