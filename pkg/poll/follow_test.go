@@ -337,13 +337,13 @@ func TestJudgeOfWhatWasFound(t *testing.T) {
 	}
 	for n, tc := range cases {
 		t.Run(n, func(t *testing.T) {
-			got, bound := judge([]*entry{folder, tc.found}, make([]tick, 2), 1)
+			got, bound := subscriberOf(1, folder, tc.found).judge(make([]tick, 2))
 			if got != tc.want || bound != tc.bound {
 				t.Errorf("judged %d after %d, want %d after %d", got, bound, tc.want, tc.bound)
 			}
 		})
 	}
-	if got, _ := judge([]*entry{folder, away(3, 6)}, make([]tick, 2), 2); got != broken {
+	if got, _ := subscriberOf(2, folder, away(3, 6)).judge(make([]tick, 2)); got != broken {
 		t.Errorf("judged %d of a named entry that is missing, want it broken", got)
 	}
 }

@@ -83,6 +83,9 @@ func (u *run) remember(t *trouble) {
 	if u.snapshot != nil || u.unkept != nil {
 		t.unkept = u.unkept
 	}
+	if u.content != nil && !u.wasted() {
+		t.conceded = nil
+	}
 	if t.fight.over(u.now) {
 		t.fight = fight{}
 	}

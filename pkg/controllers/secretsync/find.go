@@ -27,7 +27,7 @@ func (u *run) search(place int, want render.Want, folder backend.EntryRef, in re
 	plan, guard, known := u.plan, in.guard, map[string][]backend.Field{}
 	u.searches = append(u.searches, search{place: place, known: known})
 	u.guards = append(u.guards, guard)
-	u.wants = append(u.wants, poll.Want{Source: in.source, Ref: folder, Find: &poll.Find{
+	u.wants = append(u.wants, poll.Want{Source: in.source, Ref: folder, Takes: plan.Taking(place), Find: &poll.Find{
 		Recursive: want.Recursive,
 		Choose: func(names []string) (chosen []poll.Found) {
 			for _, name := range names {
