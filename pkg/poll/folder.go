@@ -5,6 +5,7 @@ package poll
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"github.com/secretsync/secretsync/pkg/backend"
@@ -117,10 +118,20 @@ func (p *Poller) search(ctx context.Context, j job, b backend.Backend) (out outc
 	out.listing, out.err = observed(ctx, p, j, OperationFind, func(ctx context.Context) (backend.FolderListing, error) {
 		return lister.ListFolder(ctx, j.entry.ref, j.entry.as == asTree)
 	})
+	if out.err == nil && bytesOf(out.listing.Names) > backend.MaxFolderBytes {
+		out.err = backend.FolderTooLarge(j.entry.ref, fmt.Sprintf("%d KiB of names", backend.MaxFolderBytes>>10))
+	}
 	if out.err == nil {
 		slices.Sort(out.listing.Names)
 		out.listing.Names = slices.Compact(out.listing.Names)
 		out.mark = p.marker.listing(out.listing.Names)
 	}
 	return out
+}
+
+func bytesOf(names []string) (size int) {
+	for _, name := range names {
+		size += len(name)
+	}
+	return size
 }

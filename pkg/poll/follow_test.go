@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -310,6 +311,21 @@ func TestBackendWithoutListingSaysSo(t *testing.T) {
 		snapshot := w.take(name("ns", "s"))
 		if err := snapshot.Results[0].Err; !fault.Is(err, fault.InvalidSpec) {
 			t.Errorf("got %v, want InvalidSpec", err)
+		}
+	})
+}
+
+// TestNamesOfAFolderAreBounded: together they are not more than a look at them may cost.
+func TestNamesOfAFolderAreBounded(t *testing.T) {
+	inWorld(t, Options{}, func(w *world) {
+		for i := range 100 {
+			w.stub.shows = append(w.stub.shows, strings.Repeat("a", backend.MaxFolderBytes/100)+strconv.Itoa(i))
+		}
+		id := name("ns", "s")
+		w.Subscribe(id, w.finding("app"))
+		w.pass(time.Millisecond)
+		if err := w.take(id).Results[0].Err; fault.ReasonOf(err) != backend.ReasonFolderTooLarge {
+			t.Errorf("got %v, want it refused", err)
 		}
 	})
 }

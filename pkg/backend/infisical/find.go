@@ -5,6 +5,7 @@ package infisical
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -60,7 +61,12 @@ func (b *infisical) ListFolder(ctx context.Context, ref backend.EntryRef, recurs
 // searched.
 func namesOf(ref backend.EntryRef, got *answer, recursive bool) (names []string, err error) {
 	var said foldersAnswer
-	if err := got.decode(&said); err != nil {
+	if got.TooLarge() {
+		return nil, backend.FolderTooLarge(ref, "4 MiB of folders") //nolint:wrapcheck // classed and complete
+	}
+	if err := got.decode(&said); errors.Is(err, errTooMany) {
+		return nil, backend.FolderTooLarge(ref, fmt.Sprintf("%d folders", backend.MaxFolderEntries)) //nolint:wrapcheck // classed and complete
+	} else if err != nil {
 		return nil, err
 	}
 	if said.Folders == nil {
