@@ -312,11 +312,13 @@ func (p *Poller) fail(e *entry, out outcome) {
 	if fault.Is(out.err, fault.NotFound) {
 		e.good.mark = mark{} // it does not hold any more, even if it comes back
 	}
+	if missingEntry(e.ref, e.err) != missingEntry(e.ref, out.err) {
+		e.away = span{} // It was away in another way.
+	}
 	e.fails++
 	e.err = out.err
-	if e.bare() {
-		p.miss(e, out.proof.lacks)
-		e.proofs = &proofs{gone: e.proven().gone, lacking: e.lacking(out.proof, p.now)}
+	if e.closed() {
+		p.shut(e, out)
 	}
 	p.noteAway(e)
 	if hint := min(fault.RetryAfter(out.err), maxRetryAfter); hint > 0 {

@@ -162,18 +162,42 @@ func (e *entry) unproven(now time.Duration) bool {
 
 // miss notes who takes what a read lacks. Nobody else is troubled by it.
 func (p *Poller) miss(e *entry, lacks []lack) {
-	shown := e.proven().shown
 	for _, l := range e.links {
 		r := &l.sub.regards[l.place]
 		var missed []backend.Field
 		for _, lack := range lacks {
-			if slices.Contains(r.counted(), lack.field) || r.takes != nil && slices.Contains(shown, lack.field) && r.takes(lack.field.Name) {
+			if e.expects(r, lack.field) {
 				missed = append(missed, lack.field)
 			}
 		}
 		r.misses(missed, p.marker.withheld(lacks, missed))
 	}
 }
+
+// shut notes what nobody is shown any more of an entry that was found and shows nothing.
+func (p *Poller) shut(e *entry, out outcome) {
+	if !slices.ContainsFunc(e.links, func(l link) bool { return l.place >= l.sub.fixed }) {
+		return // Nothing can be served without an entry that was named.
+	}
+	if !e.empty() {
+		for _, field := range e.expected() {
+			out.proof.lacks = append(out.proof.lacks, lack{field, out.err})
+		}
+	}
+	p.miss(e, out.proof.lacks)
+	now := e.proven()
+	now.lacking = e.lacking(out.proof, p.now)
+	e.proofs = &now
+}
+
+// expects reports whether a subscriber takes a field that e had.
+func (e *entry) expects(r *regard, field backend.Field) bool {
+	taken := slices.Contains(r.counted(), field) || r.takes != nil && slices.Contains(e.proven().shown, field) && r.takes(field.Name)
+	return taken && !(r.loss != nil && slices.Contains(r.forgone, field))
+}
+
+// forwent reports whether the subscriber does without something.
+func (r *regard) forwent() bool { return r.loss != nil && len(r.forgone) > 0 }
 
 // counted returns the fields that the subscriber counts on, beside those that were shown.
 func (r *regard) counted() []backend.Field {
@@ -185,8 +209,9 @@ func (r *regard) counted() []backend.Field {
 
 // awaits reports whether a subscriber expects any field of an entry.
 func (e *entry) awaits(r *regard) bool {
-	return slices.ContainsFunc(r.counted(), func(field backend.Field) bool { return !slices.Contains(e.proven().gone, field) }) ||
-		r.takes != nil && slices.ContainsFunc(e.proven().shown, func(field backend.Field) bool { return r.takes(field.Name) })
+	return slices.ContainsFunc(slices.Concat(r.counted(), e.proven().shown), func(field backend.Field) bool {
+		return e.expects(r, field) && !slices.Contains(e.proven().gone, field)
+	})
 }
 
 // welcome notes what nobody has to do without any more: it is shown again.
@@ -205,7 +230,7 @@ func (e *entry) welcome(read backend.Entry) {
 // withheldAt returns what a subscriber misses of the entry at a place, if that is all that is
 // wrong with it.
 func (s *subscriber) withheldAt(i int) []backend.Field {
-	if e := s.entries[i]; e.err == nil || i >= s.fixed && e.bare() {
+	if e := s.entries[i]; e.err == nil || i >= s.fixed && e.closed() {
 		return s.regards[i].missed()
 	}
 	return nil

@@ -117,36 +117,74 @@ func TestForgo(t *testing.T) {
 	})
 }
 
-// TestForgoingOutlivesAFolder: what was forgone stays so when the folder lists something else, and
-// an entry of which nothing is left counts as not being there.
-func TestForgoingOutlivesAFolder(t *testing.T) {
+// TestForgoingAFoundEntry: an entry that was found and shows nothing any more counts as not being
+// there once it is forgone, also when the folder lists something else, until it is shown again.
+func TestForgoingAFoundEntry(t *testing.T) {
+	for what, refusal := range map[string]error{
+		"NothingShown": fault.New(fault.InvalidContent, backend.ReasonNothingShown, "nothing is shown"), "Denied": errDenied,
+	} {
+		t.Run(what, func(t *testing.T) {
+			inWorld(t, Options{}, func(w *world) {
+				w.stub.proofs = map[string]error{"b": errDenied}
+				w.stub.hold("app/p", "a")
+				w.stub.hold("app/q", "b")
+				id, s := name("ns", "s"), w.finding("app")
+				s.Wants[0].Takes = everything
+				w.subscribe(id, s)
+				w.stub.change(func() { w.stub.fails["app/q"] = refusal })
+				w.pass(interval)
+				snapshot, _ := w.Peek(id)
+				if len(snapshot.Results) != 3 || len(snapshot.Results[2].Withheld) != 1 {
+					w.Fatalf("want b of the second entry withheld, got %+v", snapshot)
+				}
+				w.Forgo(id, snapshot.Seq)
+				w.Ack(id, snapshot.Seq)
+				w.pass(time.Second)
+				w.finds(id, 1)
+				w.stub.hold("app/r", "c")
+				w.pass(2 * interval)
+				w.finds(id, 2)
+				w.stub.change(func() { delete(w.stub.fails, "app/q") })
+				w.pass(maxBackoff)
+				w.finds(id, 3)
+			})
+		})
+	}
+}
+
+// TestDeniedEntryIsNotLeftOut: what was never shown cannot be forgone, so that a find with an entry
+// that may not be read says so.
+func TestDeniedEntryIsNotLeftOut(t *testing.T) {
 	inWorld(t, Options{}, func(w *world) {
-		w.stub.proofs = map[string]error{"b": errDenied}
 		w.stub.hold("app/p", "a")
 		w.stub.hold("app/q", "b")
+		w.stub.fails["app/q"] = errDenied
 		id, s := name("ns", "s"), w.finding("app")
 		s.Wants[0].Takes = everything
-		w.subscribe(id, s)
-		w.stub.change(func() {
-			w.stub.fails["app/q"] = fault.New(fault.InvalidContent, backend.ReasonNothingShown, "nothing is shown")
-		})
-		w.pass(interval)
-		snapshot, _ := w.Peek(id)
-		if len(snapshot.Results) != 3 || len(snapshot.Results[2].Withheld) != 1 {
-			w.Fatalf("want b of the second entry withheld, got %+v", snapshot)
-		}
-		w.Forgo(id, snapshot.Seq)
-		w.Ack(id, snapshot.Seq)
+		w.Subscribe(id, s)
 		w.pass(time.Second)
-		if snapshot := w.take(id); len(snapshot.Found) != 1 || snapshot.Results[1].Err != nil {
-			w.Errorf("want the first entry alone, got %+v", snapshot)
-		}
-		w.stub.hold("app/r", "c")
-		w.pass(2 * interval)
-		if snapshot := w.take(id); len(snapshot.Found) != 2 || snapshot.Results[1].Err != nil || snapshot.Results[2].Err != nil {
-			w.Errorf("want the first and the new entry, got %+v", snapshot)
+		snapshot, _ := w.Peek(id)
+		w.Forgo(id, snapshot.Seq)
+		w.Refresh(id, "again")
+		w.pass(interval)
+		if snapshot := w.take(id); len(snapshot.Results) != 3 || !fault.Is(snapshot.Results[2].Err, fault.Denied) || snapshot.Results[2].Withheld != nil {
+			w.Errorf("want the refusal told and nothing to forgo, got %+v", snapshot)
 		}
 	})
+}
+
+// finds takes a snapshot, which shows so many entries that were found.
+func (w *world) finds(id types.NamespacedName, want int) {
+	w.Helper()
+	snapshot := w.take(id)
+	for _, result := range snapshot.Results {
+		if result.Err != nil {
+			w.Errorf("want no failure, got %v", result.Err)
+		}
+	}
+	if len(snapshot.Found) != want {
+		w.Errorf("want %d entries, got %+v", want, snapshot.Found)
+	}
 }
 
 // TestEmptiedFolderIsProven: a folder whose fields were deleted one and all adds nothing any more.
@@ -162,9 +200,7 @@ func TestEmptiedFolderIsProven(t *testing.T) {
 			w.stub.fails["app/q"] = fault.New(fault.InvalidContent, backend.ReasonNothingShown, "nothing is shown")
 		})
 		w.pass(2 * interval)
-		if snapshot := w.take(id); len(snapshot.Found) != 1 || snapshot.Results[1].Err != nil {
-			w.Errorf("want the first entry alone, got %+v", snapshot)
-		}
+		w.finds(id, 1)
 	})
 }
 
