@@ -75,29 +75,49 @@ func TestLifeOfAFolder(t *testing.T) {
 	n.AwaitSecret(t, "found", texts{"PAY_MAIN_PASSWORD": "main-password"})
 }
 
-// TestFolderAtRestCostsOneList: three SecretSyncs of one folder are served by one list an
-// interval, and by no request of the API server.
+// TestFolderAtRestCostsOneList: three SecretSyncs of one folder, each with a pattern of its own, are
+// served by one list and one read of each entry an interval, and by no request of the API server.
 func TestFolderAtRestCostsOneList(t *testing.T) {
 	t.Parallel()
 	n := suite.Tenant(t)
 	allow(t, n, true)
-	n.Write(t, "shop/a", fields{"a": "value-of-a"})
+	const entries = 40
+	held := texts{}
+	for i := range entries {
+		key, value := fmt.Sprintf("key-%02d", i), fmt.Sprintf("value-of-%02d", i)
+		n.Write(t, fmt.Sprintf("shop/entry-%02d", i), fields{key: value})
+		held[key] = value
+	}
 	n.Write(t, "shop/sub/b", fields{"b": "value-of-b"})
-	for i := range 3 {
-		n.Sync(t, fmt.Sprint("shop-", i), find("shop"))
-		n.AwaitSecret(t, fmt.Sprint("shop-", i), texts{"a": "value-of-a"})
-		n.AwaitReady(t, fmt.Sprint("shop-", i), 1)
+	for i, match := range []string{"entry-.*", "entry-[0-9]+", "[a-z]+-[0-9]{2}"} {
+		name := fmt.Sprint("shop-", i)
+		n.Sync(t, name, find("shop", func(f *v1alpha1.DataFrom) { f.Find.Match = match }))
+		n.AwaitSecret(t, name, held)
+		n.AwaitReady(t, name, 1)
 	}
 	awaitLists(t, n, 2) // The last words about what was served are spoken.
-	since, before := time.Now(), listsOf(t, n)
+	since, before, readBefore := time.Now(), listsOf(t, n), readsOf(t, n)
 	awaitLists(t, n, 4)
 	took := time.Since(since)
-	if got, most := listsOf(t, n)-before, int(took/harness.Interval)+2; got > most {
+	most := int(took/harness.Interval) + 2
+	if got := listsOf(t, n) - before; got > most {
 		t.Errorf("%d lists in %s, want one in each interval: at most %d", got, took, most)
+	}
+	if got := readsOf(t, n) - readBefore; got > most*entries {
+		t.Errorf("%d reads in %s, want one of each entry in each interval: at most %d", got, took, most*entries)
 	}
 	if requests := n.Requests(t, since); len(requests) > 0 {
 		t.Errorf("want the API server left alone, got %v", requests)
 	}
+}
+
+// readsOf counts the reads of the tenant's entries.
+func readsOf(t *testing.T, n *harness.Tenant) (reads int) {
+	t.Helper()
+	for _, count := range n.AllReads(t) {
+		reads += count
+	}
+	return reads
 }
 
 // awaitLists waits for that many lists more.
