@@ -100,7 +100,9 @@ func TestHiddenKeyIsEditedAway(t *testing.T) {
 	from := func(field string) v1alpha1.DataItem {
 		return v1alpha1.DataItem{SecretKey: field, From: v1alpha1.FieldSource{EntrySource: v1alpha1.EntrySource{Path: "db"}, Field: field}}
 	}
-	n.Sync(t, "named", func(s *v1alpha1.SecretSync) { s.Spec.DataFrom, s.Spec.Data = nil, []v1alpha1.DataItem{from("A"), from("B")} })
+	n.Sync(t, "named", func(s *v1alpha1.SecretSync) {
+		s.Spec.DataFrom, s.Spec.Data = nil, []v1alpha1.DataItem{from("A"), from("B")}
+	})
 	n.Sync(t, "all", func(s *v1alpha1.SecretSync) { s.Spec.DataFrom[0].Entry.Path = "db" })
 	for _, name := range []string{"named", "all"} {
 		n.AwaitSecret(t, name, texts{"A": "the-value-of-a", "B": "the-value-of-b"})
