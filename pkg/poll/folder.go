@@ -69,24 +69,14 @@ type span struct{ first, last tick }
 
 // absent reports whether an entry that was found in a folder counts as not being in it: it was
 // deleted, though the folder may still list it; or it shows nothing, and the subscriber misses
-// nothing of it, or does without what it was.
+// nothing of it.
 func (s *subscriber) absent(i int) bool {
-	e, regard := s.entries[i], &s.regards[i]
-	switch {
-	case i < s.fixed:
-		return false
-	case missingEntry(e.ref, e.err):
-		return true
-	default:
-		return e.closed() && (e.empty() || regard.forwent()) && !e.awaits(regard)
-	}
+	e := s.entries[i]
+	return i >= s.fixed && (missingEntry(e.ref, e.err) || e.bare() && !e.awaits(&s.regards[i]))
 }
 
-// closed reports whether e, which is there, shows no field at all, and empty whether that may be
-// because it has none.
-func (e *entry) closed() bool { return fault.Is(e.err, fault.Denied) || e.empty() }
-
-func (e *entry) empty() bool { return fault.ReasonOf(e.err) == backend.ReasonNothingShown }
+// bare reports whether e, which is there, shows no field at all.
+func (e *entry) bare() bool { return fault.ReasonOf(e.err) == backend.ReasonNothingShown }
 
 // span returns since when what is known of the entry at a place holds; of one that was found,
 // that may be its absence.
@@ -107,7 +97,7 @@ func (e *entry) atHand() bool {
 // absent.
 func (p *Poller) noteAway(e *entry) {
 	switch {
-	case !missingEntry(e.ref, e.err) && !e.closed():
+	case !missingEntry(e.ref, e.err) && !e.bare():
 		return
 	case e.away == span{}:
 		e.away.first = p.tick()

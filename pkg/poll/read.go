@@ -317,8 +317,8 @@ func (p *Poller) fail(e *entry, out outcome) {
 	}
 	e.fails++
 	e.err = out.err
-	if e.closed() {
-		p.shut(e, out)
+	if e.bare() {
+		p.shut(e, out.proof)
 	}
 	p.noteAway(e)
 	if hint := min(fault.RetryAfter(out.err), maxRetryAfter); hint > 0 {

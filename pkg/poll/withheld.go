@@ -175,18 +175,13 @@ func (p *Poller) miss(e *entry, lacks []lack) {
 }
 
 // shut notes what nobody is shown any more of an entry that was found and shows nothing.
-func (p *Poller) shut(e *entry, out outcome) {
+func (p *Poller) shut(e *entry, found proof) {
 	if !slices.ContainsFunc(e.links, func(l link) bool { return l.place >= l.sub.fixed }) {
 		return // Nothing can be served without an entry that was named.
 	}
-	if !e.empty() {
-		for _, field := range e.expected() {
-			out.proof.lacks = append(out.proof.lacks, lack{field, out.err})
-		}
-	}
-	p.miss(e, out.proof.lacks)
+	p.miss(e, found.lacks)
 	now := e.proven()
-	now.lacking = e.lacking(out.proof, p.now)
+	now.lacking = e.lacking(found, p.now)
 	e.proofs = &now
 }
 
@@ -195,9 +190,6 @@ func (e *entry) expects(r *regard, field backend.Field) bool {
 	taken := slices.Contains(r.counted(), field) || r.takes != nil && slices.Contains(e.proven().shown, field) && r.takes(field.Name)
 	return taken && !(r.loss != nil && slices.Contains(r.forgone, field))
 }
-
-// forwent reports whether the subscriber does without something.
-func (r *regard) forwent() bool { return r.loss != nil && len(r.forgone) > 0 }
 
 // counted returns the fields that the subscriber counts on, beside those that were shown.
 func (r *regard) counted() []backend.Field {
@@ -230,7 +222,7 @@ func (e *entry) welcome(read backend.Entry) {
 // withheldAt returns what a subscriber misses of the entry at a place, if that is all that is
 // wrong with it.
 func (s *subscriber) withheldAt(i int) []backend.Field {
-	if e := s.entries[i]; e.err == nil || i >= s.fixed && e.closed() {
+	if e := s.entries[i]; e.err == nil || i >= s.fixed && e.bare() {
 		return s.regards[i].missed()
 	}
 	return nil

@@ -16,6 +16,8 @@ import (
 	"github.com/secretsync/secretsync/pkg/fault"
 )
 
+var errNothingShown = fault.New(fault.InvalidContent, backend.ReasonNothingShown, "nothing is shown")
+
 // taking is a subscription to an entry that takes these fields of those there are, or all if none
 // is named.
 func (w *world) taking(path string, fields ...string) Subscription {
@@ -120,40 +122,34 @@ func TestForgo(t *testing.T) {
 // TestForgoingAFoundEntry: an entry that was found and shows nothing any more counts as not being
 // there once it is forgone, also when the folder lists something else, until it is shown again.
 func TestForgoingAFoundEntry(t *testing.T) {
-	for what, refusal := range map[string]error{
-		"NothingShown": fault.New(fault.InvalidContent, backend.ReasonNothingShown, "nothing is shown"), "Denied": errDenied,
-	} {
-		t.Run(what, func(t *testing.T) {
-			inWorld(t, Options{}, func(w *world) {
-				w.stub.proofs = map[string]error{"b": errDenied}
-				w.stub.hold("app/p", "a")
-				w.stub.hold("app/q", "b")
-				id, s := name("ns", "s"), w.finding("app")
-				s.Wants[0].Takes = everything
-				w.subscribe(id, s)
-				w.stub.change(func() { w.stub.fails["app/q"] = refusal })
-				w.pass(interval)
-				snapshot, _ := w.Peek(id)
-				if len(snapshot.Results) != 3 || len(snapshot.Results[2].Withheld) != 1 {
-					w.Fatalf("want b of the second entry withheld, got %+v", snapshot)
-				}
-				w.Forgo(id, snapshot.Seq)
-				w.Ack(id, snapshot.Seq)
-				w.pass(time.Second)
-				w.finds(id, 1)
-				w.stub.hold("app/r", "c")
-				w.pass(2 * interval)
-				w.finds(id, 2)
-				w.stub.change(func() { delete(w.stub.fails, "app/q") })
-				w.pass(maxBackoff)
-				w.finds(id, 3)
-			})
-		})
-	}
+	inWorld(t, Options{}, func(w *world) {
+		w.stub.proofs = map[string]error{"b": errDenied}
+		w.stub.hold("app/p", "a")
+		w.stub.hold("app/q", "b")
+		id, s := name("ns", "s"), w.finding("app")
+		s.Wants[0].Takes = everything
+		w.subscribe(id, s)
+		w.stub.change(func() { w.stub.fails["app/q"] = errNothingShown })
+		w.pass(interval)
+		snapshot, _ := w.Peek(id)
+		if len(snapshot.Results) != 3 || len(snapshot.Results[2].Withheld) != 1 {
+			w.Fatalf("want b of the second entry withheld, got %+v", snapshot)
+		}
+		w.Forgo(id, snapshot.Seq)
+		w.Ack(id, snapshot.Seq)
+		w.pass(time.Second)
+		w.finds(id, 1)
+		w.stub.hold("app/r", "c")
+		w.pass(2 * interval)
+		w.finds(id, 2)
+		w.stub.change(func() { delete(w.stub.fails, "app/q") })
+		w.pass(maxBackoff)
+		w.finds(id, 3)
+	})
 }
 
-// TestDeniedEntryIsNotLeftOut: what was never shown cannot be forgone, so that a find with an entry
-// that may not be read says so.
+// TestDeniedEntryIsNotLeftOut: a find with an entry that may not be read says so, and there is nothing
+// to forgo: after a restart nobody would know that it was.
 func TestDeniedEntryIsNotLeftOut(t *testing.T) {
 	inWorld(t, Options{}, func(w *world) {
 		w.stub.hold("app/p", "a")
@@ -196,9 +192,7 @@ func TestEmptiedFolderIsProven(t *testing.T) {
 		id, s := name("ns", "s"), w.finding("app")
 		s.Wants[0].Takes = everything
 		w.subscribe(id, s)
-		w.stub.change(func() {
-			w.stub.fails["app/q"] = fault.New(fault.InvalidContent, backend.ReasonNothingShown, "nothing is shown")
-		})
+		w.stub.change(func() { w.stub.fails["app/q"] = errNothingShown })
 		w.pass(2 * interval)
 		w.finds(id, 1)
 	})

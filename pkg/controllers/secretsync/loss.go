@@ -50,7 +50,7 @@ func (u *run) withheld() *loss {
 
 // weighLoss offers a person to accept what the backend no longer shows, and does without it once
 // they have: what was reported, at the revision that it was reported at. Where nothing was ever
-// served nothing is lost.
+// served, and where no key is made of it, nothing is lost.
 func (r *Reconciler) weighLoss(run *run) {
 	lost := run.loss
 	switch {
@@ -59,7 +59,7 @@ func (r *Reconciler) weighLoss(run *run) {
 	case lost.named != "":
 		r.refuse(run, also(run.readErr, "%s is named in spec.data: to do without it, take the item away", lost.named))
 		return
-	case run.known.Newest == 0 && run.known.Serving == 0:
+	case run.known.Newest == 0 && run.known.Serving == 0, len(lost.keys) == 0:
 		r.Poller.Forgo(run.key, run.snapshot.Seq)
 		return
 	}
