@@ -75,6 +75,40 @@ func TestLifeOfAFolder(t *testing.T) {
 	n.AwaitSecret(t, "found", texts{"PAY_MAIN_PASSWORD": "main-password"})
 }
 
+// TestFolderInPart: one entry that may not be read keeps all as they were, and deleted entries are
+// held back like keys that vanish from one.
+func TestFolderInPart(t *testing.T) {
+	t.Parallel()
+	n := suite.Tenant(t)
+	allow(t, n, true)
+	for _, name := range []string{"a", "b", "c", "d"} {
+		n.Write(t, "shop/"+name, fields{name: "value-of-" + name})
+	}
+	n.Sync(t, "shop", find("shop"), func(s *v1alpha1.SecretSync) { s.Spec.Safety.MaxKeyLossPercent = new(int32(0)) })
+	held := n.AwaitSecret(t, "shop", texts{"a": "value-of-a", "b": "value-of-b", "c": "value-of-c", "d": "value-of-d"})
+
+	allow(t, n, true, fmt.Sprintf(`path "%s/data/shop/c" { capabilities = ["deny"] }`, n.Namespace))
+	n.Write(t, "shop/a", fields{"a": "another-value-of-a"})
+	n.AwaitCondition(t, "shop", v1alpha1.ConditionReady, metav1.ConditionFalse, "PermissionDenied")
+	n.Unchanged(t, held)
+	allow(t, n, true)
+	n.AwaitSecret(t, "shop", texts{"a": "another-value-of-a", "b": "value-of-b", "c": "value-of-c", "d": "value-of-d"})
+
+	for _, name := range []string{"b", "c", "d"} {
+		harness.Must(t, n.Vault.Root().KVv2(n.Namespace).DeleteMetadata(t.Context(), "shop/"+name))
+	}
+	var blocked *v1alpha1.BlockedStatus
+	n.AwaitStatus(t, "shop", "three keys held back", func(s *v1alpha1.SecretSync) string {
+		if blocked = s.Status.Blocked; blocked == nil || len(blocked.Keys) != 3 {
+			return "they are not"
+		}
+		return ""
+	})
+	n.AwaitCondition(t, "shop", v1alpha1.ConditionReady, metav1.ConditionFalse, "SuspiciousShrink")
+	n.Annotate(t, "shop", v1alpha1.AnnotationAccept, blocked.Token)
+	n.AwaitSecret(t, "shop", texts{"a": "another-value-of-a"})
+}
+
 // TestFolderAtRestCostsOneList: three SecretSyncs of one folder, each with a pattern of its own, are
 // served by one list and one read of each entry an interval, and by no request of the API server.
 func TestFolderAtRestCostsOneList(t *testing.T) {
