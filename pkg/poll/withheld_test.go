@@ -198,7 +198,7 @@ func TestEmptiedFolderIsProven(t *testing.T) {
 	})
 }
 
-// TestHiddenFieldsAtRest: while a field is hidden, an entry that stays as it is is told by its tag,
+// TestHiddenFieldsAtRest: while a field is hidden, an entry that stays the same is told by its tag,
 // and the field asked for with growing pauses.
 func TestHiddenFieldsAtRest(t *testing.T) {
 	inWorld(t, Options{}, func(w *world) {

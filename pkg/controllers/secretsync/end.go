@@ -83,9 +83,7 @@ func (u *run) remember(t *trouble) {
 	if u.snapshot != nil || u.unkept != nil {
 		t.unkept = u.unkept
 	}
-	if u.content != nil && !u.wasted() {
-		t.conceded = nil
-	}
+	u.conclude(t)
 	if t.fight.over(u.now) {
 		t.fight = fight{}
 	}

@@ -74,6 +74,13 @@ func (r *Reconciler) weighLoss(run *run) {
 		some(lost.keys), run.key.Name, v1alpha1.AnnotationAccept, token))
 }
 
+// conclude forgets what was accepted once a state without it was decided about.
+func (u *run) conclude(t *trouble) {
+	if u.content != nil && !u.wasted() {
+		t.conceded = nil
+	}
+}
+
 // also returns an error that tells more.
 func also(err error, format string, args ...any) error {
 	e := fault.As(err)
