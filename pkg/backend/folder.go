@@ -35,6 +35,8 @@ type FolderListing struct {
 const (
 	MaxFolderEntries = 1000
 	MaxFolderDepth   = 16
+	// MaxFolderBytes bounds all names together.
+	MaxFolderBytes = 256 << 10
 	// MaxFolderRequests bounds the folders that are searched, where each takes a request.
 	MaxFolderRequests = 250
 )

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
 	"github.com/secretsync/secretsync/pkg/cli/plan"
@@ -27,7 +28,8 @@ func (a *app) acceptCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "accept NAME",
 		Short: "Let the state through that safety holds back",
-		Long: "Let the one state through that safety holds back because too many keys are gone in the backend.\n" +
+		Long: "Let the one state through that safety holds back because too many keys are gone in the backend,\n" +
+			"or because it no longer shows some and cannot tell that they are gone.\n" +
 			"The keys that will be lost are shown first, with the workloads that read them.",
 		Example: "  kubectl secretsync accept payments-db",
 		Args:    cobra.ExactArgs(1),
@@ -88,7 +90,7 @@ func (s *session) tellBlocked(sync *v1alpha1.SecretSync) {
 	}
 	s.say("%s: these keys will be LOST: %s", key(sync), keys)
 	for _, condition := range sync.Status.Conditions {
-		if condition.Reason == "SuspiciousShrink" {
+		if condition.Type == v1alpha1.ConditionReady && condition.Status == metav1.ConditionFalse {
 			s.say("%s: %s", condition.Reason, condition.Message)
 			return
 		}

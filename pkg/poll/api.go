@@ -46,8 +46,8 @@ type Limits struct {
 type Want struct {
 	// Source is where the entry is.
 	Source Source
-	// Find says that Ref names a folder, whose entries are wanted as they come and go. Known and
-	// All are of no use then: every field of what is found is taken.
+	// Find says that Ref names a folder, whose entries are wanted as they come and go. Known is of
+	// no use then, and Takes speaks of what is found.
 	Find *Find
 	// Ref names the entry in it. The zero Ref names none: the backend is probed in place of
 	// a read, under the same login as the reads.
@@ -57,9 +57,10 @@ type Want struct {
 	// (backend.FieldProver), before an entry without it counts as read. They are no part of
 	// what is wanted and may change at any time.
 	Known []backend.Field
-	// All says that every field is taken, so that those which this process read before are
-	// known as well. It is no part of what is wanted either.
-	All bool
+	// Takes says which fields are taken whatever they are called, so that those of them which this
+	// process read before are known as well; nil is none. It is called with the poller's lock held,
+	// as Find.Choose is, and no part of what is wanted either.
+	Takes func(field string) bool
 }
 
 // Subscription is what a subscriber wants.
@@ -83,6 +84,9 @@ type Result struct {
 	// Versions are those that the backend has of the entry, destroyed ones apart; nil if
 	// they were not looked at, or cannot be.
 	Versions []string
+	// Withheld are the fields that the subscriber took of the entry, that it no longer shows, and
+	// that are not proven to be gone: Err says why of one of them. Forgo does without them.
+	Withheld []backend.Field
 	// LastGood is when this process last read the entry well; zero is never.
 	LastGood time.Time
 	// Gone says that the entry was found missing twice, one interval apart, with its

@@ -73,6 +73,17 @@ func (m marker) failing(err error, gone, mass bool) mark {
 	return d.mark()
 }
 
+// withheld is the mark of an entry that lacks fields: which, and why.
+func (m marker) withheld(lacks []lack, missed []backend.Field) mark {
+	d := m.digest("withheld")
+	for _, l := range concerning(lacks, missed) {
+		d.text(l.field.Name)
+		d.text(l.field.From.String())
+		d.text(fault.ReasonOf(l.err))
+	}
+	return d.mark()
+}
+
 func (m marker) digest(kind string) digest {
 	d := digest{hmac.New(sha256.New, m.key[:])}
 	d.text(kind)

@@ -77,9 +77,9 @@ func (e *entry) read() bool { return e.tried > 0 }
 func (e *entry) probes() bool { return e.ref == backend.EntryRef{} }
 
 // known returns the tag of what is known, if a value is of no use as long as it stands:
-// nobody waits for one, and what was read last was good.
-func (e *entry) known() string {
-	if e.err != nil || e.collectors > 0 || e.good.mark == (mark{}) {
+// nobody waits for one, and what was read last was good and is not to be proven anew.
+func (e *entry) known(now time.Duration) string {
+	if e.err != nil || e.collectors > 0 || e.good.mark == (mark{}) || e.unproven(now) {
 		return ""
 	}
 	return e.good.tag
@@ -125,6 +125,8 @@ func (p *Poller) reschedule(e *entry) {
 		p.alarms.set(&e.alarm, max(e.startedAt+backoff(e.base(), e.fails), e.notBefore, p.now))
 	case e.interval > 0:
 		p.alarms.set(&e.alarm, nextPhase(p.now, e.interval, e.phase))
+	case len(e.proven().lacks) > 0:
+		p.alarms.set(&e.alarm, max(e.proofs.dueAt, p.now))
 	default:
 		p.alarms.clear(&e.alarm)
 	}

@@ -5,6 +5,7 @@ package poll
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"github.com/secretsync/secretsync/pkg/backend"
@@ -66,33 +67,37 @@ func (e *entry) lists() bool { return e.as != asEntry }
 // last.
 type span struct{ first, last tick }
 
-// absent reports whether e, if it was found in a folder, counts as not being in it: it was
-// deleted, though the folder may still list it; or it is a folder that never showed a field.
-func (e *entry) absent() bool {
-	if missingEntry(e.ref, e.err) {
-		return true
-	}
-	return e.err != nil && fault.ReasonOf(e.err) == backend.ReasonNothingShown && len(e.expected()) == 0
+// absent reports whether an entry that was found in a folder counts as not being in it: it was
+// deleted, though the folder may still list it; or it shows nothing, and the subscriber misses
+// nothing of it.
+func (s *subscriber) absent(i int) bool {
+	e := s.entries[i]
+	return i >= s.fixed && (missingEntry(e.ref, e.err) || e.bare() && !e.awaits(&s.regards[i]))
 }
 
-// span returns since when what is known of e holds; of one that was found, that may be its
-// absence.
-func (e *entry) span(found bool) span {
-	if found && e.absent() {
+// bare reports whether e, which is there, shows no field at all.
+func (e *entry) bare() bool { return fault.ReasonOf(e.err) == backend.ReasonNothingShown }
+
+// span returns since when what is known of the entry at a place holds; of one that was found,
+// that may be its absence.
+func (s *subscriber) span(i int) span {
+	e := s.entries[i]
+	if s.absent(i) {
 		return e.away
 	}
 	return span{e.good.first, e.good.last}
 }
 
-// atHand reports whether there is all that a snapshot shows of e.
-func (e *entry) atHand(found bool) bool {
-	return e.held != nil || e.lists() && e.err == nil && e.good.at > 0 || found && e.absent()
+// atHand reports whether there is all that a snapshot shows of e, if it is there.
+func (e *entry) atHand() bool {
+	return e.held != nil || e.lists() && e.err == nil && e.good.at > 0
 }
 
-// noteAway notes since when an entry whose read failed just now is away.
+// noteAway notes since when an entry whose read failed just now is away, as far as that makes it
+// absent.
 func (p *Poller) noteAway(e *entry) {
 	switch {
-	case !e.absent():
+	case !missingEntry(e.ref, e.err) && !e.bare():
 		return
 	case e.away == span{}:
 		e.away.first = p.tick()
@@ -111,10 +116,20 @@ func (p *Poller) search(ctx context.Context, j job, b backend.Backend) (out outc
 	out.listing, out.err = observed(ctx, p, j, OperationFind, func(ctx context.Context) (backend.FolderListing, error) {
 		return lister.ListFolder(ctx, j.entry.ref, j.entry.as == asTree)
 	})
+	if out.err == nil && bytesOf(out.listing.Names) > backend.MaxFolderBytes {
+		out.err = backend.FolderTooLarge(j.entry.ref, fmt.Sprintf("%d KiB of names", backend.MaxFolderBytes>>10))
+	}
 	if out.err == nil {
 		slices.Sort(out.listing.Names)
 		out.listing.Names = slices.Compact(out.listing.Names)
 		out.mark = p.marker.listing(out.listing.Names)
 	}
 	return out
+}
+
+func bytesOf(names []string) (size int) {
+	for _, name := range names {
+		size += len(name)
+	}
+	return size
 }

@@ -29,13 +29,14 @@ func (p *Poller) link(s *subscriber, wants []Want) {
 func (p *Poller) linkFound(s *subscriber, found []Found) {
 	s.quest.found = found
 	for _, f := range found {
-		p.linkOne(s, Want{Source: s.quest.wants[f.At].Source, Ref: f.Ref, Known: f.Known, All: true})
+		want := &s.quest.wants[f.At]
+		p.linkOne(s, Want{Source: want.Source, Ref: f.Ref, Known: f.Known, Takes: want.Takes})
 	}
 }
 
 func (p *Poller) linkOne(s *subscriber, w Want) {
 	place := len(s.entries)
-	s.regards = append(s.regards, regard{known: w.Known, all: w.All, settled: w.Find != nil})
+	s.regards = append(s.regards, regard{known: w.Known, takes: w.Takes, settled: w.Find != nil})
 	s.entries = append(s.entries, p.attach(s, place, w))
 }
 
@@ -56,8 +57,8 @@ func (s *subscriber) seek(before []Found) (found []Found) {
 			continue
 		}
 		names := e.names
-		for _, old := range before {
-			if old.At == at && !e.shows(old) && !s.away(old) {
+		for i, old := range before {
+			if old.At == at && !e.shows(old) && !s.absent(s.fixed+i) {
 				names = append(slices.Clip(names), old.Relative)
 			}
 		}
@@ -76,12 +77,6 @@ func (s *subscriber) seek(before []Found) (found []Found) {
 func (e *entry) shows(found Found) bool {
 	_, listed := slices.BinarySearch(e.names, found.Relative)
 	return listed
-}
-
-// away reports whether an entry is known not to be there.
-func (s *subscriber) away(found Found) bool {
-	e := s.entries[found.At].src.entries[wanted{ref: found.Ref}]
-	return e == nil || e.absent()
 }
 
 // seekAnew takes over how the wants choose, though they are the same.
@@ -105,7 +100,7 @@ func (p *Poller) follow(s *subscriber) bool {
 	found := s.seek(q.found)
 	if slices.EqualFunc(found, q.found, func(a, b Found) bool { return a.At == b.At && a.Ref == b.Ref }) {
 		for i, f := range found {
-			s.know(s.fixed+i, &Want{Known: f.Known, All: true})
+			s.know(s.fixed+i, &Want{Known: f.Known, Takes: q.wants[f.At].Takes})
 		}
 		return false
 	}
@@ -119,6 +114,7 @@ func (p *Poller) follow(s *subscriber) bool {
 		p.linkOne(next, q.wants[i])
 	}
 	p.linkFound(next, found)
+	next.inherit(s)
 	p.collect(next)
 	s.pending = nil // It is the other's now.
 	p.detach(s)
@@ -135,7 +131,7 @@ func (s *subscriber) outdated() bool {
 		}
 	}
 	for i, found := range s.quest.found {
-		if s.entries[s.fixed+i].absent() && !s.entries[found.At].shows(found) {
+		if s.absent(s.fixed+i) && !s.entries[found.At].shows(found) {
 			return true
 		}
 	}

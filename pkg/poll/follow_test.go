@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -314,6 +315,21 @@ func TestBackendWithoutListingSaysSo(t *testing.T) {
 	})
 }
 
+// TestNamesOfAFolderAreBounded: together they are not more than a look at them may cost.
+func TestNamesOfAFolderAreBounded(t *testing.T) {
+	inWorld(t, Options{}, func(w *world) {
+		for i := range 100 {
+			w.stub.shows = append(w.stub.shows, strings.Repeat("a", backend.MaxFolderBytes/100)+strconv.Itoa(i))
+		}
+		id := name("ns", "s")
+		w.Subscribe(id, w.finding("app"))
+		w.pass(time.Millisecond)
+		if err := w.take(id).Results[0].Err; fault.ReasonOf(err) != backend.ReasonFolderTooLarge {
+			t.Errorf("got %v, want it refused", err)
+		}
+	})
+}
+
 func TestJudgeOfWhatWasFound(t *testing.T) {
 	good := func(first, last tick) *entry {
 		return &entry{tried: last, good: state{first: first, last: last}, held: &reading{}}
@@ -337,13 +353,13 @@ func TestJudgeOfWhatWasFound(t *testing.T) {
 	}
 	for n, tc := range cases {
 		t.Run(n, func(t *testing.T) {
-			got, bound := judge([]*entry{folder, tc.found}, make([]tick, 2), 1)
+			got, bound := subscriberOf(1, folder, tc.found).judge(make([]tick, 2))
 			if got != tc.want || bound != tc.bound {
 				t.Errorf("judged %d after %d, want %d after %d", got, bound, tc.want, tc.bound)
 			}
 		})
 	}
-	if got, _ := judge([]*entry{folder, away(3, 6)}, make([]tick, 2), 2); got != broken {
+	if got, _ := subscriberOf(2, folder, away(3, 6)).judge(make([]tick, 2)); got != broken {
 		t.Errorf("judged %d of a named entry that is missing, want it broken", got)
 	}
 }

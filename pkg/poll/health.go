@@ -56,7 +56,7 @@ func (p *Poller) Health(backendKey string) Health {
 				continue
 			}
 			h.Entries++
-			if e.err != nil {
+			if e.err != nil || len(e.proven().lacks) > 0 {
 				h.Failing++
 			}
 		}

@@ -21,7 +21,7 @@ func (p *Poller) Kick(backendKey string) {
 	for _, s := range u.sources {
 		s.reopen(s.opening.open)
 		for _, e := range s.entries {
-			if e.err != nil {
+			if e.err != nil || len(e.proven().lacks) > 0 {
 				p.retry(e)
 			}
 		}

@@ -5,17 +5,12 @@ package poll
 
 import (
 	"cmp"
-	"context"
 	"slices"
 
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/secretsync/secretsync/pkg/backend"
-	"github.com/secretsync/secretsync/pkg/fault"
 )
-
-// maxProofs bounds how many fields of an entry are proven by one read.
-const maxProofs = 16
 
 // maxShown bounds how many fields of an entry are remembered by name: more than a Secret that
 // anybody keeps has.
@@ -27,6 +22,8 @@ type proofs struct {
 	shown []backend.Field
 	// gone are those that were proven to be gone, as long as they are wanted.
 	gone []backend.Field
+
+	lacking
 }
 
 // proven returns the proofs; none if there are none.
@@ -39,20 +36,21 @@ func (e *entry) proven() proofs {
 
 // regard is what a subscriber takes of an entry.
 type regard struct {
-	known   []backend.Field // the fields that it knows of the entry
-	all     bool            // it takes every field
-	settled bool            // a read showed or disproved what it knew
+	known   []backend.Field         // the fields that it knows of the entry
+	takes   func(field string) bool // which it takes, whatever they are called; nil is none
+	settled bool                    // a read showed or disproved what it knew
+	*loss
 }
 
 // expected returns the fields that somebody took of the entry and that are not proven to be
-// gone, sorted.
+// gone, sorted. Which of those that were shown nobody takes is not asked here, for every read.
 func (e *entry) expected() []backend.Field {
 	var fields []backend.Field
-	if slices.ContainsFunc(e.links, func(l link) bool { return l.sub.regards[l.place].all }) {
+	if slices.ContainsFunc(e.links, func(l link) bool { return l.sub.regards[l.place].takes != nil }) {
 		fields = slices.Clone(e.proven().shown)
 	}
 	for _, l := range e.links {
-		fields = append(fields, l.sub.regards[l.place].known...)
+		fields = append(fields, l.sub.regards[l.place].counted()...)
 	}
 	fields = slices.DeleteFunc(fields, func(field backend.Field) bool { return slices.Contains(e.proven().gone, field) })
 	slices.SortFunc(fields, func(a, b backend.Field) int {
@@ -104,26 +102,30 @@ func (e *entry) outgrew(j job, out outcome) bool {
 // bury notes which fields were proven to be gone, also by a read that failed over another.
 func (e *entry) bury(gone []backend.Field) {
 	if len(gone) > 0 {
-		e.proofs = &proofs{shown: e.proven().shown, gone: slices.Concat(e.proven().gone, gone)}
+		now := e.proven()
+		now.gone = slices.Concat(now.gone, gone)
+		e.proofs = &now
 	}
 }
 
-// forgive notes which fields were shown, and which of those that were gone are back or asked
-// for no more.
-func (e *entry) forgive(out outcome) {
-	now := proofs{gone: e.proven().gone}
+// learn notes which fields a read showed, which it lacked, and which of those that were gone are
+// back or asked for no more.
+func (p *Poller) learn(e *entry, out outcome) {
+	p.miss(e, out.proof.lacks)
+	now := proofs{gone: e.proven().gone, lacking: e.lacking(out.proof, p.now)}
 	if out.proves && len(out.entry.Fields) <= maxShown {
 		for name := range out.entry.Fields {
 			now.shown = append(now.shown, backend.Field{Name: name, From: out.entry.Values[name].From})
 		}
 	}
 	e.settle(now.shown != nil)
+	e.welcome(out.entry)
 	now.gone = slices.DeleteFunc(slices.Clone(now.gone), func(field backend.Field) bool {
 		from := place(out.entry, field.Name)
 		return from != nil && *from == field.From || !slices.ContainsFunc(e.links, func(l link) bool { return slices.Contains(l.sub.regards[l.place].known, field) })
 	})
 	e.proofs = nil
-	if len(now.shown)+len(now.gone) > 0 {
+	if len(now.shown)+len(now.gone)+len(now.lacks) > 0 {
 		e.proofs = &now
 	}
 }
@@ -135,8 +137,8 @@ func (s *subscriber) know(i int, w *Want) {
 		return // A folder has no fields.
 	}
 	regard := &s.regards[i]
-	regard.all = w.All
-	regard.settled = regard.settled && w.All && s.entries[i].proven().shown != nil
+	regard.takes = w.Takes
+	regard.settled = regard.settled && w.Takes != nil && s.entries[i].proven().shown != nil
 	if !regard.settled {
 		regard.known = w.Known
 	}
@@ -145,7 +147,7 @@ func (s *subscriber) know(i int, w *Want) {
 // settle notes for all who take every field that a good read told what they have to know.
 func (e *entry) settle(shown bool) {
 	for _, l := range e.links {
-		if regard := &l.sub.regards[l.place]; regard.all && shown {
+		if regard := &l.sub.regards[l.place]; regard.takes != nil && shown && len(regard.missed()) == 0 {
 			regard.settled, regard.known = true, nil
 		}
 	}
@@ -158,34 +160,4 @@ func (p *Poller) Settled(id types.NamespacedName, epoch string) bool {
 	defer p.unlock()
 	s := p.subscribers[id]
 	return s != nil && s.epoch == epoch && !slices.ContainsFunc(s.regards, func(r regard) bool { return !r.settled })
-}
-
-// prove finds out what became of the fields that an entry has lost, one request each: an
-// identity that is no longer shown a field reads the same as if it were gone. Its error is
-// why the entry does not count as read, and so is that some are left for the next one.
-func (p *Poller) prove(ctx context.Context, j job, b backend.Backend, read backend.Entry) (gone []backend.Field, err error) {
-	prover, able := b.(backend.FieldProver)
-	lost := without(j.expected, read)
-	if !able || len(lost) == 0 {
-		return nil, nil
-	}
-	for _, field := range lost[:min(len(lost), maxProofs)] {
-		_, err := observed(ctx, p, j, OperationProve, func(ctx context.Context) (struct{}, error) {
-			return struct{}{}, prover.ProveField(ctx, j.entry.ref, field, place(read, field.Name))
-		})
-		switch {
-		case fault.Is(err, fault.NotFound):
-			gone = append(gone, field)
-		case err != nil:
-			return gone, err
-		default:
-			return gone, fault.New(fault.Suspicious, "FieldNotListed",
-				"field %q of %q is there, but was not among those that were read", field.Name, j.entry.ref.Path())
-		}
-	}
-	if len(lost) > maxProofs {
-		return gone, fault.New(fault.Suspicious, "FieldsNotProven",
-			"more than %d fields left %q at once: until each was asked for by name, at the next reads, they count as hidden", maxProofs, j.entry.ref.Path())
-	}
-	return gone, nil
 }

@@ -24,6 +24,9 @@ func (w *world) knowing(path string, fields ...string) Subscription {
 	return s
 }
 
+// everything takes every field.
+func everything(string) bool { return true }
+
 // hold makes an entry hold fields.
 func (s *stub) hold(path string, fields ...string) {
 	s.change(func() {
@@ -126,7 +129,9 @@ func TestShownFieldsAreProven(t *testing.T) {
 				w.stub.proofs = map[string]error{"b": errDenied}
 				w.stub.hold("p", "a", "b")
 				id, s := name("ns", "n"), w.subscription("p")
-				s.Wants[0].All = all
+				if all {
+					s.Wants[0].Takes = everything
+				}
 				w.Subscribe(id, s)
 				w.pass(time.Second)
 				w.take(id)
@@ -237,7 +242,7 @@ func TestDisplacedFieldsAreProven(t *testing.T) {
 			inWorld(t, Options{}, func(w *world) {
 				w.stub.proofs = map[string]error{"b": tc.proof}
 				id, s := name("ns", "n"), w.subscription("p")
-				s.Wants[0].All = true
+				s.Wants[0].Takes = everything
 				if tc.read {
 					w.stub.holdFrom("p", map[string]string{"b": tc.known})
 					w.subscribe(id, s)
@@ -283,7 +288,9 @@ func TestSettled(t *testing.T) {
 				w.stub.proofs = map[string]error{"b": tc.proof}
 				w.stub.hold("p", "a")
 				id, s := name("ns", "n"), w.knowing("p", "a", "b")
-				s.Wants[0].All = tc.all
+				if tc.all {
+					s.Wants[0].Takes = everything
+				}
 				w.Subscribe(id, s)
 				if w.Settled(id, s.Epoch) {
 					w.Error("want nothing settled before the first read")

@@ -21,8 +21,10 @@ type job struct {
 	census  census
 	// known is the tag of the last good read, if the value is of no use as long as it stands.
 	known string
-	// expected are the fields that must be there, or be proven to be gone.
+	// expected are the fields that must be there, or be proven to be gone; told are those of
+	// which it is known already why they are not.
 	expected []backend.Field
+	told     []lack
 }
 
 // outcome is what a read found.
@@ -35,8 +37,8 @@ type outcome struct {
 	alive        bool // the entry was not found, but what holds it is there
 	listing      backend.FolderListing
 	versions     []string
-	gone         []backend.Field // that were proven to be gone
-	proves       bool            // fields can be proven
+	proof        proof
+	proves       bool // fields can be proven
 	capabilities backend.Capabilities
 }
 
@@ -123,7 +125,10 @@ func (p *Poller) start(e *entry, probe bool) job {
 	if timeout <= 0 {
 		timeout = DefaultTimeout
 	}
-	return job{entry: e, opening: e.src.opening, probe: probe, timeout: timeout, census: e.census(), known: e.known(), expected: e.expected()}
+	return job{
+		entry: e, opening: e.src.opening, probe: probe, timeout: timeout, census: e.census(),
+		known: e.known(p.now), expected: e.expected(), told: e.told(p.now),
+	}
 }
 
 // read makes one read, in a goroutine of its own.
@@ -159,7 +164,9 @@ func (p *Poller) ask(ctx context.Context, j job) (out outcome) {
 	case out.err == nil && !out.unchanged:
 		out.mark = p.marker.good(out.entry)
 		_, out.proves = b.(backend.FieldProver)
-		out.gone, out.err = p.prove(ctx, j, b, out.entry)
+		out.proof, out.err = p.prove(ctx, j, b, out.entry)
+	case fault.ReasonOf(out.err) == backend.ReasonNothingShown:
+		out.proof, _ = p.prove(ctx, j, b, backend.Entry{})
 	case out.unchanged:
 		out.mark = j.census.before
 	case proves && missingEntry(j.entry.ref, out.err):
@@ -237,7 +244,7 @@ func (p *Poller) finish(j job, out outcome) {
 		p.demand(e, e.started, e.lane())
 		return
 	}
-	e.bury(out.gone)
+	e.bury(out.proof.gone)
 	if n := len(e.links) - 1; n > 0 {
 		p.observer.Spared(u.key, n)
 	}
@@ -263,7 +270,7 @@ func (p *Poller) spend(u *upstream, out outcome) {
 	if out.versions != nil {
 		u.bucket.spend(p.now)
 	}
-	for range len(out.gone) + max(out.listing.Requests-1, 0) {
+	for range out.proof.requests + max(out.listing.Requests-1, 0) {
 		u.bucket.spend(p.now)
 	}
 }
@@ -279,14 +286,14 @@ func (p *Poller) succeed(e *entry, out outcome) {
 	if !out.unchanged {
 		e.good.made, e.good.tag, e.good.values = out.entry.VersionTime, out.entry.Tag, p.stampsOf(out.entry)
 	}
+	if !out.unchanged {
+		p.learn(e, out) // It has to know when the entry was last read well before.
+	}
 	e.good.at = p.now
 	e.good.last = e.started
 	e.mark, e.err, e.fails = out.mark, nil, 0
 	e.notBefore, e.staleFrom = 0, 0
 	p.found(e)
-	if !out.unchanged {
-		e.forgive(out)
-	}
 	if e.away = (span{}); e.lists() {
 		e.names = out.listing.Names
 		return
@@ -305,8 +312,14 @@ func (p *Poller) fail(e *entry, out outcome) {
 	if fault.Is(out.err, fault.NotFound) {
 		e.good.mark = mark{} // it does not hold any more, even if it comes back
 	}
+	if missingEntry(e.ref, e.err) != missingEntry(e.ref, out.err) {
+		e.away = span{} // It was away in another way.
+	}
 	e.fails++
 	e.err = out.err
+	if e.bare() {
+		p.shut(e, out.proof)
+	}
 	p.noteAway(e)
 	if hint := min(fault.RetryAfter(out.err), maxRetryAfter); hint > 0 {
 		e.notBefore = p.now + hint

@@ -17,6 +17,7 @@ type pending struct {
 	snapshot Snapshot
 	marks    []mark
 	readings []*reading
+	withheld map[int][]backend.Field // by place
 	made     time.Duration
 	peeked   bool
 	shed     bool // the values had to make room
@@ -100,7 +101,7 @@ func (p *Poller) present(s *subscriber, whole bool) {
 	}
 	old := s.pending
 	p.seq++
-	next := &pending{marks: marks, made: p.now, snapshot: Snapshot{
+	next := &pending{marks: marks, made: p.now, withheld: s.withheld(), snapshot: Snapshot{
 		Seq:     p.seq,
 		Epoch:   s.epoch,
 		Request: s.request,
@@ -186,23 +187,26 @@ func (p *Poller) empty(n *pending) {
 // results returns what is known of the wants, and behind it of what was found and is there.
 func (p *Poller) results(s *subscriber, whole bool) (results []Result, found []Found) {
 	results = make([]Result, 0, len(s.entries))
-	for i, e := range s.entries {
+	for i := range s.entries {
 		if place := i - s.fixed; place >= 0 {
-			if e.absent() {
+			if s.absent(i) {
 				continue
 			}
 			found = append(found, s.quest.found[place])
 		}
-		results = append(results, p.result(e, whole))
+		results = append(results, p.result(s, i, whole))
 	}
 	return results, found
 }
 
-func (p *Poller) result(e *entry, whole bool) Result {
-	r := Result{LastGood: p.time(e.good.at), Versions: e.versions}
+func (p *Poller) result(s *subscriber, i int, whole bool) Result {
+	e := s.entries[i]
+	r := Result{LastGood: p.time(e.good.at), Versions: e.versions, Withheld: s.withheldAt(i)}
 	switch {
 	case e.err != nil:
 		r.Err, r.Gone, r.MassGone = e.err, e.missing.gone, e.missing.mass
+	case len(r.Withheld) > 0:
+		r.Err, r.LastGood = s.trouble(i), p.time(e.proven().wholeAt)
 	case e.lists():
 		r.Names = e.names
 	default:

@@ -36,7 +36,7 @@ func (p *Poller) Standing(id types.NamespacedName) (standing Standing, ok bool) 
 	standing = Standing{Backend: s.entries[0].src.up.key, Interval: s.interval, Pinned: true}
 	oldest := s.entries[0].good.at
 	for i, e := range s.entries {
-		if i >= s.fixed && e.absent() {
+		if s.absent(i) {
 			continue // It need not be known well, as nothing of it is served.
 		}
 		standing.Pinned = standing.Pinned && e.ref.Version() != ""

@@ -39,8 +39,8 @@ func (s *subscriber) told() []mark {
 // marks returns what is known of the entries now.
 func (s *subscriber) marks() []mark {
 	marks := make([]mark, len(s.entries))
-	for i, e := range s.entries {
-		marks[i] = e.mark
+	for i := range s.entries {
+		marks[i] = s.mark(i)
 	}
 	return marks
 }
@@ -48,8 +48,8 @@ func (s *subscriber) marks() []mark {
 // upToDate reports whether the newest snapshot tells all that is known.
 func (s *subscriber) upToDate() bool {
 	told := s.told()
-	for i, e := range s.entries {
-		if told[i] != e.mark {
+	for i := range s.entries {
+		if told[i] != s.mark(i) {
 			return false
 		}
 	}
@@ -166,7 +166,7 @@ func (p *Poller) fresh(e *entry) bool {
 	if e.err != nil {
 		return e.startedAt > 0 && !e.src.reopened && p.now-e.startedAt < max(e.src.up.limits.MinInterval, time.Second)
 	}
-	return e.atHand(false) && p.now-e.good.at <= e.base() && (e.lists() || len(e.lost(e.held.read)) == 0)
+	return e.atHand() && p.now-e.good.at <= e.base() && (e.lists() || len(e.lost(e.held.read)) == 0)
 }
 
 // detach unlinks s from its entries, and forgets those that nobody wants.

@@ -38,25 +38,24 @@ const (
 // the ends is before the first of the starts: the double collect of shared memory
 // algorithms, with the reads of other subscribers counted in.
 //
-// Of the entries behind the first wants, which were found, one may be missing: then it is that
-// which held.
-func judge(entries []*entry, after []tick, wants int) (progress, tick) {
+// Of the entries that were found, one may be missing: then it is that which held.
+func (s *subscriber) judge(after []tick) (progress, tick) {
 	failed, missing := false, false
 	lastEnd, firstStart := tick(0), ^tick(0)
-	for i, e := range entries {
+	for i, e := range s.entries {
 		if e.tried <= after[i] {
 			return incomplete, 0
 		}
-		held := e.span(i >= wants)
-		failed = failed || e.err != nil && !(i >= wants && e.absent())
-		missing = missing || !e.atHand(i >= wants)
+		held, absent := s.span(i), s.absent(i)
+		failed = failed || s.trouble(i) != nil && !absent
+		missing = missing || !e.atHand() && !absent
 		lastEnd = max(lastEnd, held.first)
 		firstStart = min(firstStart, held.last)
 	}
 	switch {
 	case failed:
 		return broken, 0
-	case !single(entries) && lastEnd > firstStart:
+	case !single(s.entries) && lastEnd > firstStart:
 		return torn, lastEnd
 	case missing:
 		return torn, 0
@@ -78,7 +77,7 @@ func single(entries []*entry) bool {
 // observe marks the subscribers of an entry that was read.
 func (p *Poller) observe(e *entry) {
 	for _, l := range e.links {
-		if l.sub.col != nil || l.sub.told()[l.place] != e.mark {
+		if l.sub.col != nil || l.sub.told()[l.place] != l.sub.mark(l.place) {
 			p.unsettle(l.sub)
 		}
 	}
@@ -115,7 +114,7 @@ func (p *Poller) advance(s *subscriber) {
 		}
 		p.collect(s)
 	}
-	switch how, bound := judge(s.entries, s.col.after, s.fixed); how {
+	switch how, bound := s.judge(s.col.after); how {
 	case incomplete:
 	case torn:
 		p.sweep(s, bound)
@@ -159,8 +158,7 @@ func (p *Poller) sweep(s *subscriber, bound tick) {
 	}
 	c.sweeps++
 	for i, e := range s.entries {
-		found := i >= s.fixed
-		if e.span(found).last > bound && e.atHand(found) {
+		if s.span(i).last > bound && (e.atHand() || s.absent(i)) {
 			continue
 		}
 		c.after[i] = max(bound, e.tried)
@@ -172,7 +170,7 @@ func (p *Poller) sweep(s *subscriber, bound tick) {
 func (p *Poller) rest(s *subscriber, bound tick) {
 	s.col.resumeAt = p.now + min(max(s.interval, minBase), maxBackoff)
 	for i, e := range s.entries {
-		if e.span(i >= s.fixed).last <= bound && !e.queued && !e.reading {
+		if s.span(i).last <= bound && !e.queued && !e.reading {
 			p.alarms.hasten(&e.alarm, s.col.resumeAt)
 		}
 	}

@@ -9,6 +9,11 @@ import (
 	"time"
 )
 
+// subscriberOf is a subscriber of entries, of which so many are named and the others found.
+func subscriberOf(named int, entries ...*entry) *subscriber {
+	return &subscriber{entries: entries, fixed: named, regards: make([]regard, len(entries))}
+}
+
 func TestJudge(t *testing.T) {
 	good := func(first, last tick) *entry {
 		return &entry{tried: last, good: state{first: first, last: last}, held: &reading{}}
@@ -43,7 +48,7 @@ func TestJudge(t *testing.T) {
 			if after == nil {
 				after = make([]tick, len(tc.entries))
 			}
-			got, bound := judge(tc.entries, after, len(tc.entries))
+			got, bound := subscriberOf(len(tc.entries), tc.entries...).judge(after)
 			if got != tc.want || bound != tc.bound {
 				t.Errorf("judged %d after %d, want %d after %d: %s", got, bound, tc.want, tc.bound, tc.reason)
 			}

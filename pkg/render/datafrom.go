@@ -32,6 +32,18 @@ func newItem(i int, from *v1alpha1.DataFrom) (item, error) {
 	return item{shape: shaped, find: find}, err
 }
 
+// size is how many steps the expressions of an item have.
+func (it *item) size() int {
+	size := it.steps
+	for i := range it.rename {
+		size += it.rename[i].steps
+	}
+	if it.find != nil && it.find.match != nil {
+		size += it.find.match.steps
+	}
+	return size
+}
+
 // entries lists the entries whose fields an item takes.
 func (it *item) entries() []finding {
 	if it.find == nil {
@@ -54,12 +66,13 @@ func (c claim) String() string { return fmt.Sprintf("field %q of entry %q", cut(
 type claims struct {
 	decided map[string]sensitive.Value
 	by      map[string]claim
+	spent   *effort
 }
 
 // renderDataFrom adds the fields that the items take of the sources. A key that data already
 // holds is left alone: data wins.
 func renderDataFrom(data map[string]sensitive.Value, items []item, sources []Source) error {
-	all := claims{decided: data, by: map[string]claim{}}
+	all := claims{decided: data, by: map[string]claim{}, spent: new(effort)}
 	for i := range items {
 		if err := all.add(i, &items[i], sources); err != nil {
 			return err
@@ -84,6 +97,9 @@ func (c claims) add(i int, it *item, sources []Source) error {
 	for _, entry := range it.entries() {
 		source := sources[entry.at]
 		for _, field := range slices.Sorted(maps.Keys(source.Fields)) {
+			if err := c.look(it, claim{i, source, field}); err != nil {
+				return err
+			}
 			if !it.takes(field) {
 				continue
 			}
@@ -99,9 +115,17 @@ func (c claims) add(i int, it *item, sources []Source) error {
 	return nil
 }
 
+// look returns an error if it takes too long to look at the name of a field.
+func (c claims) look(it *item, at claim) error {
+	if it.steps > 0 && len(at.field) > maxName {
+		return invalid(ReasonInvalidKey, "spec.dataFrom[%d]: %s has a name of more than %d bytes, which is not compared with include and exclude", at.item, at, maxName)
+	}
+	return c.spent.add(len(at.field), it.steps)
+}
+
 // claim gives the key that a name becomes to a field, as the item of the field wants it.
 func (c claims) claim(it *item, by claim, name string) error {
-	key, err := it.key(name)
+	key, err := it.key(name, c.spent)
 	if err != nil {
 		return within(err, "spec.dataFrom[%d]: %s", by.item, by)
 	}

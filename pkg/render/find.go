@@ -4,7 +4,6 @@
 package render
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
@@ -14,7 +13,7 @@ import (
 // finder is the find of an item, compiled.
 type finder struct {
 	spec  *v1alpha1.FindSource
-	match *regexp.Regexp // nil matches every entry
+	match *expression // nil matches every entry
 }
 
 func newFinder(item string, spec *v1alpha1.FindSource) (*finder, error) {
@@ -22,8 +21,8 @@ func newFinder(item string, spec *v1alpha1.FindSource) (*finder, error) {
 	if spec.Match == "" {
 		return f, nil
 	}
-	var err error
-	f.match, err = whole(item+".find.match", spec.Match)
+	match, err := whole(item+".find.match", spec.Match)
+	f.match = &match
 	return f, err
 }
 
@@ -48,6 +47,23 @@ type Found struct {
 func (p Plan) Finds(at int, relative string) bool {
 	it := p.finding(at)
 	return it != nil && (it.find.match == nil || it.find.match.MatchString(relative))
+}
+
+// CheckNames returns an error if it takes too long to say which of these names the want at a place
+// finds. Errors: InvalidContent.
+func (p Plan) CheckNames(at int, names []string) error {
+	it := p.finding(at)
+	if it == nil || it.find.match == nil {
+		return nil
+	}
+	size := 0
+	for _, name := range names {
+		size += len(name)
+	}
+	if size*it.find.match.steps <= maxFindEffort {
+		return nil
+	}
+	return invalid(ReasonTooComplex, "the expression of match takes too long for the %d names in folder %q: use a simpler one, or search further down", len(names), it.find.spec.Path)
 }
 
 // TakesFound reports whether Render takes a field of what the want at a place finds.

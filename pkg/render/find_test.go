@@ -4,6 +4,7 @@
 package render_test
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -148,11 +149,55 @@ func TestPlanTakesWhatItsItemsTake(t *testing.T) {
 				t.Errorf("Takes(%d, %q) = %t, want %t", place, field, got, takes)
 			}
 		}
-		if got := plan.TakesAll(place); got != (place == 1) {
-			t.Errorf("TakesAll(%d) = %t", place, got)
+		if takes := plan.Taking(place); !takes("a") || takes("b") || !takes("c") {
+			t.Errorf("Taking(%d) takes what is excluded, or not all of the rest", place)
 		}
 	}
 	if !plan.TakesFound(0, "a") || plan.TakesFound(0, "b") || plan.TakesFound(1, "a") {
 		t.Error("what a find takes is what its item takes, at the place of the folder alone")
+	}
+}
+
+// TestNamesOfAFolderAreFewEnough: as long as one look at a folder takes, no other is made.
+func TestNamesOfAFolderAreFewEnough(t *testing.T) {
+	names := make([]string, 1000)
+	for i := range names {
+		names[i] = fmt.Sprintf("prod/database-of-team-%03d", i)
+	}
+	for match, want := range map[string]string{
+		"(?:prod|staging)/database-of-team-[0-9]+": "",
+		"(?:[a-z/-]?){300}[0-9]+":                  render.ReasonTooComplex,
+	} {
+		spec := &v1alpha1.SecretSyncSpec{DataFrom: []v1alpha1.DataFrom{{Find: &v1alpha1.FindSource{Path: "apps", Match: match}}}}
+		plan, err := render.NewPlan(spec, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := plan.CheckNames(0, names); fault.ReasonOf(err) != want {
+			t.Errorf("%s: got %v, want %q", match, err, want)
+		}
+		if err := plan.CheckNames(0, names[:10]); err != nil {
+			t.Errorf("%s: want ten names compared, got %v", match, err)
+		}
+	}
+}
+
+// TestKeysOfAField: the keys that are lost with a field, by all items that take it.
+func TestKeysOfAField(t *testing.T) {
+	plan, _, err := renderFound(t, `{dataFrom: [{find: {path: apps, keys: PathAndField}, exclude: [b]}, {entry: {path: apps/one}, rename: [{case: Upper}]}]}`,
+		inFolder{"one": {"a": "1", "b": "1"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for place, want := range plan.Wants() {
+		if want.List {
+			continue
+		}
+		if diff := cmp.Diff([]string{"one_a", "A"}, plan.KeysOf(place, "a")); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+		if diff := cmp.Diff([]string{"B"}, plan.KeysOf(place, "b")); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
 	}
 }

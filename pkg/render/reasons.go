@@ -34,6 +34,8 @@ const (
 	ReasonInvalidKey = "InvalidKey"
 	// ReasonInvalidRule: an expression or a rule of dataFrom is none.
 	ReasonInvalidRule = "InvalidRule"
+	// ReasonTooComplex: to match so many names by such expressions takes too long.
+	ReasonTooComplex = "TooComplex"
 	// ReasonNothingFound: a folder holds no entry that is looked for.
 	ReasonNothingFound = "NothingFound"
 	// ReasonNothingTaken: include and exclude leave no field, or templates make no key.

@@ -20,6 +20,7 @@ const maxName = 4096
 // renaming is one rule, compiled.
 type renaming struct {
 	field string // of the specification
+	steps int    // for a byte
 	apply func(name string) string
 }
 
@@ -32,16 +33,16 @@ func newRenaming(field string, rule *v1alpha1.RenameRule) (renaming, error) {
 			return renaming{}, err
 		}
 		replace := rule.Regexp.Replace
-		if err := checkReplacement(field+".regexp.replace", expression, replace); err != nil {
+		if err := checkReplacement(field+".regexp.replace", expression.Regexp, replace); err != nil {
 			return renaming{}, err
 		}
-		return renaming{field, func(name string) string { return expression.ReplaceAllString(name, replace) }}, nil
+		return renaming{field, expression.steps, func(name string) string { return expression.ReplaceAllString(name, replace) }}, nil
 	case rule.Case == v1alpha1.CaseUpper:
-		return renaming{field, func(name string) string { return turned(name, 'a', 'z') }}, nil
+		return renaming{field, 0, func(name string) string { return turned(name, 'a', 'z') }}, nil
 	case rule.Case == v1alpha1.CaseLower:
-		return renaming{field, func(name string) string { return turned(name, 'A', 'Z') }}, nil
+		return renaming{field, 0, func(name string) string { return turned(name, 'A', 'Z') }}, nil
 	case rule.Invalid != "":
-		return renaming{field, func(name string) string { return replaceInvalid(name, rule.Invalid) }}, nil
+		return renaming{field, 0, func(name string) string { return replaceInvalid(name, rule.Invalid) }}, nil
 	default:
 		return renaming{}, fault.New(fault.InvalidSpec, ReasonInvalidRule, "%s: give exactly one member: regexp, case (Upper or Lower) or invalid", field)
 	}

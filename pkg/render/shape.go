@@ -4,21 +4,18 @@
 package render
 
 import (
-	"errors"
 	"fmt"
-	"regexp"
-	"regexp/syntax"
 	"slices"
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
-	"github.com/secretsync/secretsync/pkg/fault"
 	"github.com/secretsync/secretsync/pkg/sensitive"
 )
 
 // shape is what becomes of the fields of one item of dataFrom; the zero shape takes every
 // field under its own name.
 type shape struct {
-	include, exclude []*regexp.Regexp
+	include, exclude []expression
+	steps            int // that both take for a byte of a name
 	rename           []renaming
 	prefix           string
 	base64           bool
@@ -35,6 +32,9 @@ func newShape(item string, spec *v1alpha1.Shaping) (shape, error) {
 	if s.exclude, err = wholeNames(item+".exclude", spec.Exclude); err != nil {
 		return shape{}, err
 	}
+	for _, e := range slices.Concat(s.include, s.exclude) {
+		s.steps += e.steps
+	}
 	for j := range spec.Rename {
 		rule, err := newRenaming(fmt.Sprintf("%s.rename[%d]", item, j), &spec.Rename[j])
 		if err != nil {
@@ -45,50 +45,20 @@ func newShape(item string, spec *v1alpha1.Shaping) (shape, error) {
 	return s, nil
 }
 
-// wholeNames compiles expressions that match whole names.
-func wholeNames(field string, texts []string) ([]*regexp.Regexp, error) {
-	var expressions []*regexp.Regexp
-	for i, text := range texts {
-		expression, err := whole(fmt.Sprintf("%s[%d]", field, i), text)
-		if err != nil {
-			return nil, err
-		}
-		expressions = append(expressions, expression)
-	}
-	return expressions, nil
-}
-
-// whole compiles an expression that matches a whole name.
-func whole(field, text string) (*regexp.Regexp, error) {
-	if _, err := compile(field, text); err != nil {
-		return nil, err // By itself, as in `a)(b`, though between parentheses it would be one.
-	}
-	return compile(field, `\A(?:`+text+`)\z`)
-}
-
-// compile compiles an expression. Errors: InvalidSpec, naming the field of the specification.
-func compile(field, text string) (*regexp.Regexp, error) {
-	expression, err := regexp.Compile(text)
-	if err == nil {
-		return expression, nil
-	}
-	why := "it cannot be compiled"
-	if wrong, ok := errors.AsType[*syntax.Error](err); ok {
-		why = wrong.Code.String()
-	}
-	return nil, fault.New(fault.InvalidSpec, ReasonInvalidRule, "%s: %q is not a regular expression (RE2): %s", field, cut(text), why)
-}
-
 // takes reports whether a field is taken.
 func (s *shape) takes(field string) bool {
-	matches := func(e *regexp.Regexp) bool { return e.MatchString(field) }
+	matches := func(e expression) bool { return e.MatchString(field) }
 	return (len(s.include) == 0 || slices.ContainsFunc(s.include, matches)) && !slices.ContainsFunc(s.exclude, matches)
 }
 
 // key returns the key that a name becomes. Errors: InvalidContent.
-func (s *shape) key(name string) (string, error) {
+func (s *shape) key(name string, spent *effort) (string, error) {
 	key := name
 	for i := range s.rename {
+		// To replace every match may look at what follows each, in steps that are short.
+		if err := spent.add(len(key)*(len(key)/8+1), s.rename[i].steps); err != nil {
+			return "", err
+		}
 		key = s.rename[i].apply(key)
 		if len(key) > maxName {
 			return "", invalid(ReasonInvalidKey, "%s makes it longer than %d bytes", s.rename[i].field, maxName)

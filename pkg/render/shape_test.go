@@ -4,6 +4,7 @@
 package render_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -119,6 +120,15 @@ func TestShapingRefusesContent(t *testing.T) {
 			spec: shaped(`decode: Base64`), entries: entries{"app": {"a": `"%"`}},
 			want: render.ReasonInvalidBase64, names: []string{`"a"`, "app"},
 		},
+		"ManyAndLongNames": {
+			reason: "what is compared with many expressions takes as long as all others wait",
+			spec:   shaped(`exclude: ["(?:[a-z]?){90}"], rename: [{regexp: {match: "a(?:.*b)?"}}]`), entries: entries{"app": longNames(400, 900)},
+			want: render.ReasonTooComplex, names: []string{"spec.data"},
+		},
+		"LongName": {
+			spec: shaped(`exclude: [b]`), entries: entries{"app": {strings.Repeat("a", 5000): "1"}},
+			want: render.ReasonInvalidKey, names: []string{"spec.dataFrom[0]", "4096"},
+		},
 		"DecodedNumber": {
 			spec: shaped(`decode: Base64`), entries: entries{"app": {"a": `1`}},
 			want: render.ReasonInvalidBase64, names: []string{`"a"`, "a number"},
@@ -127,6 +137,15 @@ func TestShapingRefusesContent(t *testing.T) {
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) { tc.check(t) })
 	}
+}
+
+// longNames are the fields of an entry with so many names of that length.
+func longNames(count, length int) map[string]string {
+	fields := map[string]string{}
+	for i := range count {
+		fields[strings.Repeat("a", length)+fmt.Sprint(i)] = "1"
+	}
+	return fields
 }
 
 // check renders what is to be refused.
@@ -157,6 +176,8 @@ func TestShapingRefusesRules(t *testing.T) {
 		"UnknownCase":    {spec: shaped(`rename: [{case: Title}]`), names: "spec.dataFrom[0].rename[0]"},
 		"Match":          {spec: `{dataFrom: [{find: {path: a, match: "("}}]}`, names: "spec.dataFrom[0].find.match"},
 		"BothMembers":    {spec: `{dataFrom: [{find: {path: a}, entry: {path: a}}]}`, names: "spec.dataFrom[0]"},
+		"Repeats":        {spec: shaped(`include: ["(?:` + strings.Repeat("a?", 120) + `){1000}"]`), names: "steps"},
+		"Together":       {spec: shaped(`include: [` + strings.Repeat(`"a{900}", `, 11) + `a]`), names: "spec.dataFrom[0]"},
 		"TooMuchRepeats": {spec: shaped(`include: ["(a{1000}){1000}"]`), names: "spec.dataFrom[0].include[0]"},
 	}
 	for name, tc := range cases {

@@ -55,6 +55,7 @@ type Plan struct {
 	data  []int
 	items []item
 	taken []taken
+	size  int // of all expressions, in steps
 }
 
 // taken is one field that is taken of the source at a place.
@@ -93,6 +94,10 @@ func addItem(p *Plan, i int, seen map[Want]int, pins PinsValues) error {
 	it, err := newItem(i, from)
 	if err != nil {
 		return err
+	}
+	if p.size += it.size(); p.size > maxExpressions {
+		return fault.New(fault.InvalidSpec, ReasonInvalidRule,
+			"spec.dataFrom[%d]: with its expressions those of the specification are more than %d steps long together: use fewer and simpler ones", i, maxExpressions)
 	}
 	switch {
 	case (from.Entry == nil) == (from.Find == nil):
@@ -142,14 +147,57 @@ func place(p *Plan, seen map[Want]int, want Want) int {
 	return at
 }
 
-// TakesAll reports whether Render takes the fields of the source at place at whatever they are
-// called, but for those that an item excludes.
-func (p Plan) TakesAll(at int) bool {
-	return slices.ContainsFunc(p.items, func(it item) bool { return it.reads(at) })
+// Taking says which fields of the source at place at Render takes whatever they are called, of a
+// find those of what it finds; nil if it takes none but those that spec.data names. Where it takes
+// long to tell, it says all.
+func (p Plan) Taking(at int) func(field string) bool {
+	var shapes []*shape
+	for i := range p.items {
+		switch it := &p.items[i]; {
+		case !it.reads(at) && (it.find == nil || it.at != at):
+		case it.steps == 0:
+			return everyField // which keeps nothing of the plan in memory
+		default:
+			shapes = append(shapes, &it.shape)
+		}
+	}
+	if shapes == nil {
+		return nil
+	}
+	return func(field string) bool {
+		return slices.ContainsFunc(shapes, func(s *shape) bool {
+			return len(field)*s.steps > maxFieldEffort || s.takes(field)
+		})
+	}
+}
+
+func everyField(string) bool { return true }
+
+// Affords reports whether it can be told of names of so many bytes together which are taken.
+func (p Plan) Affords(size int) bool { return size*p.size <= maxEffort }
+
+// Names reports whether spec.data names a field of the source at place at.
+func (p Plan) Names(at int, field string) bool { return slices.Contains(p.taken, taken{at, field}) }
+
+// KeysOf lists the keys that items of dataFrom make of a field of the source at place at.
+func (p Plan) KeysOf(at int, field string) (keys []string) {
+	spent := new(effort)
+	for i := range p.items {
+		it := &p.items[i]
+		for _, entry := range it.entries() {
+			if entry.at != at || !it.takes(field) {
+				continue
+			}
+			if key, err := it.key(it.find.name(entry.relative, field), spent); err == nil {
+				keys = append(keys, key)
+			}
+		}
+	}
+	return keys
 }
 
 // Takes reports whether Render takes a field of the source at place at.
 func (p Plan) Takes(at int, field string) bool {
 	return slices.ContainsFunc(p.items, func(it item) bool { return it.reads(at) && it.takes(field) }) ||
-		slices.ContainsFunc(p.taken, func(t taken) bool { return t == taken{at, field} })
+		p.Names(at, field)
 }

@@ -44,6 +44,7 @@ const (
 	purposeMAC    = "secretsync.io/mac/v1"
 	purposeName   = "secretsync.io/name/v1"
 	purposeToken  = "secretsync.io/token/v1"
+	purposeLoss   = "secretsync.io/loss/v1"
 )
 
 // Digest returns the keyed digest of a target's type and data, bound to the revision.
@@ -60,6 +61,17 @@ func (k Keys) MatchesDigest(text string, id ID, secretType string, data map[stri
 func (k Keys) Token(id ID, secretType string, data map[string]sensitive.Value) string {
 	m := newMAC(k.Current, purposeToken, id)
 	m.content(secretType, data)
+	return m.sum()[:16]
+}
+
+// LossToken returns a short keyed digest that names what a state would lose, which safety holds
+// back, as seen from the newest revision. The names are in a fixed order.
+func (k Keys) LossToken(id ID, names []string) string {
+	m := newMAC(k.Current, purposeLoss, id)
+	m.number(int64(len(names)))
+	for _, name := range names {
+		m.text(name)
+	}
 	return m.sum()[:16]
 }
 

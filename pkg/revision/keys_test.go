@@ -205,3 +205,24 @@ func TestDigestsCollideOnlyForEqualStates(t *testing.T) {
 		}
 	})
 }
+
+// TestLossToken: it is of these names at this revision, and no other keyed digest.
+func TestLossToken(t *testing.T) {
+	keys := revision.Keys{Current: bytes.Repeat([]byte{1}, 32)}
+	id := revision.ID{Namespace: "ns", Name: "n", Number: 3}
+	later := id
+	later.Number = 4
+	token := keys.LossToken(id, []string{"a", "b"})
+	for what, other := range map[string]string{
+		"AnotherName": keys.LossToken(id, []string{"a", "c"}), "Joined": keys.LossToken(id, []string{"ab"}),
+		"Later": keys.LossToken(later, []string{"a", "b"}), "OfContent": keys.Token(id, "", nil),
+		"OtherKeys": revision.Keys{Current: bytes.Repeat([]byte{2}, 32)}.LossToken(id, []string{"a", "b"}),
+	} {
+		if other == token {
+			t.Errorf("%s: want another token", what)
+		}
+	}
+	if again := keys.LossToken(id, []string{"a", "b"}); again != token || len(token) != 16 {
+		t.Errorf("want the same 16 characters each time, got %q and %q", token, again)
+	}
+}

@@ -51,7 +51,8 @@ type SecretSyncStatus struct {
 	// drift is the last difference that was seen; absent if there never was one.
 	// +optional
 	Drift *DriftStatus `json:"drift,omitempty"`
-	// blocked is the state that safety holds back; absent when there is none.
+	// blocked is the state that safety holds back, or that lacks keys which the backend shows no
+	// more and does not prove to be gone; absent when there is none.
 	// +optional
 	Blocked *BlockedStatus `json:"blocked,omitempty"`
 	// restart tells of the restarts for the last change of content; absent if there were none.
@@ -226,7 +227,7 @@ type DriftStatus struct {
 	Since metav1.Time `json:"since,omitzero"`
 }
 
-// BlockedStatus is a state that safety holds back.
+// BlockedStatus is a state that is held back until a person accepts it.
 type BlockedStatus struct {
 	// token is what secretsync.io/accept must hold to let exactly this state through.
 	// +kubebuilder:validation:MaxLength=64

@@ -60,7 +60,7 @@ func (a *answer) decode(target any) error {
 	}
 	switch err := json.Unmarshal(a.Body, target); {
 	case errors.Is(err, errTooMany):
-		return unreadable(fmt.Sprintf("it lists more than %d items", maxItems))
+		return fault.As(unreadable(fmt.Sprintf("it lists more than %d items", maxItems))).Because(errTooMany)
 	case err != nil:
 		return unreadable("it is not the JSON that was expected")
 	}

@@ -5,6 +5,7 @@ package infisical
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -56,15 +57,28 @@ func (b *infisical) ListFolder(ctx context.Context, ref backend.EntryRef, recurs
 	return listing, tooManyFolders(ref, listing.Names)
 }
 
+// foldersIn returns what a list of folders says. Errors: InvalidContent, if it is too large.
+func foldersIn(ref backend.EntryRef, got *answer) (said foldersAnswer, err error) {
+	if got.TooLarge() {
+		return said, backend.FolderTooLarge(ref, "4 MiB of folders") //nolint:wrapcheck // classed and complete
+	}
+	switch err := got.decode(&said); {
+	case errors.Is(err, errTooMany):
+		return said, backend.FolderTooLarge(ref, fmt.Sprintf("%d folders", backend.MaxFolderEntries)) //nolint:wrapcheck // classed and complete
+	case err != nil:
+		return said, err
+	case said.Folders == nil:
+		return said, unreadable("the folders are missing")
+	}
+	return said, nil
+}
+
 // namesOf returns the paths of the folders that an answer lists, relative to the one that was
 // searched.
 func namesOf(ref backend.EntryRef, got *answer, recursive bool) (names []string, err error) {
-	var said foldersAnswer
-	if err := got.decode(&said); err != nil {
+	said, err := foldersIn(ref, got)
+	if err != nil {
 		return nil, err
-	}
-	if said.Folders == nil {
-		return nil, unreadable("the folders are missing")
 	}
 	for _, folder := range said.Folders {
 		name := folder.Name

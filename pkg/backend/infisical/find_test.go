@@ -73,6 +73,8 @@ func TestFoldersAreRefused(t *testing.T) {
 	}{
 		"TooMany":        {status: 200, body: foldersOf(many...), class: fault.InvalidContent, because: backend.ReasonFolderTooLarge},
 		"TooDeep":        {recursive: true, status: 200, body: foldersOf(`{"name":"x","relativePath":"` + strings.Repeat("x/", backend.MaxFolderDepth) + `x"}`), class: fault.InvalidContent, because: backend.ReasonFolderTooLarge},
+		"TooManyItems":   {status: 200, body: foldersOf(`{"name":"f"}` + strings.Repeat(`,{"name":"f"}`, maxItems)), class: fault.InvalidContent, because: backend.ReasonFolderTooLarge},
+		"TooManyBytes":   {status: 200, body: foldersOf(`{"name":"` + strings.Repeat("f", remote.MaxBody) + `"}`), class: fault.InvalidContent, because: backend.ReasonFolderTooLarge},
 		"NoneBelow":      {recursive: true, status: 200, body: foldersOf(`{"name":"x"}`), class: fault.InvalidSpec, because: reasonListingUnsupported},
 		"RecursiveEntry": {with: settings{spec: v1alpha1.InfisicalBackend{Recursive: new(true)}}, status: 200, body: foldersOf(), class: fault.InvalidSpec, because: reasonListingUnsupported},
 		"Spaces":         {path: "app/ x", status: 200, body: foldersOf(), class: fault.InvalidSpec, because: reasonInvalidPath},

@@ -13,6 +13,7 @@ import (
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
 	"github.com/secretsync/secretsync/pkg/backend"
+	"github.com/secretsync/secretsync/pkg/backend/remote"
 	"github.com/secretsync/secretsync/pkg/fault"
 )
 
@@ -53,6 +54,10 @@ func (v *vault) listAs(ctx context.Context, engine string, ref backend.EntryRef,
 			}
 			listing.Requests++
 			names, err := v.listOne(ctx, engine, ref, folder)
+			if fault.ReasonOf(err) == remote.ReasonTimeout && listing.Requests > 1 {
+				return listing, remote.Unavailable(remote.ReasonTimeout,
+					"the folders in %q were not all listed within spec.limits.timeout of the backend: where there are many, name a folder further down, or raise it", ref.Path()).Because(err)
+			}
 			if err != nil {
 				return listing, err
 			}
@@ -106,6 +111,9 @@ func (v *vault) listOne(ctx context.Context, engine string, ref backend.EntryRef
 		return nil, v.notFound(got, ref)
 	case got.Status != http.StatusOK:
 		return nil, v.refused(got, fmt.Sprintf("listing folder %q in mount %q%s", folder, v.mount, v.inNamespace()), path+"*", "list")
+	}
+	if len(got.Body) > maxBody {
+		return nil, backend.FolderTooLarge(ref, "4 MiB of names")
 	}
 	return got.keys()
 }

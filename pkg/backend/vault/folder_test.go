@@ -4,10 +4,13 @@
 package vault
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -74,6 +77,10 @@ func TestFolderThatIsTooLarge(t *testing.T) {
 			s.On("secret/metadata/app/", 200, keysOf(names...))
 			return 1
 		},
+		"Bytes": func(s *stub) int {
+			s.On("secret/metadata/app/", 200, keysOf(strings.Repeat("a", maxBody)))
+			return 1
+		},
 		"Levels": func(s *stub) int {
 			path := "secret/metadata/app/"
 			for range 2 * backend.MaxFolderDepth {
@@ -135,6 +142,23 @@ func TestFolderFailures(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestFolderThatTakesTooLong: a search that the timeout cuts off says what would help, and is an
+// outage all the same.
+func TestFolderThatTakesTooLong(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newStub()
+		s.On("secret/metadata/app/", 200, keysOf("sub/"))
+		s.Handle("secret/metadata/app/sub/", func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		_, err := newVault(t, s, settings{spec: v1alpha1.VaultBackend{KVVersion: v1alpha1.KVVersion2}}).ListFolder(ctx, ref(t, "app", ""), true)
+		want(t, err, fault.Unavailable, remote.ReasonTimeout)
+		if !strings.Contains(fault.As(err).Message, "further down") {
+			t.Errorf("want it told what would help, got %v", err)
+		}
+	})
 }
 
 // TestFolderOfAnotherEngine: a folder that seems empty because the mount was made anew is looked

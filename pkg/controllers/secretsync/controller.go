@@ -117,6 +117,7 @@ func (r *Reconciler) steps(ctx context.Context, run *run) {
 	if run.serveErr = r.guardShrink(ctx, run); run.serveErr != nil {
 		return
 	}
+	r.weighLoss(run)
 	r.decide(run)
 	if run.serveErr = r.record(ctx, run); run.serveErr != nil {
 		return

@@ -84,6 +84,7 @@ func (u *run) remember(t *trouble) {
 	if u.snapshot != nil || u.unkept != nil {
 		t.unkept = u.unkept
 	}
+	u.conclude(t)
 	if t.fight.over(u.now) {
 		t.fight = fight{}
 	}

@@ -27,9 +27,12 @@ func (u *run) search(place int, want render.Want, folder backend.EntryRef, in re
 	plan, guard, known := u.plan, in.guard, map[string][]backend.Field{}
 	u.searches = append(u.searches, search{place: place, known: known})
 	u.guards = append(u.guards, guard)
-	u.wants = append(u.wants, poll.Want{Source: in.source, Ref: folder, Find: &poll.Find{
+	u.wants = append(u.wants, poll.Want{Source: in.source, Ref: folder, Takes: plan.Taking(place), Find: &poll.Find{
 		Recursive: want.Recursive,
 		Choose: func(names []string) (chosen []poll.Found) {
+			if plan.CheckNames(place, names) != nil {
+				return nil // It is told of by checkNames, which holds nobody up.
+			}
 			for _, name := range names {
 				if !plan.Finds(place, name) {
 					continue
@@ -95,6 +98,9 @@ func (u *run) checkNames() error {
 	for place, want := range u.wants {
 		if want.Find == nil {
 			continue
+		}
+		if err := u.plan.CheckNames(place, u.snapshot.Results[place].Names); err != nil {
+			return fmt.Errorf("searching a folder: %w", err)
 		}
 		var wrong []string
 		for _, name := range u.snapshot.Results[place].Names {

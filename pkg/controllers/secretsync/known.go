@@ -14,6 +14,7 @@ import (
 	"github.com/secretsync/secretsync/pkg/fault"
 	"github.com/secretsync/secretsync/pkg/history"
 	"github.com/secretsync/secretsync/pkg/poll"
+	"github.com/secretsync/secretsync/pkg/render"
 )
 
 // expect tells the wants which fields the newest revision took of their entries, and from
@@ -25,6 +26,10 @@ func (r *Reconciler) expect(ctx context.Context, run *run, epoch string) error {
 		return nil
 	}
 	sources, err := r.taken(ctx, run, epoch)
+	if !run.plan.Affords(lengthOf(sources)) {
+		return fault.New(fault.InvalidSpec, render.ReasonTooComplex,
+			"spec.dataFrom: it takes too long to tell which of the fields that were served are still taken: use fewer and simpler expressions")
+	}
 	for place := range run.wants {
 		if run.wants[place].Find == nil {
 			run.wants[place].Known = run.knownFields(sources, place)
@@ -34,6 +39,16 @@ func (r *Reconciler) expect(ctx context.Context, run *run, epoch string) error {
 		search.expect(run.plan, sources)
 	}
 	return err
+}
+
+// lengthOf returns how long the names of all fields are together.
+func lengthOf(sources []history.Source) (length int) {
+	for _, source := range sources {
+		for _, value := range source.Values {
+			length += len(value.Field)
+		}
+	}
+	return length
 }
 
 // taken returns what the newest revision was rendered from, as far as it is needed.

@@ -37,6 +37,9 @@ type trouble struct {
 	unkept error
 	// gone says that every entry was proven gone when the epoch was last read.
 	gone bool
+	// conceded are the keys that a person accepted the loss of, until a state without them was
+	// decided about.
+	conceded []string
 	// fight is what is known of repairs that did not last.
 	fight fight
 }
@@ -58,7 +61,7 @@ func (m memory) change(key types.NamespacedName, f func(*trouble)) trouble {
 	defer m.mu.Unlock()
 	t := m.trouble[key]
 	f(&t)
-	if t.read == nil && t.unrecorded == nil && t.unkept == nil && t.attempts == 0 && t.fight == (fight{}) {
+	if t.read == nil && t.unrecorded == nil && t.unkept == nil && t.attempts == 0 && t.conceded == nil && t.fight == (fight{}) {
 		delete(m.trouble, key)
 	} else {
 		m.trouble[key] = t

@@ -48,6 +48,7 @@ func (r *Reconciler) read(ctx context.Context, run *run) error {
 	}
 	run.snapshot = &snapshot
 	run.include()
+	run.conceded = r.memory.of(run.key).conceded
 	run.versions = versionsOf(run.wants, snapshot.Results)
 	err := run.render()
 	run.unread = lastGood(snapshot).IsZero()
@@ -87,6 +88,7 @@ func epochOf(object *v1alpha1.SecretSync, wants []poll.Want) string {
 // render turns a snapshot into content, or says why it cannot be served.
 func (u *run) render() error {
 	if err := gravest(u.snapshot.Results); err != nil {
+		u.loss = u.withheld()
 		return u.missing(err)
 	}
 	if err := u.checkNames(); err != nil {

@@ -61,7 +61,7 @@ func (r *Reconciler) resolve(ctx context.Context, run *run) error {
 			return fmt.Errorf("checking a path: %w", err)
 		}
 		run.guards = append(run.guards, found.guard)
-		run.wants = append(run.wants, poll.Want{Source: found.source, Ref: ref, All: run.plan.TakesAll(len(run.wants))})
+		run.wants = append(run.wants, poll.Want{Source: found.source, Ref: ref, Takes: run.plan.Taking(place)})
 	}
 	return nil
 }

@@ -61,6 +61,10 @@ type run struct {
 	versions map[string][]string
 	// gone says that every entry is proven gone from the backend.
 	gone bool
+	// loss is what the backend shows no more, if that is all that is wrong; conceded are the keys
+	// of what a person did without before.
+	loss     *loss
+	conceded []string
 
 	// known, relation and asked are what is decided from, decision what was.
 	known    revision.Known

@@ -9,6 +9,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
 	"github.com/secretsync/secretsync/pkg/fault"
@@ -81,7 +82,9 @@ func (r *Reconciler) guardDegraded(ctx context.Context, run *run) error {
 // lostKeys returns the keys that what was rendered lacks, if they are too many of those
 // there were before, else none.
 func (u *run) lostKeys(before render.Content) []string {
-	removed := render.Diff(before, *u.content).Removed
+	removed := slices.DeleteFunc(render.Diff(before, *u.content).Removed, func(key string) bool {
+		return slices.Contains(u.conceded, key)
+	})
 	if !tooMany(len(removed), len(before.Data), u.object.Spec.Safety.PercentOrDefault()) {
 		return nil
 	}

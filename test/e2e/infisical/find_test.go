@@ -4,11 +4,15 @@
 package infisical
 
 import (
+	"fmt"
+	"strings"
 	"testing"
+	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
+	"github.com/secretsync/secretsync/test/e2e/harness"
 	"github.com/secretsync/secretsync/test/infisical"
 )
 
@@ -43,5 +47,46 @@ func TestFoldersAreFound(t *testing.T) {
 			n.permit(t, allowed()...)
 			n.AwaitReady(t, "found", 2)
 		})
+	}
+}
+
+// TestFoundFoldersAtRest: while nothing changes, two SecretSyncs of one folder cost one list of its
+// folders an interval, and one of the secrets of each, which is answered without content.
+func TestFoundFoldersAtRest(t *testing.T) {
+	t.Parallel()
+	n := newTenant(t, infisical.Options{}, nil)
+	held := texts{}
+	for _, folder := range []string{"pay", "pay/a", "pay/b", "pay/c"} {
+		key := strings.ToUpper(strings.ReplaceAll(folder, "/", "_"))
+		held[key] = "the-value-of-" + key
+		n.create(t, folder, texts{key: held[key]})
+	}
+	for _, name := range []string{"one", "two"} {
+		n.Sync(t, name, func(s *v1alpha1.SecretSync) {
+			s.Spec.DataFrom = []v1alpha1.DataFrom{{Find: &v1alpha1.FindSource{Path: "pay"}}}
+		})
+		n.AwaitSecret(t, name, held)
+		n.AwaitReady(t, name, 1)
+	}
+	n.sim.Forget()
+	since := time.Now()
+	harness.Await(t, "each folder to be listed twice", func() string {
+		if all, _ := n.lists(); all < 2*len(held) {
+			return fmt.Sprintf("there were %d lists", all)
+		}
+		return ""
+	})
+	most := int(time.Since(since)/harness.Interval) + 2
+	if all, unchanged := n.lists(); all != unchanged || all > most*len(held) {
+		t.Errorf("want every list answered with 304, and at most %d, got %d of %d", most*len(held), unchanged, all)
+	}
+	folders := 0
+	for _, r := range n.sim.Requests() {
+		if strings.HasSuffix(r.Path, "/folders") {
+			folders++
+		}
+	}
+	if folders == 0 || folders > most {
+		t.Errorf("want one list of folders in each interval, at most %d, got %d", most, folders)
 	}
 }

@@ -75,29 +75,83 @@ func TestLifeOfAFolder(t *testing.T) {
 	n.AwaitSecret(t, "found", texts{"PAY_MAIN_PASSWORD": "main-password"})
 }
 
-// TestFolderAtRestCostsOneList: three SecretSyncs of one folder are served by one list an
-// interval, and by no request of the API server.
+// TestFolderInPart: one entry that may not be read keeps all as they were, and deleted entries are
+// held back like keys that vanish from one.
+func TestFolderInPart(t *testing.T) {
+	t.Parallel()
+	n := suite.Tenant(t)
+	allow(t, n, true)
+	for _, name := range []string{"a", "b", "c", "d"} {
+		n.Write(t, "shop/"+name, fields{name: "value-of-" + name})
+	}
+	n.Sync(t, "shop", find("shop"), func(s *v1alpha1.SecretSync) { s.Spec.Safety.MaxKeyLossPercent = new(int32(0)) })
+	held := n.AwaitSecret(t, "shop", texts{"a": "value-of-a", "b": "value-of-b", "c": "value-of-c", "d": "value-of-d"})
+
+	allow(t, n, true, fmt.Sprintf(`path "%s/data/shop/c" { capabilities = ["deny"] }`, n.Namespace))
+	n.Write(t, "shop/a", fields{"a": "another-value-of-a"})
+	n.AwaitCondition(t, "shop", v1alpha1.ConditionReady, metav1.ConditionFalse, "PermissionDenied")
+	n.Unchanged(t, held)
+	allow(t, n, true)
+	n.AwaitSecret(t, "shop", texts{"a": "another-value-of-a", "b": "value-of-b", "c": "value-of-c", "d": "value-of-d"})
+
+	for _, name := range []string{"b", "c", "d"} {
+		harness.Must(t, n.Vault.Root().KVv2(n.Namespace).DeleteMetadata(t.Context(), "shop/"+name))
+	}
+	var blocked *v1alpha1.BlockedStatus
+	n.AwaitStatus(t, "shop", "three keys held back", func(s *v1alpha1.SecretSync) string {
+		if blocked = s.Status.Blocked; blocked == nil || len(blocked.Keys) != 3 {
+			return "they are not"
+		}
+		return ""
+	})
+	n.AwaitCondition(t, "shop", v1alpha1.ConditionReady, metav1.ConditionFalse, "SuspiciousShrink")
+	n.Annotate(t, "shop", v1alpha1.AnnotationAccept, blocked.Token)
+	n.AwaitSecret(t, "shop", texts{"a": "another-value-of-a"})
+}
+
+// TestFolderAtRestCostsOneList: three SecretSyncs of one folder, each with a pattern of its own, are
+// served by one list and one read of each entry an interval, and by no request of the API server.
 func TestFolderAtRestCostsOneList(t *testing.T) {
 	t.Parallel()
 	n := suite.Tenant(t)
 	allow(t, n, true)
-	n.Write(t, "shop/a", fields{"a": "value-of-a"})
+	const entries = 40
+	held := texts{}
+	for i := range entries {
+		key, value := fmt.Sprintf("key-%02d", i), fmt.Sprintf("value-of-%02d", i)
+		n.Write(t, fmt.Sprintf("shop/entry-%02d", i), fields{key: value})
+		held[key] = value
+	}
 	n.Write(t, "shop/sub/b", fields{"b": "value-of-b"})
-	for i := range 3 {
-		n.Sync(t, fmt.Sprint("shop-", i), find("shop"))
-		n.AwaitSecret(t, fmt.Sprint("shop-", i), texts{"a": "value-of-a"})
-		n.AwaitReady(t, fmt.Sprint("shop-", i), 1)
+	for i, match := range []string{"entry-.*", "entry-[0-9]+", "[a-z]+-[0-9]{2}"} {
+		name := fmt.Sprint("shop-", i)
+		n.Sync(t, name, find("shop", func(f *v1alpha1.DataFrom) { f.Find.Match = match }))
+		n.AwaitSecret(t, name, held)
+		n.AwaitReady(t, name, 1)
 	}
 	awaitLists(t, n, 2) // The last words about what was served are spoken.
-	since, before := time.Now(), listsOf(t, n)
+	since, before, readBefore := time.Now(), listsOf(t, n), readsOf(t, n)
 	awaitLists(t, n, 4)
 	took := time.Since(since)
-	if got, most := listsOf(t, n)-before, int(took/harness.Interval)+2; got > most {
+	most := int(took/harness.Interval) + 2
+	if got := listsOf(t, n) - before; got > most {
 		t.Errorf("%d lists in %s, want one in each interval: at most %d", got, took, most)
+	}
+	if got := readsOf(t, n) - readBefore; got > most*entries {
+		t.Errorf("%d reads in %s, want one of each entry in each interval: at most %d", got, took, most*entries)
 	}
 	if requests := n.Requests(t, since); len(requests) > 0 {
 		t.Errorf("want the API server left alone, got %v", requests)
 	}
+}
+
+// readsOf counts the reads of the tenant's entries.
+func readsOf(t *testing.T, n *harness.Tenant) (reads int) {
+	t.Helper()
+	for _, count := range n.AllReads(t) {
+		reads += count
+	}
+	return reads
 }
 
 // awaitLists waits for that many lists more.

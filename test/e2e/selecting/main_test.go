@@ -6,6 +6,7 @@ package selecting
 import (
 	"fmt"
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
@@ -31,8 +32,9 @@ func find(path string, edits ...func(*v1alpha1.DataFrom)) harness.SyncEdit {
 	return func(s *v1alpha1.SecretSync) { s.Spec.DataFrom = []v1alpha1.DataFrom{from} }
 }
 
-// allow lets the tenant read all entries of its engine, and list its folders or not.
-func allow(t *testing.T, n *harness.Tenant, list bool) {
+// allow lets the tenant read all entries of its engine, and list its folders or not; more are lines
+// of its policy besides.
+func allow(t *testing.T, n *harness.Tenant, list bool, more ...string) {
 	t.Helper()
 	capabilities := `"read"`
 	if list {
@@ -40,7 +42,7 @@ func allow(t *testing.T, n *harness.Tenant, list bool) {
 	}
 	harness.Must(t, n.Vault.WritePolicy(t.Context(), n.Namespace, fmt.Sprintf(
 		`path "%[1]s/data/*" { capabilities = ["read"] }
-		 path "%[1]s/metadata/*" { capabilities = [%[2]s] }`, n.Namespace, capabilities)))
+		 path "%[1]s/metadata/*" { capabilities = [%[2]s] }`, n.Namespace, capabilities)+"\n"+strings.Join(more, "\n")))
 }
 
 // restart ends the operator as a crash does, and starts another. Tests that do so do not run
