@@ -58,7 +58,11 @@ func (s *session) convert(ctx context.Context, f *convertFlags) error {
 	if err != nil {
 		return err
 	}
-	result := convert.Convert(objects, convert.Options{OperatorNamespace: f.operatorNamespace, CheckTemplate: checkTemplate})
+	o := convert.Options{OperatorNamespace: f.operatorNamespace, CheckTemplate: checkTemplate}
+	if len(f.files) == 0 && !f.allNamespaces {
+		o.Namespace = s.namespace
+	}
+	result := convert.Convert(objects, o)
 	if err := s.writeConverted(result); err != nil {
 		return err
 	}
@@ -94,6 +98,9 @@ func (s *session) writeConverted(result convert.Result) error {
 		objects = append(objects, backend)
 	}
 	for _, sync := range result.Syncs {
+		objects = append(objects, sync)
+	}
+	for _, sync := range result.ClusterSyncs {
 		objects = append(objects, sync)
 	}
 	for _, object := range objects {
@@ -146,7 +153,7 @@ func (s *session) tellNotes(result convert.Result) {
 		return n
 	}
 	s.warn("%d SecretSyncs and %d backends; %d fields lost, %d changed, %d to be done by hand.",
-		len(result.Syncs), len(result.Backends), count(convert.Lost), count(convert.Changed), count(convert.ByHand))
+		len(result.Syncs)+len(result.ClusterSyncs), len(result.Backends), count(convert.Lost), count(convert.Changed), count(convert.ByHand))
 }
 
 // afterwards says what remains to be done, once the Secrets may be taken over.

@@ -29,6 +29,8 @@ func (c *converter) infisicalSecret(of object) {
 	interval := of.spec.text("syncConfig", "resyncInterval")
 	if seconds := of.spec.number("resyncInterval"); interval == "" && seconds > 0 {
 		interval = fmt.Sprintf("%ds", seconds)
+	} else if seconds > 0 {
+		c.note(of, Changed, "spec.resyncInterval", "spec.syncConfig.resyncInterval counts, not the %d seconds", seconds)
 	}
 	for _, target := range targets {
 		name := types.NamespacedName{Namespace: target.or(of.Namespace, "secretNamespace"), Name: target.text("secretName")}
@@ -37,18 +39,40 @@ func (c *converter) infisicalSecret(of object) {
 			continue
 		}
 		if interval != "" {
-			c.interval(of, sync, "spec.resyncInterval", interval)
+			c.interval(of, &sync.Spec, "spec.resyncInterval", interval)
 		}
 		template := target.get("template")
-		c.infisicalTemplate(of, sync, template, template.flag("includeAllSecrets"))
+		all := template.flag("includeAllSecrets")
+		if template.value != nil && !all && !template.get("data").set() {
+			c.note(of, Lost, template.path+".data", "there is no template and includeAllSecrets is not set, so nothing is served there; here all is")
+		}
+		c.infisicalTemplate(of, sync, template, valuesAsDot, all)
 		if metadata := template.get("metadata"); metadata.set() {
-			c.metadataOf(of, sync, metadata)
+			c.setMetadata(of, &sync.Spec, metadata.texts("labels"), metadata.texts("annotations"))
 		} else {
-			c.setMetadata(of, sync, kept(of.labels), nil)
+			c.inherit(of, sync)
 		}
 	}
-	of.spec.get("instantUpdates").done()
-	of.spec.get("syncConfig", "instantUpdates").done()
+	c.instantUpdates(of, of.spec.get("instantUpdates"))
+	c.instantUpdates(of, of.spec.get("syncConfig", "instantUpdates"))
+}
+
+// inherit puts on the Secret what the object is labelled and annotated with, as that operator
+// does where nothing else is said.
+func (c *converter) inherit(of object, sync *v1alpha1.SecretSync) {
+	c.setMetadata(of, &sync.Spec, kept(of.labels), keptAnnotations(of.annotations))
+}
+
+// instantUpdates tells that events of the backend are not listened to.
+func (c *converter) instantUpdates(of object, from fields) {
+	if from.done().set() {
+		c.note(of, Changed, from.path, "the backend's events are not listened to: a change is seen within the interval")
+	}
+}
+
+// autoReload tells of the restarts that are asked for at the workloads, not here.
+func (c *converter) autoReload(of object, secret types.NamespacedName) {
+	c.note(of, Changed, "", "workloads that read Secret %s and are annotated secrets.infisical.com/auto-reload are not restarted any more: name them in spec.restart", secret)
 }
 
 // folder is what of Infisical is served.
@@ -81,6 +105,7 @@ func (c *converter) infisicalTarget(of object, secret types.NamespacedName, targ
 	if target.text("creationPolicy") == "Owner" {
 		c.note(of, Changed, target.path+".creationPolicy", stays)
 	}
+	c.autoReload(of, secret)
 	return sync
 }
 
@@ -89,7 +114,7 @@ func literal(name string) string { return `\Q` + name + `\E` }
 
 // infisicalTemplate converts the templates of keys, or the one of an object. Each value is an
 // object there. all says that the values are served as well.
-func (c *converter) infisicalTemplate(of object, sync *v1alpha1.SecretSync, at fields, all bool) {
+func (c *converter) infisicalTemplate(of object, sync *v1alpha1.SecretSync, at fields, rewrite func(string) (string, error), all bool) {
 	data, object := at.texts("data"), at.text("data")
 	made := &v1alpha1.Template{Values: v1alpha1.ValuesDrop}
 	if all {
@@ -97,7 +122,7 @@ func (c *converter) infisicalTemplate(of object, sync *v1alpha1.SecretSync, at f
 	}
 	texts := map[string]string{}
 	for _, key := range slices.Sorted(maps.Keys(data)) {
-		text, err := valuesAsDot(data[key])
+		text, err := rewrite(data[key])
 		if err != nil {
 			c.note(of, Lost, at.path+".data."+key, "%v", err)
 			continue
@@ -106,7 +131,7 @@ func (c *converter) infisicalTemplate(of object, sync *v1alpha1.SecretSync, at f
 	}
 	c.templateData(of, made, at.path+".data", texts)
 	if object != "" {
-		text, err := valuesAsDot(object)
+		text, err := rewrite(object)
 		if err != nil {
 			c.note(of, Lost, at.path+".data", "%v", err)
 		} else {

@@ -28,10 +28,13 @@ func (c *converter) infisicalStaticSecret(of object) {
 		secret := types.NamespacedName{Namespace: target.or(of.Namespace, "namespace"), Name: target.text("name")}
 		c.staticTarget(of, secret, target, backend, len(targets))
 	}
-	of.spec.get("syncOptions", "instantUpdates").done()
+	c.instantUpdates(of, of.spec.get("syncOptions", "instantUpdates"))
+	if len(of.spec.items("sources")) > 1 {
+		c.note(of, Changed, "spec.sources", "of a secret that several sources give the first counts, there and here; there an imported one counts after those of all sources, here after those of its own")
+	}
 }
 
-// staticTarget converts one Secret. Of several sources the later ones win.
+// staticTarget converts one Secret. Of several sources the first wins.
 func (c *converter) staticTarget(of object, secret types.NamespacedName, target fields, backend v1alpha1.InfisicalBackend, targets int) {
 	name := of.Name
 	if targets > 1 {
@@ -42,14 +45,17 @@ func (c *converter) staticTarget(of object, secret types.NamespacedName, target 
 	}
 	sync := c.sync(of, name, secret)
 	if interval := of.spec.text("syncOptions", "refreshInterval"); interval != "" {
-		c.interval(of, sync, "spec.syncOptions.refreshInterval", interval)
+		c.interval(of, &sync.Spec, "spec.syncOptions.refreshInterval", interval)
 	}
 	for i, source := range of.spec.items("sources") {
 		from := folder{backend: backend, path: source.or("/", "secretPath")}
 		from.backend.Tags = source.list("tagSlugs")
 		from.backend.ProjectID, from.backend.ProjectSlug = source.text("projectId"), source.text("projectSlug")
-		if from.backend.ProjectID != "" {
-			from.backend.ProjectSlug = ""
+		if from.backend.ProjectSlug != "" {
+			if from.backend.ProjectID != "" {
+				c.note(of, Changed, source.path+".projectId", "projectSlug counts, not %q", from.backend.ProjectID)
+			}
+			from.backend.ProjectID = ""
 		}
 		from.backend.Environment = source.text("environmentSlug")
 		if source.flag("recursive") {
@@ -62,11 +68,11 @@ func (c *converter) staticTarget(of object, secret types.NamespacedName, target 
 		c.backend(secret.Namespace, name, v1alpha1.BackendSpec{Infisical: &from.backend}, nil)
 		item := v1alpha1.DataFrom{Entry: &v1alpha1.EntrySource{BackendRef: ref(secret.Namespace, name), Path: trimmed(from.path)}}
 		if i > 0 {
-			item.OnConflict = v1alpha1.OnConflictOverride
+			item.OnConflict = v1alpha1.OnConflictKeep
 		}
 		sync.Spec.DataFrom = append(sync.Spec.DataFrom, item)
 	}
-	sync.Spec.BackendRef = c.commonBackend(sync)
+	sync.Spec.BackendRef = commonBackend(&sync.Spec)
 	c.staticMade(of, sync, target)
 }
 
@@ -76,10 +82,15 @@ func (c *converter) staticMade(of object, sync *v1alpha1.SecretSync, target fiel
 	if target.text("creationPolicy") == "Owner" {
 		c.note(of, Changed, target.path+".creationPolicy", stays)
 	}
-	c.setMetadata(of, sync, target.texts("metadata", "labels"), target.texts("metadata", "annotations"))
+	c.autoReload(of, types.NamespacedName{Namespace: sync.Namespace, Name: target.text("name")})
+	if metadata := target.get("metadata"); metadata.value != nil {
+		c.setMetadata(of, &sync.Spec, metadata.texts("labels"), metadata.texts("annotations"))
+	} else {
+		c.inherit(of, sync)
+	}
 	template := target.get("template")
 	template.text("engineVersion")
-	c.infisicalTemplate(of, sync, template, false)
+	c.infisicalTemplate(of, sync, template, printedAsDot, false)
 }
 
 // infisicalAuth returns a backend with how an InfisicalStaticSecret logs in, and where; false, with
@@ -127,7 +138,8 @@ func (c *converter) infisicalMethod(of object) (v1alpha1.InfisicalAuth, bool) {
 	case "kubernetes":
 		login := of.spec.get("kubernetes")
 		account := login.get("serviceAccountRef")
-		c.note(of, ByHand, login.get("identityIdRef").done().path, "write the ID of the identity itself into spec.infisical.auth.kubernetes.identityID: it is no secret")
+		c.note(of, ByHand, login.get("identityIdRef").done().path, "write the ID of the identity itself, %s, into spec.infisical.auth.kubernetes.identityID: it is no secret",
+			keyOf(login.get("identityIdRef")))
 		c.copied(of, account.path, account.text("namespace"), of.Namespace)
 		return v1alpha1.InfisicalAuth{Kubernetes: &v1alpha1.InfisicalKubernetesAuth{
 			IdentityID: "IDENTITY-ID",

@@ -64,9 +64,11 @@ func (o Origin) String() string {
 
 // Result is what objects of other operators become.
 type Result struct {
-	// Backends and Syncs are our objects, in the order in which they should be applied.
+	// Backends, Syncs and ClusterSyncs are our objects, in the order in which they should be applied.
 	Backends []client.Object
 	Syncs    []*v1alpha1.SecretSync
+	// ClusterSyncs make SecretSyncs in many namespaces.
+	ClusterSyncs []*v1alpha1.ClusterSecretSync
 	// Handovers are the Secrets that change hands.
 	Handovers []Handover
 	// Notes tell what does not carry over, what differs and what is to be done, sorted.
