@@ -6,7 +6,6 @@ package cli
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"github.com/spf13/cobra"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -154,20 +153,4 @@ func (s *session) tellNotes(result convert.Result) {
 	}
 	s.warn("%d SecretSyncs and %d backends; %d fields lost, %d changed, %d to be done by hand.",
 		len(result.Syncs)+len(result.ClusterSyncs), len(result.Backends), count(convert.Lost), count(convert.Changed), count(convert.ByHand))
-}
-
-// afterwards says what remains to be done, once the Secrets may be taken over.
-func (s *session) afterwards(handovers []convert.Handover) {
-	s.warn("Next:")
-	s.warn("  1. Do what is marked ToDo above.")
-	s.warn("  2. kubectl apply -f FILE, with the objects printed above, and wait until the SecretSyncs are Ready.")
-	s.warn("  3. Delete the objects that served the Secrets so far, and leave the Secrets:")
-	var told []convert.Origin
-	for _, handover := range handovers {
-		if !slices.Contains(told, handover.From) {
-			told = append(told, handover.From)
-			s.warn("     kubectl delete %s.%s -n %s %s --cascade=orphan", resourceOf(handover.From.Kind), handover.From.Group, handover.From.Namespace, handover.From.Name)
-		}
-	}
-	s.warn("To go back: delete the SecretSync, which leaves the Secret, and create the object again.")
 }

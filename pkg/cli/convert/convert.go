@@ -58,7 +58,7 @@ func Convert(objects []*unstructured.Unstructured, o Options) Result {
 	c.Notes = slices.Compact(c.Notes)
 	for i, handover := range c.Handovers {
 		c.Handovers[i].Changes = slices.ContainsFunc(c.Notes, func(n Note) bool {
-			return n.Object == handover.From.String() && n.Kind == Lost && (n.Field == "" || content.MatchString(n.Field))
+			return n.Kind == Lost && handover.of(n.Object) && (n.Field == "" || content.MatchString(n.Field))
 		})
 	}
 	return c.Result

@@ -26,7 +26,14 @@ func (c *converter) externalSecret(of object) {
 		sync := c.sync(of, of.Name, name)
 		spec.Target.Name = sync.Spec.Target.Name
 		sync.Spec = *spec
+		c.Handovers[len(c.Handovers)-1].Merge = spec.Target.Mode == v1alpha1.ModeMerge
 	}
+}
+
+// merges reports whether a target is a Secret of somebody else.
+func merges(target fields) bool {
+	policy := target.text("creationPolicy")
+	return policy == "Merge" || policy == "CreateOrMerge"
 }
 
 // externalSpec converts what an ExternalSecret says, or a ClusterExternalSecret of those that it
@@ -107,10 +114,10 @@ func (c *converter) interval(of object, spec *v1alpha1.SecretSyncSpec, field, te
 
 // externalTarget converts how the Secret is made.
 func (c *converter) externalTarget(of object, spec *v1alpha1.SecretSyncSpec, target fields) {
-	switch target.or("Owner", "creationPolicy") {
-	case "Merge", "CreateOrMerge":
+	switch {
+	case merges(target):
 		spec.Target.Mode = v1alpha1.ModeMerge
-	case "Owner":
+	case target.or("Owner", "creationPolicy") == "Owner":
 		c.note(of, Changed, target.path+".creationPolicy", stays)
 	}
 	switch policy := target.text("deletionPolicy"); policy {

@@ -4,8 +4,6 @@
 package convert
 
 import (
-	"cmp"
-
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 
@@ -35,6 +33,7 @@ func (c *converter) clusterExternalSecret(of object) {
 		fanOut.Spec.SecretSync.Name = name
 	}
 	c.ClusterSyncs = append(c.ClusterSyncs, fanOut)
+	c.note(of, ByHand, "", "let the operator create SecretSyncs, by the chart's value clusterSecretSyncs.enabled")
 }
 
 // fanOutNamespaces converts which namespaces are meant: those of any of the lists. An empty
@@ -84,9 +83,11 @@ func (c *converter) fannedOut(of object) bool {
 			return false
 		}
 		of.spec.done()
+		c.note(of, Changed, "", "%s %s makes it, and is converted in its stead", clusterExternalSecret, owner.Name)
+		target := maker.spec.get("externalSecretSpec", "target")
 		c.Handovers = append(c.Handovers, Handover{
-			Secret: types.NamespacedName{Namespace: of.Namespace, Name: cmp.Or(maker.spec.text("externalSecretSpec", "target", "name"), of.Name)},
-			Sync:   madeName(maker), From: maker.Origin,
+			Secret: types.NamespacedName{Namespace: of.Namespace, Name: target.or(of.Name, "name")},
+			Sync:   madeName(maker), From: of.Origin, Maker: &maker.Origin, Merge: merges(target),
 		})
 		return true
 	}

@@ -40,11 +40,19 @@ type Handover struct {
 	// Secret is the Secret, and Sync the SecretSync of its namespace that is to have it.
 	Secret types.NamespacedName
 	Sync   string
-	// From is the object that it was served by.
-	From Origin
+	// From is the object that it was served by, and Maker, if not nil, what made that.
+	From  Origin
+	Maker *Origin
+	// Merge says that keys are merged into it, and that it stays somebody else's.
+	Merge bool
 	// Changes says that the SecretSync, as it was converted, would serve something else,
 	// because some of what makes the content is lost.
 	Changes bool
+}
+
+// of reports whether an object, as notes name it, is one of those that it was served by.
+func (h Handover) of(object string) bool {
+	return object == h.From.String() || h.Maker != nil && object == h.Maker.String()
 }
 
 // Origin names an object of another operator.
