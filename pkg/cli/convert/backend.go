@@ -43,14 +43,14 @@ func (c *converter) backend(namespace, name string, spec v1alpha1.BackendSpec, n
 	})
 }
 
-// credential tells that a Secret needs its owner's consent before a backend logs in with it,
-// and where it has to be.
+// credential tells that a Secret needs its owner's consent before a backend logs in with it or
+// trusts what is in it, and where it has to be.
 func (c *converter) credential(of object, namespace, name string) {
 	home := namespace
 	if home == "" {
 		home = c.OperatorNamespace
 	}
-	c.note(of, ByHand, "", "let the backend log in with the Secret %s/%s: kubectl label secret -n %s %s %s=true",
+	c.note(of, ByHand, "", "let the backend use the Secret %s/%s: kubectl label secret -n %s %s %s=true",
 		home, name, home, name, v1alpha1.LabelCredential)
 }
 

@@ -165,6 +165,7 @@ func (s *store) tls(provider fields) v1alpha1.TLS {
 		}
 		tls.CARef = &v1alpha1.SecretKeyRef{Name: from.text("name"), Key: from.or("ca.crt", "key")}
 		s.c.copied(s.of, from.path, from.text("namespace"), s.namespace)
+		s.c.credential(s.of, s.namespace, from.text("name"))
 	}
 	certificate, key := provider.get("tls", "certSecretRef"), provider.get("tls", "keySecretRef")
 	if certificate.set() || key.set() {

@@ -16,11 +16,6 @@ import (
 // infisicalSecret converts an InfisicalSecret. What its fields mean is told by
 // https://infisical.com/docs/integrations/platforms/kubernetes/infisical-secret-crd.
 func (c *converter) infisicalSecret(of object) {
-	scope, ok := c.infisicalLogin(of)
-	if !ok {
-		c.giveUp(of)
-		return
-	}
 	targets := of.spec.items("managedKubeSecretReferences")
 	if single := of.spec.get("managedSecretReference"); single.set() {
 		targets = append(targets, single)
@@ -34,10 +29,12 @@ func (c *converter) infisicalSecret(of object) {
 	}
 	for _, target := range targets {
 		name := types.NamespacedName{Namespace: target.or(of.Namespace, "secretNamespace"), Name: target.text("secretName")}
-		sync := c.infisicalTarget(of, name, target, scope, len(targets))
-		if sync == nil {
-			continue
+		scope, ok := c.infisicalLogin(of, name.Namespace)
+		if !ok {
+			c.giveUp(of)
+			return
 		}
+		sync := c.infisicalTarget(of, name, target, scope, len(targets))
 		if interval != "" {
 			c.interval(of, &sync.Spec, "spec.resyncInterval", interval)
 		}
@@ -83,8 +80,7 @@ type folder struct {
 	name string
 }
 
-// infisicalTarget starts the SecretSync for one Secret, with its backend; nil, with a note, for
-// one in a namespace where there is no SecretBackend with such credentials.
+// infisicalTarget starts the SecretSync for one Secret, with its backend.
 func (c *converter) infisicalTarget(of object, secret types.NamespacedName, target fields, from folder, targets int) *v1alpha1.SecretSync {
 	if secret.Namespace != of.Namespace {
 		c.note(of, Changed, target.path, "the SecretSync and its backend lie in namespace %s, where the Secret is: the credentials are needed there", secret.Namespace)
@@ -144,16 +140,17 @@ func (c *converter) infisicalTemplate(of object, sync *v1alpha1.SecretSync, at f
 	}
 }
 
-// infisicalLogin returns the backend and folder of an InfisicalSecret; false, with a note, if
-// there is no counterpart.
-func (c *converter) infisicalLogin(of object) (folder, bool) {
+// infisicalLogin returns the backend, as one of the namespace home, and folder of an
+// InfisicalSecret; false, with a note, if there is no counterpart.
+func (c *converter) infisicalLogin(of object, home string) (folder, bool) {
 	auth := of.spec.get("authentication")
 	from := folder{backend: v1alpha1.InfisicalBackend{
 		Address: address(of.spec.or("https://app.infisical.com", "hostAPI"), "/api"), IncludeImports: new(true), ExpandReferences: new(true),
 	}}
 	if ca := of.spec.get("tls", "caRef"); ca.set() {
 		from.backend.TLS.CARef = &v1alpha1.SecretKeyRef{Name: ca.text("secretName"), Key: ca.text("key")}
-		c.copied(of, ca.path, ca.text("secretNamespace"), of.Namespace)
+		c.copied(of, ca.path, ca.text("secretNamespace"), home)
+		c.credential(of, home, ca.text("secretName"))
 	}
 	switch {
 	case auth.get("universalAuth").set():
@@ -163,8 +160,8 @@ func (c *converter) infisicalLogin(of object) (folder, bool) {
 			ClientIDRef:     &v1alpha1.SecretKeyRef{Name: name, Key: "clientId"},
 			ClientSecretRef: v1alpha1.SecretKeyRef{Name: name, Key: "clientSecret"},
 		}
-		c.copied(of, login.get("credentialsRef").path, login.get("credentialsRef").text("secretNamespace"), of.Namespace)
-		c.credential(of, of.Namespace, name)
+		c.copied(of, login.get("credentialsRef").path, login.get("credentialsRef").text("secretNamespace"), home)
+		c.credential(of, home, name)
 		from.scope(login.get("secretsScope"))
 	case auth.get("kubernetesAuth").set():
 		login := auth.get("kubernetesAuth")
@@ -176,7 +173,7 @@ func (c *converter) infisicalLogin(of object) (folder, bool) {
 				ServiceAccountRef: c.serviceAccount(of, account, account.text("name")),
 			},
 		}
-		c.copied(of, account.path, account.text("namespace"), of.Namespace)
+		c.copied(of, account.path, account.text("namespace"), home)
 		login.get("autoCreateServiceAccountToken").done()
 		from.scope(login.get("secretsScope"))
 	default:

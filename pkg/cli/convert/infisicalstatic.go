@@ -14,11 +14,6 @@ import (
 // infisicalStaticSecret converts an InfisicalStaticSecret, with its InfisicalAuth and
 // InfisicalConnection.
 func (c *converter) infisicalStaticSecret(of object) {
-	backend, ok := c.infisicalAuth(of)
-	if !ok {
-		c.giveUp(of)
-		return
-	}
 	targets := of.spec.items("targets")
 	for _, target := range targets {
 		if target.or("Secret", "kind") != "Secret" {
@@ -26,6 +21,11 @@ func (c *converter) infisicalStaticSecret(of object) {
 			continue
 		}
 		secret := types.NamespacedName{Namespace: target.or(of.Namespace, "namespace"), Name: target.text("name")}
+		backend, ok := c.infisicalAuth(of, secret.Namespace)
+		if !ok {
+			c.giveUp(of)
+			return
+		}
 		c.staticTarget(of, secret, target, backend, len(targets))
 	}
 	c.instantUpdates(of, of.spec.get("syncOptions", "instantUpdates"))
@@ -93,9 +93,9 @@ func (c *converter) staticMade(of object, sync *v1alpha1.SecretSync, target fiel
 	c.infisicalTemplate(of, sync, template, printedAsDot, false)
 }
 
-// infisicalAuth returns a backend with how an InfisicalStaticSecret logs in, and where; false, with
-// a note, if there is no counterpart.
-func (c *converter) infisicalAuth(of object) (backend v1alpha1.InfisicalBackend, ok bool) {
+// infisicalAuth returns a backend of the namespace home with how an InfisicalStaticSecret logs in,
+// and where; false, with a note, if there is no counterpart.
+func (c *converter) infisicalAuth(of object, home string) (backend v1alpha1.InfisicalBackend, ok bool) {
 	backend = v1alpha1.InfisicalBackend{Address: "https://app.infisical.com", IncludeImports: new(true), ExpandReferences: new(true)}
 	auth, ok := c.infisicalObject(of, "InfisicalAuth", of.spec.get("infisicalAuthRef"))
 	if !ok {
@@ -109,10 +109,11 @@ func (c *converter) infisicalAuth(of object) (backend v1alpha1.InfisicalBackend,
 		backend.Address = address(connection.spec.or(backend.Address, "address"), "/api")
 		if ca := connection.spec.get("tls", "caCertificate"); ca.set() {
 			backend.TLS.CARef = &v1alpha1.SecretKeyRef{Name: ca.text("name"), Key: ca.text("key")}
-			c.copied(connection, ca.path, ca.text("namespace"), connection.Namespace)
+			c.copied(connection, ca.path, ca.text("namespace"), home)
+			c.credential(connection, home, ca.text("name"))
 		}
 	}
-	backend.Auth, ok = c.infisicalMethod(auth)
+	backend.Auth, ok = c.infisicalMethod(auth, home)
 	return backend, ok
 }
 
@@ -127,20 +128,20 @@ func (c *converter) infisicalObject(of object, kind string, reference fields) (o
 	return found, ok
 }
 
-// infisicalMethod converts how an InfisicalAuth logs in.
-func (c *converter) infisicalMethod(of object) (v1alpha1.InfisicalAuth, bool) {
+// infisicalMethod converts how an InfisicalAuth logs in, from the namespace home.
+func (c *converter) infisicalMethod(of object, home string) (v1alpha1.InfisicalAuth, bool) {
 	switch method := of.spec.text("method"); method {
 	case "universal":
 		id, secret := of.spec.get("universal", "clientIdRef"), of.spec.get("universal", "clientSecretRef")
 		return v1alpha1.InfisicalAuth{Universal: &v1alpha1.InfisicalUniversalAuth{
-			ClientIDRef: new(c.infisicalKey(of, id)), ClientSecretRef: c.infisicalKey(of, secret),
+			ClientIDRef: new(c.infisicalKey(of, id, home)), ClientSecretRef: c.infisicalKey(of, secret, home),
 		}}, true
 	case "kubernetes":
 		login := of.spec.get("kubernetes")
 		account := login.get("serviceAccountRef")
 		c.note(of, ByHand, login.get("identityIdRef").done().path, "write the ID of the identity itself, %s, into spec.infisical.auth.kubernetes.identityID: it is no secret",
 			keyOf(login.get("identityIdRef")))
-		c.copied(of, account.path, account.text("namespace"), of.Namespace)
+		c.copied(of, account.path, account.text("namespace"), home)
 		return v1alpha1.InfisicalAuth{Kubernetes: &v1alpha1.InfisicalKubernetesAuth{
 			IdentityID: "IDENTITY-ID",
 			ServiceAccountIdentity: v1alpha1.ServiceAccountIdentity{
@@ -155,9 +156,9 @@ func (c *converter) infisicalMethod(of object) (v1alpha1.InfisicalAuth, bool) {
 	}
 }
 
-func (c *converter) infisicalKey(of object, from fields) v1alpha1.SecretKeyRef {
+func (c *converter) infisicalKey(of object, from fields, home string) v1alpha1.SecretKeyRef {
 	name := from.text("name")
-	c.copied(of, from.path, from.text("namespace"), of.Namespace)
-	c.credential(of, of.Namespace, name)
+	c.copied(of, from.path, from.text("namespace"), home)
+	c.credential(of, home, name)
 	return v1alpha1.SecretKeyRef{Name: name, Key: from.text("key")}
 }

@@ -140,6 +140,7 @@ func (c *converter) connection(of object, vault *v1alpha1.VaultBackend, namespac
 	if name := of.spec.text("caCertSecretRef"); name != "" {
 		vault.TLS.CARef = &v1alpha1.SecretKeyRef{Name: name, Key: "ca.crt"}
 		c.copied(of, "spec.caCertSecretRef", of.Namespace, namespace)
+		c.credential(of, namespace, name)
 	}
 	if text := of.spec.text("timeout"); text != "" {
 		limits.Timeout = c.timeout(of, text)
