@@ -162,7 +162,7 @@ func (c *converter) infisicalLogin(of object, home string) (folder, bool) {
 		}
 		c.copied(of, login.get("credentialsRef").path, login.get("credentialsRef").text("secretNamespace"), home)
 		c.credential(of, home, name)
-		from.scope(login.get("secretsScope"))
+		c.scope(of, &from, login.get("secretsScope"))
 	case auth.get("kubernetesAuth").set():
 		login := auth.get("kubernetesAuth")
 		account := login.get("serviceAccountRef")
@@ -175,7 +175,7 @@ func (c *converter) infisicalLogin(of object, home string) (folder, bool) {
 		}
 		c.copied(of, account.path, account.text("namespace"), home)
 		login.get("autoCreateServiceAccountToken").done()
-		from.scope(login.get("secretsScope"))
+		c.scope(of, &from, login.get("secretsScope"))
 	default:
 		c.note(of, Lost, auth.path, "SecretSync logs in to Infisical with universal or kubernetes auth among those that this kind has")
 		return folder{}, false
@@ -184,14 +184,20 @@ func (c *converter) infisicalLogin(of object, home string) (folder, bool) {
 }
 
 // scope reads which folder is meant.
-func (f *folder) scope(from fields) {
-	f.backend.ProjectSlug, f.backend.ProjectID = from.text("projectSlug"), from.text("projectId")
-	if f.backend.ProjectID != "" {
-		f.backend.ProjectSlug = ""
-	}
-	f.backend.Environment = from.text("envSlug")
-	f.path, f.name = from.or("/", "secretsPath"), from.text("secretName")
+func (c *converter) scope(of object, folder *folder, from fields) {
+	c.project(of, &folder.backend, from)
+	folder.backend.Environment = from.text("envSlug")
+	folder.path, folder.name = from.or("/", "secretsPath"), from.text("secretName")
 	if from.flag("recursive") {
-		f.backend.Recursive = new(true)
+		folder.backend.Recursive = new(true)
+	}
+}
+
+// project reads which project is meant: if it is said twice, the slug counts there.
+func (c *converter) project(of object, backend *v1alpha1.InfisicalBackend, from fields) {
+	backend.ProjectSlug, backend.ProjectID = from.text("projectSlug"), from.text("projectId")
+	if backend.ProjectSlug != "" && backend.ProjectID != "" {
+		c.note(of, Changed, from.path+".projectId", "projectSlug counts, not %q", backend.ProjectID)
+		backend.ProjectID = ""
 	}
 }

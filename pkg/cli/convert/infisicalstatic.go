@@ -50,13 +50,7 @@ func (c *converter) staticTarget(of object, secret types.NamespacedName, target 
 	for i, source := range of.spec.items("sources") {
 		from := folder{backend: backend, path: source.or("/", "secretPath")}
 		from.backend.Tags = source.list("tagSlugs")
-		from.backend.ProjectID, from.backend.ProjectSlug = source.text("projectId"), source.text("projectSlug")
-		if from.backend.ProjectSlug != "" {
-			if from.backend.ProjectID != "" {
-				c.note(of, Changed, source.path+".projectId", "projectSlug counts, not %q", from.backend.ProjectID)
-			}
-			from.backend.ProjectID = ""
-		}
+		c.project(of, &from.backend, source)
 		from.backend.Environment = source.text("environmentSlug")
 		if source.flag("recursive") {
 			from.backend.Recursive = new(true)
