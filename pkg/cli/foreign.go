@@ -123,13 +123,17 @@ func (s *session) listForeign(ctx context.Context, kind foreignKind, namespace s
 	return nil, nil
 }
 
-// foreignIn reads objects from files. One that names no namespace is of the session's.
+// foreignIn reads objects from files. One that names no namespace is of the session's. Files with
+// something else in them, as values of a chart are, lie among manifests often: they are told.
 func (s *session) foreignIn(files []string, recursive bool) ([]*unstructured.Unstructured, error) {
-	infos, err := resource.NewLocalBuilder().Unstructured().
+	infos, err := resource.NewLocalBuilder().Unstructured().ContinueOnError().
 		FilenameParam(false, &resource.FilenameOptions{Filenames: files, Recursive: recursive}).
 		StdinInUse().Flatten().Do().Infos()
-	if err != nil {
+	switch {
+	case err != nil && len(infos) == 0:
 		return nil, fmt.Errorf("reading the objects: %w", err)
+	case err != nil:
+		s.warn("Note: left out, because it is no object: %v", err)
 	}
 	var all []*unstructured.Unstructured
 	for _, info := range infos {

@@ -225,3 +225,21 @@ func TestAdoptWithoutRights(t *testing.T) {
 		t.Errorf("it was annotated: %v", got)
 	}
 }
+
+// TestConvertAmongOtherFiles: values of a chart that lie among the manifests are told and left out;
+// where nothing else is, it is an error.
+func TestConvertAmongOtherFiles(t *testing.T) {
+	w := newWorld(t)
+	file := externals(t, "Owner", map[string]string{"db": "db"})
+	values := filepath.Join(filepath.Dir(file), "values.yaml")
+	if err := os.WriteFile(values, []byte("replicas: 3\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r := w.run("convert", "-f", filepath.Dir(file))
+	if r.err != nil {
+		t.Fatal(r.err)
+	}
+	says(t, r.errOut, "left out", "values.yaml")
+	says(t, r.out, "kind: SecretBackend", "kind: SecretSync", "name: db")
+	says(t, w.bad("convert", "-f", values), "values.yaml")
+}
