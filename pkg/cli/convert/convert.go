@@ -65,7 +65,7 @@ func Convert(objects []*unstructured.Unstructured, o Options) Result {
 }
 
 // content are the fields that say what is in a Secret, not when it is made or how it is labelled.
-var content = regexp.MustCompile(`^spec\.(externalSecretSpec\.)?(data|dataFrom|sources|target\.template\.(data|templateFrom)|destination\.transformation|[a-zA-Z]+\[\d+\]\.template\.data)\b`)
+var content = regexp.MustCompile(`^spec\.(externalSecretSpec\.)?(data|dataFrom|sources|target\.template\.(data|templateFrom)|destination\.transformation|[a-zA-Z]+(\[\d+\])?\.template\.data)\b`)
 
 // converter is one conversion at work.
 type converter struct {
