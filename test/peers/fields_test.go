@@ -4,6 +4,7 @@
 package peers
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"regexp"
@@ -13,7 +14,6 @@ import (
 
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/apimachinery/pkg/runtime"
 
 	"github.com/secretsync/secretsync/pkg/cli/convert"
 )
@@ -22,43 +22,58 @@ import (
 // in objects that are converted. Each value it can have must show: in what the objects become,
 // or in a note.
 func TestEveryFieldIsCarriedOverOrTold(t *testing.T) {
-	schemas := schemasOf(t)
-	meaningless := withoutMeaning()
-	worlds := worlds(t)
-	places := inPlace(worlds, schemas)
-	used := map[string]bool{}
-	tried := 0
-	for file, world := range worlds {
+	w := walk{schemas: schemasOf(t), worlds: worlds(t), meaningless: withoutMeaning(), used: map[string]bool{}}
+	w.places = inPlace(w.worlds, w.schemas)
+	for file, world := range w.worlds {
 		for i, object := range world {
-			schema, known := schemas[object.GetKind()]
-			if !known {
-				t.Fatalf("%s: %s has no definition", file, object.GetKind())
-			}
-			for _, f := range leaves(object.Object["spec"], schema) {
-				name := object.GetKind() + " " + f.name()
-				if prefix := covering(meaningless, name); prefix != "" {
-					used[prefix] = true
-				} else if f.inPlace || !places[object.GetKind()+" "+f.parent()] {
-					tried++
-					for _, value := range try(world, i, f) {
-						if same := fmt.Sprintf("%s=%v", name, value); meaningless[same] == "" {
-							t.Errorf("%s: %s: %s as %v changes nothing, and no note names it", file, object.GetName(), name, value)
-						} else {
-							used[same] = true
-						}
-					}
-				}
+			for _, silent := range w.silent(world, i) {
+				t.Errorf("%s: %s: %s changes nothing, and no note names it", file, object.GetName(), silent)
 			}
 		}
 	}
-	if tried < 1000 {
-		t.Errorf("%d fields were tried, want those of the definitions", tried)
+	if w.tried < 1000 {
+		t.Errorf("%d fields were tried, want those of the definitions", w.tried)
 	}
-	for name := range meaningless {
-		if !used[name] {
+	for name := range w.meaningless {
+		if !w.used[name] {
 			t.Errorf("%s is said to have no meaning, and no definition has it", name)
 		}
 	}
+}
+
+// walk is one way through the fields of all definitions.
+type walk struct {
+	schemas map[string]*apiextensionsv1.JSONSchemaProps
+	worlds  map[string][]*unstructured.Unstructured
+	places  map[string]bool
+	// meaningless are those that need not show, and used those of them that were met.
+	meaningless map[string]string
+	used        map[string]bool
+	tried       int
+}
+
+// silent returns the fields of an object, with a value, of which nothing shows.
+func (w *walk) silent(world []*unstructured.Unstructured, at int) (all []string) {
+	object := world[at]
+	for _, f := range leaves(object.Object["spec"], w.schemas[object.GetKind()]) {
+		name := object.GetKind() + " " + f.name()
+		if prefix := covering(w.meaningless, name); prefix != "" {
+			w.used[prefix] = true
+			continue
+		}
+		if !f.inPlace && w.places[object.GetKind()+" "+f.parent()] {
+			continue
+		}
+		w.tried++
+		for _, value := range try(world, at, f) {
+			shown := fmt.Sprintf("%s=%v", name, value)
+			if w.meaningless[shown] == "" {
+				all = append(all, shown)
+			}
+			w.used[shown] = true
+		}
+	}
+	return all
 }
 
 // inPlace names what has fields and is set in some object of its kind: there, and nowhere else,
@@ -114,34 +129,11 @@ func converted(world []*unstructured.Unstructured, at int, f field, value any) (
 	}
 	objects[at].Object["spec"] = f.set(objects[at].Object["spec"], f.steps[1:], value)
 	result := convert.Convert(objects, convert.Options{OperatorNamespace: "secretsync"})
-	var shown strings.Builder
-	for _, object := range result.Backends {
-		fmt.Fprintf(&shown, "%s\n", asJSON(object))
-	}
-	for _, object := range result.Syncs {
-		fmt.Fprintf(&shown, "%s\n", asJSON(object))
-	}
-	for _, object := range result.ClusterSyncs {
-		fmt.Fprintf(&shown, "%s\n", asJSON(object))
-	}
-	fmt.Fprintf(&shown, "%v\n%v\n", result.Handovers, result.Notes)
-	return shown.String(), result.Notes
-}
-
-func asJSON(object runtime.Object) string {
-	text, err := runtime.Encode(unstructured.UnstructuredJSONScheme, mustUnstructured(object))
+	shown, err := json.Marshal(result)
 	if err != nil {
-		return err.Error()
+		return err.Error(), nil
 	}
-	return string(text)
-}
-
-func mustUnstructured(object runtime.Object) runtime.Object {
-	members, err := runtime.DefaultUnstructuredConverter.ToUnstructured(object)
-	if err != nil {
-		panic(err)
-	}
-	return &unstructured.Unstructured{Object: members}
+	return string(shown), result.Notes
 }
 
 // lost reports whether a note says that a field, or what it is in, has no counterpart.

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -39,7 +40,7 @@ type Options struct {
 // Convert turns objects of other operators into ours. What is of no such operator is left out
 // without a note. The same objects, in whatever order, give the same result.
 func Convert(objects []*unstructured.Unstructured, o Options) Result {
-	c := &converter{Options: o, objects: map[Origin]object{}, made: map[string]bool{}, refused: map[string]bool{}}
+	c := &converter{Options: o, objects: map[Origin]object{}, made: map[string]v1alpha1.BackendSpec{}, refused: map[string]bool{}}
 	for _, u := range objects {
 		c.add(u)
 	}
@@ -73,8 +74,10 @@ type converter struct {
 	Result
 
 	objects map[Origin]object
-	// made and refused are the backends that are in the result, or cannot be, by key.
-	made, refused map[string]bool
+	// made are the backends that are in the result, by namespace and name, and refused the stores
+	// that cannot be.
+	made    map[string]v1alpha1.BackendSpec
+	refused map[string]bool
 }
 
 // object is one object of another operator.
@@ -194,6 +197,7 @@ const stays = "the Secret stays when the SecretSync is deleted; spec.target.onDe
 
 // sync starts a SecretSync for a Secret that another operator serves.
 func (c *converter) sync(of object, name string, secret types.NamespacedName) *v1alpha1.SecretSync {
+	name = c.free(secret.Namespace, name)
 	sync := &v1alpha1.SecretSync{
 		TypeMeta:   metav1.TypeMeta{APIVersion: v1alpha1.GroupVersion.String(), Kind: v1alpha1.KindSecretSync},
 		ObjectMeta: metav1.ObjectMeta{Namespace: secret.Namespace, Name: name, Labels: kept(of.labels)},
@@ -204,6 +208,15 @@ func (c *converter) sync(of object, name string, secret types.NamespacedName) *v
 	c.Syncs = append(c.Syncs, sync)
 	c.Handovers = append(c.Handovers, Handover{Secret: secret, Sync: name, From: of.Origin})
 	return sync
+}
+
+// free returns a name that no SecretSync of the namespace has: the given one, or one with a number.
+func (c *converter) free(namespace, name string) string {
+	base := name
+	for number := 2; slices.ContainsFunc(c.Syncs, func(s *v1alpha1.SecretSync) bool { return s.Namespace == namespace && s.Name == name }); number++ {
+		name = named(base, strconv.Itoa(number))
+	}
+	return name
 }
 
 // kept returns labels without those by which a tool knows what it applied itself.

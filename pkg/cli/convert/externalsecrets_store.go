@@ -102,10 +102,11 @@ func (s *store) backendRef(mount string) *v1alpha1.BackendRef {
 	if mount != s.mount {
 		name = named(name, mount)
 	}
-	if spec, ok := s.spec(mount); ok {
-		s.c.backend(s.namespace, name, spec, s.namespaces())
+	spec, ok := s.spec(mount)
+	if !ok {
+		return ref(s.namespace, name)
 	}
-	return ref(s.namespace, name)
+	return s.c.backend(s.namespace, name, spec, s.namespaces())
 }
 
 // namespaces returns those that a cluster-wide store serves.

@@ -85,13 +85,12 @@ func (c *converter) infisicalTarget(of object, secret types.NamespacedName, targ
 	if secret.Namespace != of.Namespace {
 		c.note(of, Changed, target.path, "the SecretSync and its backend lie in namespace %s, where the Secret is: the credentials are needed there", secret.Namespace)
 	}
-	c.backend(secret.Namespace, of.Name, v1alpha1.BackendSpec{Infisical: &from.backend}, nil)
 	name := of.Name
 	if targets > 1 {
 		name = secret.Name
 	}
 	sync := c.sync(of, name, secret)
-	sync.Spec.BackendRef = ref(secret.Namespace, of.Name)
+	sync.Spec.BackendRef = c.backend(secret.Namespace, of.Name, v1alpha1.BackendSpec{Infisical: &from.backend}, nil)
 	item := v1alpha1.DataFrom{Entry: &v1alpha1.EntrySource{Path: trimmed(from.path)}}
 	if from.name != "" {
 		item.Include = []string{literal(from.name)}

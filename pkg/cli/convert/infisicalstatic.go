@@ -59,8 +59,8 @@ func (c *converter) staticTarget(of object, secret types.NamespacedName, target 
 		if i > 0 {
 			name = named(name, strconv.Itoa(i+1))
 		}
-		c.backend(secret.Namespace, name, v1alpha1.BackendSpec{Infisical: &from.backend}, nil)
-		item := v1alpha1.DataFrom{Entry: &v1alpha1.EntrySource{BackendRef: ref(secret.Namespace, name), Path: trimmed(from.path)}}
+		backend := c.backend(secret.Namespace, name, v1alpha1.BackendSpec{Infisical: &from.backend}, nil)
+		item := v1alpha1.DataFrom{Entry: &v1alpha1.EntrySource{BackendRef: backend, Path: trimmed(from.path)}}
 		if i > 0 {
 			item.OnConflict = v1alpha1.OnConflictKeep
 		}

@@ -98,8 +98,7 @@ func (c *converter) vaultBackend(of object) *v1alpha1.BackendRef {
 	if vault.Namespace != auth.spec.text("namespace") {
 		name = named(name, vault.Namespace)
 	}
-	c.backend(of.Namespace, name, v1alpha1.BackendSpec{Vault: vault, Limits: limits}, nil)
-	return ref(of.Namespace, name)
+	return c.backend(of.Namespace, name, v1alpha1.BackendSpec{Vault: vault, Limits: limits}, nil)
 }
 
 // vaultObject returns what a reference names: [namespace/]name, or the one called default
