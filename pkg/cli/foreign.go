@@ -99,24 +99,35 @@ func (s *session) listForeign(ctx context.Context, kind foreignKind, namespace s
 	if kind.scope != own && kind.scope != aside {
 		where = ""
 	}
-	for _, version := range kind.versions {
-		gvr := schema.GroupVersionResource{Group: kind.group, Version: version, Resource: resourceOf(kind.kind)}
-		list, err := s.dynamic.Resource(gvr).Namespace(where).List(ctx, metav1.ListOptions{})
-		if apierrors.IsForbidden(err) && kind.scope == anywhere && where != namespace {
-			s.warn("Note: you may not list %s of all namespaces, so those of %q only are seen.", gvr.GroupResource(), namespace)
-			list, err = s.dynamic.Resource(gvr).Namespace(namespace).List(ctx, metav1.ListOptions{})
-		}
+	resources := schema.GroupResource{Group: kind.group, Resource: resourceOf(kind.kind)}
+	items, err := s.listNewest(ctx, resources, kind.versions, where)
+	if !apierrors.IsForbidden(err) {
+		return items, err
+	}
+	switch {
+	case kind.scope == anywhere && namespace != "":
+		s.warn("Note: you may not list %s of all namespaces, so those of %q only are seen.", resources, namespace)
+		return s.listNewest(ctx, resources, kind.versions, namespace)
+	case kind.scope == aside:
+		s.warn("Note: you may not list %s, which are not converted.", resources)
+		return nil, nil
+	case kind.scope == cluster, kind.scope == fanOut:
+		s.warn("Note: you may not list %s, so what refers to one is not converted.", resources)
+		return nil, nil
+	default:
+		return nil, err
+	}
+}
+
+// listNewest lists the objects of a namespace, empty for all, in the first version that there is.
+func (s *session) listNewest(ctx context.Context, resources schema.GroupResource, versions []string, namespace string) ([]unstructured.Unstructured, error) {
+	for _, version := range versions {
+		list, err := s.dynamic.Resource(resources.WithVersion(version)).Namespace(namespace).List(ctx, metav1.ListOptions{})
 		switch {
 		case apierrors.IsNotFound(err):
 			continue
-		case apierrors.IsForbidden(err) && kind.scope == aside:
-			s.warn("Note: you may not list %s, which are not converted.", gvr.GroupResource())
-			return nil, nil
-		case apierrors.IsForbidden(err) && (kind.scope == cluster || kind.scope == fanOut):
-			s.warn("Note: you may not list %s, so what refers to one is not converted.", gvr.GroupResource())
-			return nil, nil
 		case err != nil:
-			return nil, lacking(fmt.Errorf("listing %s: %w", gvr.GroupResource(), err), right{verb: "list", group: kind.group, resource: gvr.Resource, namespace: namespace})
+			return nil, lacking(fmt.Errorf("listing %s: %w", resources, err), right{verb: "list", group: resources.Group, resource: resources.Resource, namespace: namespace})
 		}
 		return list.Items, nil
 	}

@@ -21,12 +21,7 @@ func (c *converter) infisicalSecret(of object) {
 		targets = append(targets, single)
 	}
 	c.lose(of, of.spec.get("managedKubeConfigMapReferences"), "values go into Secrets only")
-	interval := of.spec.text("syncConfig", "resyncInterval")
-	if seconds := of.spec.number("resyncInterval"); interval == "" && seconds > 0 {
-		interval = fmt.Sprintf("%ds", seconds)
-	} else if seconds > 0 {
-		c.note(of, Changed, "spec.resyncInterval", "spec.syncConfig.resyncInterval counts, not the %d seconds", seconds)
-	}
+	interval := c.resyncInterval(of)
 	for _, target := range targets {
 		name := types.NamespacedName{Namespace: target.or(of.Namespace, "secretNamespace"), Name: target.text("secretName")}
 		scope, ok := c.infisicalLogin(of, name.Namespace)
@@ -38,20 +33,38 @@ func (c *converter) infisicalSecret(of object) {
 		if interval != "" {
 			c.interval(of, &sync.Spec, "spec.resyncInterval", interval)
 		}
-		template := target.get("template")
-		all := template.flag("includeAllSecrets")
-		if template.value != nil && !all && !template.get("data").set() {
-			c.note(of, Lost, template.path+".data", "there is no template and includeAllSecrets is not set, so nothing is served there; here all is")
-		}
-		c.infisicalTemplate(of, sync, template, valuesAsDot, all)
-		if metadata := template.get("metadata"); metadata.set() {
-			c.setMetadata(of, &sync.Spec, metadata.texts("labels"), metadata.texts("annotations"))
-		} else {
-			c.inherit(of, sync)
-		}
+		c.infisicalMade(of, sync, target.get("template"))
 	}
 	c.instantUpdates(of, of.spec.get("instantUpdates"))
 	c.instantUpdates(of, of.spec.get("syncConfig", "instantUpdates"))
+}
+
+// resyncInterval returns how often the backend is read; empty if nothing is said.
+func (c *converter) resyncInterval(of object) string {
+	interval, seconds := of.spec.text("syncConfig", "resyncInterval"), of.spec.number("resyncInterval")
+	switch {
+	case seconds == 0:
+		return interval
+	case interval == "":
+		return fmt.Sprintf("%ds", seconds)
+	default:
+		c.note(of, Changed, "spec.resyncInterval", "spec.syncConfig.resyncInterval counts, not the %d seconds", seconds)
+		return interval
+	}
+}
+
+// infisicalMade converts what the Secret is made of, and what is put on it.
+func (c *converter) infisicalMade(of object, sync *v1alpha1.SecretSync, template fields) {
+	all := template.flag("includeAllSecrets")
+	if template.value != nil && !all && !template.get("data").set() {
+		c.note(of, Lost, template.path+".data", "there is no template and includeAllSecrets is not set, so nothing is served there; here all is")
+	}
+	c.infisicalTemplate(of, sync, template, valuesAsDot, all)
+	if metadata := template.get("metadata"); metadata.set() {
+		c.setMetadata(of, &sync.Spec, metadata.texts("labels"), metadata.texts("annotations"))
+	} else {
+		c.inherit(of, sync)
+	}
 }
 
 // inherit puts on the Secret what the object is labelled and annotated with, as that operator

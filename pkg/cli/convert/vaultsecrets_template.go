@@ -78,9 +78,9 @@ func chosen(includes, excludes, made []string) v1alpha1.TemplateText {
 
 // matching returns the condition that one of several expressions matches in a name.
 func matching(expressions []string) string {
-	var any []string
+	var conditions []string
 	for _, expression := range expressions {
-		any = append(any, fmt.Sprintf("(regexMatch %q $name)", expression))
+		conditions = append(conditions, fmt.Sprintf("(regexMatch %q $name)", expression))
 	}
-	return "(or " + strings.Join(any, " ") + ")"
+	return "(or " + strings.Join(conditions, " ") + ")"
 }
