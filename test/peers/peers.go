@@ -95,7 +95,10 @@ func (p peer) download(ctx context.Context, scratch string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("downloading %s: %w\n%s%s", p.module, err, out, &complaints)
 	}
-	var module struct{ Dir, Sum string }
+	var module struct {
+		Dir string `json:"Dir"`
+		Sum string `json:"Sum"`
+	}
 	if err := json.Unmarshal(out, &module); err != nil {
 		return "", fmt.Errorf("downloading %s: %w", p.module, err)
 	}

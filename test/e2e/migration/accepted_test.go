@@ -30,6 +30,7 @@ func TestAccepted(t *testing.T) {
 	definePeers(t, n)
 	for where, text := range shown(t) {
 		t.Run(filepath.Base(where), func(t *testing.T) {
+			t.Parallel()
 			theirs := objectsIn(t, text)
 			needNamespaces(t, n, theirs)
 			createAll(t, n, known(t, n, theirs), client.DryRunAll)
