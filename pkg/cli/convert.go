@@ -6,7 +6,6 @@ package cli
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"github.com/spf13/cobra"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -58,7 +57,11 @@ func (s *session) convert(ctx context.Context, f *convertFlags) error {
 	if err != nil {
 		return err
 	}
-	result := convert.Convert(objects, convert.Options{OperatorNamespace: f.operatorNamespace, CheckTemplate: checkTemplate})
+	o := convert.Options{OperatorNamespace: f.operatorNamespace, CheckTemplate: checkTemplate}
+	if len(f.files) == 0 && !f.allNamespaces {
+		o.Namespace = s.namespace
+	}
+	result := convert.Convert(objects, o)
 	if err := s.writeConverted(result); err != nil {
 		return err
 	}
@@ -94,6 +97,9 @@ func (s *session) writeConverted(result convert.Result) error {
 		objects = append(objects, backend)
 	}
 	for _, sync := range result.Syncs {
+		objects = append(objects, sync)
+	}
+	for _, sync := range result.ClusterSyncs {
 		objects = append(objects, sync)
 	}
 	for _, object := range objects {
@@ -146,21 +152,5 @@ func (s *session) tellNotes(result convert.Result) {
 		return n
 	}
 	s.warn("%d SecretSyncs and %d backends; %d fields lost, %d changed, %d to be done by hand.",
-		len(result.Syncs), len(result.Backends), count(convert.Lost), count(convert.Changed), count(convert.ByHand))
-}
-
-// afterwards says what remains to be done, once the Secrets may be taken over.
-func (s *session) afterwards(handovers []convert.Handover) {
-	s.warn("Next:")
-	s.warn("  1. Do what is marked ToDo above.")
-	s.warn("  2. kubectl apply -f FILE, with the objects printed above, and wait until the SecretSyncs are Ready.")
-	s.warn("  3. Delete the objects that served the Secrets so far, and leave the Secrets:")
-	var told []convert.Origin
-	for _, handover := range handovers {
-		if !slices.Contains(told, handover.From) {
-			told = append(told, handover.From)
-			s.warn("     kubectl delete %s.%s -n %s %s --cascade=orphan", resourceOf(handover.From.Kind), handover.From.Group, handover.From.Namespace, handover.From.Name)
-		}
-	}
-	s.warn("To go back: delete the SecretSync, which leaves the Secret, and create the object again.")
+		len(result.Syncs)+len(result.ClusterSyncs), len(result.Backends), count(convert.Lost), count(convert.Changed), count(convert.ByHand))
 }

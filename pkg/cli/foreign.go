@@ -22,29 +22,46 @@ type foreignKind struct {
 	group, kind string
 	// versions that are asked for, one after the other.
 	versions []string
-	cluster  bool
+	scope    foreignScope
 }
+
+// foreignScope says where the objects of a kind are looked for, if one namespace is converted.
+type foreignScope int
+
+const (
+	// own: there. Whoever may not list them is told which right is lacking.
+	own foreignScope = iota
+	// anywhere: there, and wherever else what is there may refer to.
+	anywhere
+	// cluster: they have no namespace.
+	cluster
+	// fanOut: they have no namespace either, and are of all; then they are left out.
+	fanOut
+	// aside: there, to tell of them. They are not converted, so nobody needs the right.
+	aside
+)
 
 // foreignKinds are the kinds that are read of a cluster.
 func foreignKinds() []foreignKind {
-	eso, vso := []string{"v1", "v1beta1"}, []string{"v1beta1"}
-	alpha, beta := []string{"v1alpha1"}, []string{"v1beta1"}
-	return []foreignKind{
-		{group: convert.GroupExternalSecrets, kind: "ExternalSecret", versions: eso},
-		{group: convert.GroupExternalSecrets, kind: "SecretStore", versions: eso},
-		{group: convert.GroupExternalSecrets, kind: "ClusterSecretStore", versions: eso, cluster: true},
-		{group: convert.GroupExternalSecrets, kind: "ClusterExternalSecret", versions: eso, cluster: true},
-		{group: convert.GroupExternalSecrets, kind: "PushSecret", versions: alpha},
-		{group: convert.GroupVaultSecrets, kind: "VaultStaticSecret", versions: vso},
-		{group: convert.GroupVaultSecrets, kind: "VaultDynamicSecret", versions: vso},
-		{group: convert.GroupVaultSecrets, kind: "VaultPKISecret", versions: vso},
-		{group: convert.GroupVaultSecrets, kind: "VaultAuth", versions: vso},
-		{group: convert.GroupVaultSecrets, kind: "VaultConnection", versions: vso},
-		{group: convert.GroupInfisical, kind: "InfisicalSecret", versions: alpha},
-		{group: convert.GroupInfisical, kind: "InfisicalStaticSecret", versions: beta},
-		{group: convert.GroupInfisical, kind: "InfisicalAuth", versions: beta},
-		{group: convert.GroupInfisical, kind: "InfisicalConnection", versions: beta},
+	var kinds []foreignKind
+	add := func(group string, scope foreignScope, versions []string, names ...string) {
+		for _, name := range names {
+			kinds = append(kinds, foreignKind{group: group, kind: name, versions: versions, scope: scope})
+		}
 	}
+	eso, alpha, beta := []string{"v1", "v1beta1"}, []string{"v1alpha1"}, []string{"v1beta1"}
+	add(convert.GroupExternalSecrets, own, eso, "ExternalSecret", "SecretStore")
+	add(convert.GroupExternalSecrets, cluster, eso, "ClusterSecretStore")
+	add(convert.GroupExternalSecrets, fanOut, eso, "ClusterExternalSecret")
+	add(convert.GroupExternalSecrets, aside, alpha, "PushSecret")
+	add(convert.GroupVaultSecrets, own, beta, "VaultStaticSecret")
+	add(convert.GroupVaultSecrets, anywhere, beta, "VaultAuth", "VaultConnection")
+	add(convert.GroupVaultSecrets, aside, beta, "VaultDynamicSecret", "VaultPKISecret", "VaultAuthGlobal", "SecretTransformation", "HCPVaultSecretsApp")
+	add(convert.GroupInfisical, own, alpha, "InfisicalSecret")
+	add(convert.GroupInfisical, own, beta, "InfisicalStaticSecret")
+	add(convert.GroupInfisical, anywhere, beta, "InfisicalAuth", "InfisicalConnection")
+	add(convert.GroupInfisical, aside, alpha, "InfisicalDynamicSecret", "InfisicalPushSecret")
+	return kinds
 }
 
 // resourceOf returns the plural by which the API server knows a kind.
@@ -61,6 +78,9 @@ func resourceOf(kind string) string {
 func (s *session) foreignOf(ctx context.Context, namespace string) ([]*unstructured.Unstructured, error) {
 	var all []*unstructured.Unstructured
 	for _, kind := range foreignKinds() {
+		if kind.scope == fanOut && namespace != "" {
+			continue
+		}
 		items, err := s.listForeign(ctx, kind, namespace)
 		if err != nil {
 			return nil, err
@@ -72,34 +92,59 @@ func (s *session) foreignOf(ctx context.Context, namespace string) ([]*unstructu
 	return all, nil
 }
 
+// listForeign lists the objects of a kind. Where somebody may not list all of them that could
+// matter, it is said and less is listed.
 func (s *session) listForeign(ctx context.Context, kind foreignKind, namespace string) ([]unstructured.Unstructured, error) {
-	if kind.cluster {
-		namespace = ""
+	where := namespace
+	if kind.scope != own && kind.scope != aside {
+		where = ""
 	}
-	for _, version := range kind.versions {
-		gvr := schema.GroupVersionResource{Group: kind.group, Version: version, Resource: resourceOf(kind.kind)}
-		list, err := s.dynamic.Resource(gvr).Namespace(namespace).List(ctx, metav1.ListOptions{})
+	resources := schema.GroupResource{Group: kind.group, Resource: resourceOf(kind.kind)}
+	items, err := s.listNewest(ctx, resources, kind.versions, where)
+	if !apierrors.IsForbidden(err) {
+		return items, err
+	}
+	switch {
+	case kind.scope == anywhere && namespace != "":
+		s.warn("Note: you may not list %s of all namespaces, so those of %q only are seen.", resources, namespace)
+		return s.listNewest(ctx, resources, kind.versions, namespace)
+	case kind.scope == aside:
+		s.warn("Note: you may not list %s, which are not converted.", resources)
+		return nil, nil
+	case kind.scope == cluster, kind.scope == fanOut:
+		s.warn("Note: you may not list %s, so what refers to one is not converted.", resources)
+		return nil, nil
+	default:
+		return nil, err
+	}
+}
+
+// listNewest lists the objects of a namespace, empty for all, in the first version that there is.
+func (s *session) listNewest(ctx context.Context, resources schema.GroupResource, versions []string, namespace string) ([]unstructured.Unstructured, error) {
+	for _, version := range versions {
+		list, err := s.dynamic.Resource(resources.WithVersion(version)).Namespace(namespace).List(ctx, metav1.ListOptions{})
 		switch {
 		case apierrors.IsNotFound(err):
 			continue
-		case apierrors.IsForbidden(err) && kind.cluster:
-			s.warn("Note: you may not list %s, so what refers to one is not converted.", gvr.GroupResource())
-			return nil, nil
 		case err != nil:
-			return nil, lacking(fmt.Errorf("listing %s: %w", gvr.GroupResource(), err), right{verb: "list", group: kind.group, resource: gvr.Resource, namespace: namespace})
+			return nil, lacking(fmt.Errorf("listing %s: %w", resources, err), right{verb: "list", group: resources.Group, resource: resources.Resource, namespace: namespace})
 		}
 		return list.Items, nil
 	}
 	return nil, nil
 }
 
-// foreignIn reads objects from files. One that names no namespace is of the session's.
+// foreignIn reads objects from files. One that names no namespace is of the session's. Files with
+// something else in them, as values of a chart are, lie among manifests often: they are told.
 func (s *session) foreignIn(files []string, recursive bool) ([]*unstructured.Unstructured, error) {
-	infos, err := resource.NewLocalBuilder().Unstructured().
+	infos, err := resource.NewLocalBuilder().Unstructured().ContinueOnError().
 		FilenameParam(false, &resource.FilenameOptions{Filenames: files, Recursive: recursive}).
 		StdinInUse().Flatten().Do().Infos()
-	if err != nil {
+	switch {
+	case err != nil && len(infos) == 0:
 		return nil, fmt.Errorf("reading the objects: %w", err)
+	case err != nil:
+		s.warn("Note: left out, because it is no object: %v", err)
 	}
 	var all []*unstructured.Unstructured
 	for _, info := range infos {

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/secretsync/secretsync/pkg/bootstrap/plan"
+	"github.com/secretsync/secretsync/pkg/cli/convert"
 )
 
 // Page is a page of the documentation.
@@ -39,6 +40,17 @@ func (b Block) Where() string { return fmt.Sprintf("%s:%d", b.Page, b.Line) }
 // IsPlan reports whether the block shows a plan of the bootstrap helper, which no API server
 // knows.
 func (b Block) IsPlan() bool { return strings.HasPrefix(b.Text, "apiVersion: "+plan.APIVersion+"\n") }
+
+// IsPeers reports whether the block shows objects of another operator, which an API server knows
+// only where that is installed.
+func (b Block) IsPeers() bool {
+	for _, group := range []string{convert.GroupExternalSecrets, convert.GroupVaultSecrets, convert.GroupInfisical} {
+		if strings.HasPrefix(b.Text, "apiVersion: "+group+"/") {
+			return true
+		}
+	}
+	return false
+}
 
 // All reads README.md and every page below docs. root is the repository's top level.
 func All(root string) ([]Page, error) {

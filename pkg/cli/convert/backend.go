@@ -5,9 +5,12 @@ package convert
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
+	"k8s.io/apimachinery/pkg/api/equality"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
 )
@@ -20,37 +23,48 @@ func ref(namespace, name string) *v1alpha1.BackendRef {
 	return &v1alpha1.BackendRef{Kind: v1alpha1.KindSecretBackend, Name: name}
 }
 
-// backend adds a backend once, of the namespace or, if that is empty, of the cluster. A
-// second one of that name is the same, because it was made from the same object.
-func (c *converter) backend(namespace, name string, spec v1alpha1.BackendSpec, namespaces *v1alpha1.NamespaceSelection) {
-	key := namespace + "/" + name
-	if c.made[key] {
-		return
+// backend adds a backend once, of the namespace or, if that is empty, of the cluster, and
+// names it. Another one of that name gets a number.
+func (c *converter) backend(namespace, name string, spec v1alpha1.BackendSpec, namespaces *v1alpha1.NamespaceSelection) *v1alpha1.BackendRef {
+	base := name
+	for number := 2; ; number++ {
+		known, taken := c.made[namespace+"/"+name]
+		if taken && equality.Semantic.DeepEqual(known, spec) {
+			return ref(namespace, name)
+		}
+		if !taken {
+			break
+		}
+		name = named(base, strconv.Itoa(number))
 	}
-	c.made[key] = true
+	c.made[namespace+"/"+name] = spec
+	c.Backends = append(c.Backends, newBackend(namespace, name, spec, namespaces))
+	return ref(namespace, name)
+}
+
+func newBackend(namespace, name string, spec v1alpha1.BackendSpec, namespaces *v1alpha1.NamespaceSelection) client.Object {
 	if namespace != "" {
-		c.Backends = append(c.Backends, &v1alpha1.SecretBackend{
+		return &v1alpha1.SecretBackend{
 			TypeMeta:   metav1.TypeMeta{APIVersion: v1alpha1.GroupVersion.String(), Kind: v1alpha1.KindSecretBackend},
 			ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name},
 			Spec:       spec,
-		})
-		return
+		}
 	}
-	c.Backends = append(c.Backends, &v1alpha1.ClusterSecretBackend{
+	return &v1alpha1.ClusterSecretBackend{
 		TypeMeta:   metav1.TypeMeta{APIVersion: v1alpha1.GroupVersion.String(), Kind: v1alpha1.KindClusterSecretBackend},
 		ObjectMeta: metav1.ObjectMeta{Name: name},
 		Spec:       v1alpha1.ClusterBackendSpec{BackendSpec: spec, Allow: v1alpha1.Allow{Namespaces: namespaces, Paths: []string{"**"}}},
-	})
+	}
 }
 
-// credential tells that a Secret needs its owner's consent before a backend logs in with it,
-// and where it has to be.
+// credential tells that a Secret needs its owner's consent before a backend logs in with it or
+// trusts what is in it, and where it has to be.
 func (c *converter) credential(of object, namespace, name string) {
 	home := namespace
 	if home == "" {
 		home = c.OperatorNamespace
 	}
-	c.note(of, ByHand, "", "let the backend log in with the Secret %s/%s: kubectl label secret -n %s %s %s=true",
+	c.note(of, ByHand, "", "let the backend use the Secret %s/%s: kubectl label secret -n %s %s %s=true",
 		home, name, home, name, v1alpha1.LabelCredential)
 }
 

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -27,6 +28,9 @@ const (
 
 // Options are what the objects do not tell.
 type Options struct {
+	// Namespace is the one that is converted; empty for all. Objects of others are there
+	// because some of it may refer to them.
+	Namespace string
 	// OperatorNamespace is where a cluster-wide backend finds its credentials.
 	OperatorNamespace string
 	// CheckTemplate says why a text is no template that SecretSync takes; nil if it is one.
@@ -36,7 +40,7 @@ type Options struct {
 // Convert turns objects of other operators into ours. What is of no such operator is left out
 // without a note. The same objects, in whatever order, give the same result.
 func Convert(objects []*unstructured.Unstructured, o Options) Result {
-	c := &converter{Options: o, objects: map[Origin]object{}, made: map[string]bool{}, refused: map[string]bool{}}
+	c := &converter{Options: o, objects: map[Origin]object{}, made: map[string]v1alpha1.BackendSpec{}, refused: map[string]bool{}}
 	for _, u := range objects {
 		c.add(u)
 	}
@@ -55,14 +59,14 @@ func Convert(objects []*unstructured.Unstructured, o Options) Result {
 	c.Notes = slices.Compact(c.Notes)
 	for i, handover := range c.Handovers {
 		c.Handovers[i].Changes = slices.ContainsFunc(c.Notes, func(n Note) bool {
-			return n.Object == handover.From.String() && n.Kind == Lost && content.MatchString(n.Field)
+			return n.Kind == Lost && handover.of(n.Object) && (n.Field == "" || content.MatchString(n.Field))
 		})
 	}
 	return c.Result
 }
 
 // content are the fields that say what is in a Secret, not when it is made or how it is labelled.
-var content = regexp.MustCompile(`^spec\.(data|dataFrom|sources|target\.template\.(data|templateFrom)|destination\.transformation|[a-zA-Z]+\[\d+\]\.template\.data)\b`)
+var content = regexp.MustCompile(`^spec\.(externalSecretSpec\.)?(data|dataFrom|sources|target\.template\.(data|templateFrom)|destination\.transformation|[a-zA-Z]+(\[\d+\])?\.template\.data)\b`)
 
 // converter is one conversion at work.
 type converter struct {
@@ -70,8 +74,10 @@ type converter struct {
 	Result
 
 	objects map[Origin]object
-	// made and refused are the backends that are in the result, or cannot be, by key.
-	made, refused map[string]bool
+	// made are the backends that are in the result, by namespace and name, and refused the stores
+	// that cannot be.
+	made    map[string]v1alpha1.BackendSpec
+	refused map[string]bool
 }
 
 // object is one object of another operator.
@@ -81,6 +87,7 @@ type object struct {
 	spec        fields
 	labels      map[string]string
 	annotations map[string]string
+	owners      []metav1.OwnerReference
 }
 
 // converters are what turns objects into ours, by group and kind. What is not here is
@@ -90,7 +97,7 @@ func (c *converter) converters() map[string]func(object) {
 		GroupExternalSecrets + "/SecretStore":           c.store,
 		GroupExternalSecrets + "/ClusterSecretStore":    c.store,
 		GroupExternalSecrets + "/ExternalSecret":        c.externalSecret,
-		GroupExternalSecrets + "/ClusterExternalSecret": c.unsupported,
+		GroupExternalSecrets + "/ClusterExternalSecret": c.clusterExternalSecret,
 		GroupExternalSecrets + "/PushSecret":            c.unsupported,
 		GroupExternalSecrets + "/ClusterPushSecret":     c.unsupported,
 		GroupVaultSecrets + "/VaultStaticSecret":        c.vaultStaticSecret,
@@ -115,7 +122,7 @@ func (c *converter) add(u *unstructured.Unstructured) {
 	of := Origin{Group: group, Kind: u.GetKind(), NamespacedName: types.NamespacedName{Namespace: u.GetNamespace(), Name: u.GetName()}}
 	c.objects[of] = object{
 		Origin: of, spec: newFields(u.Object["spec"], "spec"),
-		labels: u.GetLabels(), annotations: u.GetAnnotations(),
+		labels: u.GetLabels(), annotations: u.GetAnnotations(), owners: u.GetOwnerReferences(),
 	}
 }
 
@@ -158,6 +165,9 @@ func (c *converter) giveUp(of object) {
 // nothing refers to there is one note only.
 func (c *converter) noteUnread(of object) {
 	if len(of.spec.read) == 0 {
+		if of.Namespace != "" && c.Namespace != "" && of.Namespace != c.Namespace {
+			return
+		}
 		c.note(of, Changed, "", "nothing among the objects refers to it, so it was not converted")
 		return
 	}
@@ -169,8 +179,7 @@ func (c *converter) noteUnread(of object) {
 // unsupported tells of a kind that has no counterpart at all.
 func (c *converter) unsupported(of object) {
 	reason, ok := map[string]string{
-		"ClusterExternalSecret": "convert it by hand: a ClusterSecretSync is the counterpart",
-		"PushSecret":            "SecretSync writes nothing into a backend", "ClusterPushSecret": "SecretSync writes nothing into a backend",
+		"PushSecret": "SecretSync writes nothing into a backend", "ClusterPushSecret": "SecretSync writes nothing into a backend",
 		"InfisicalPushSecret": "SecretSync writes nothing into a backend",
 		"VaultAuthGlobal":     "write what it says into each VaultAuth first",
 		"HCPAuth":             "HCP Vault Secrets is no backend", "HCPVaultSecretsApp": "HCP Vault Secrets is no backend",
@@ -188,6 +197,7 @@ const stays = "the Secret stays when the SecretSync is deleted; spec.target.onDe
 
 // sync starts a SecretSync for a Secret that another operator serves.
 func (c *converter) sync(of object, name string, secret types.NamespacedName) *v1alpha1.SecretSync {
+	name = c.free(secret.Namespace, name)
 	sync := &v1alpha1.SecretSync{
 		TypeMeta:   metav1.TypeMeta{APIVersion: v1alpha1.GroupVersion.String(), Kind: v1alpha1.KindSecretSync},
 		ObjectMeta: metav1.ObjectMeta{Namespace: secret.Namespace, Name: name, Labels: kept(of.labels)},
@@ -200,13 +210,36 @@ func (c *converter) sync(of object, name string, secret types.NamespacedName) *v
 	return sync
 }
 
+// free returns a name that no SecretSync of the namespace has: the given one, or one with a number.
+func (c *converter) free(namespace, name string) string {
+	base := name
+	for number := 2; slices.ContainsFunc(c.Syncs, func(s *v1alpha1.SecretSync) bool { return s.Namespace == namespace && s.Name == name }); number++ {
+		name = named(base, strconv.Itoa(number))
+	}
+	return name
+}
+
 // kept returns labels without those by which a tool knows what it applied itself.
 func kept(labels map[string]string) map[string]string {
+	return without(labels, func(name, prefix string) bool {
+		return strings.HasSuffix(prefix, "fluxcd.io") || prefix == "argocd.argoproj.io" || name == "app.kubernetes.io/managed-by" || strings.HasPrefix(prefix, "helm.")
+	})
+}
+
+// keptAnnotations returns annotations without those of tools and of Kubernetes itself.
+func keptAnnotations(annotations map[string]string) map[string]string {
+	return kept(without(annotations, func(_, prefix string) bool {
+		return prefix == "meta.helm.sh" || prefix == "secrets.infisical.com" || strings.HasSuffix(prefix, "kubernetes.io") || strings.HasSuffix(prefix, "k8s.io")
+	}))
+}
+
+// without returns texts without those whose names, or the prefixes of those, are a tool's; nil if
+// none is left.
+func without(texts map[string]string, ofTool func(name, prefix string) bool) map[string]string {
 	result := map[string]string{}
-	for name, value := range labels {
-		prefix, _, _ := strings.Cut(name, "/")
-		if !strings.HasSuffix(prefix, "fluxcd.io") && prefix != "argocd.argoproj.io" && name != "app.kubernetes.io/managed-by" && !strings.HasPrefix(prefix, "helm.") {
-			result[name] = value
+	for name, text := range texts {
+		if prefix, _, _ := strings.Cut(name, "/"); !ofTool(name, prefix) {
+			result[name] = text
 		}
 	}
 	if len(result) == 0 {

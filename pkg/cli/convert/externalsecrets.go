@@ -18,57 +18,84 @@ import (
 // externalSecret converts an ExternalSecret. What its fields mean is told by
 // https://external-secrets.io/latest/api/externalsecret/.
 func (c *converter) externalSecret(of object) {
-	spec, target := of.spec, of.spec.get("target")
-	name := types.NamespacedName{Namespace: of.Namespace, Name: target.or(of.Name, "name")}
-	if policy := target.text("creationPolicy"); policy == "None" || spec.get("target", "manifest").set() {
-		c.note(of, Lost, "spec.target", "it makes no Secret, so there is nothing to serve")
+	if c.fannedOut(of) {
+		return
+	}
+	name := types.NamespacedName{Namespace: of.Namespace, Name: of.spec.or(of.Name, "target", "name")}
+	if spec := c.externalSpec(of, of.spec); spec != nil {
+		sync := c.sync(of, of.Name, name)
+		spec.Target.Name = sync.Spec.Target.Name
+		sync.Spec = *spec
+		c.Handovers[len(c.Handovers)-1].Merge = spec.Target.Mode == v1alpha1.ModeMerge
+	}
+}
+
+// merges reports whether a target is a Secret of somebody else.
+func merges(target fields) bool {
+	policy := target.text("creationPolicy")
+	return policy == "Merge" || policy == "CreateOrMerge"
+}
+
+// externalSpec converts what an ExternalSecret says, or a ClusterExternalSecret of those that it
+// makes; nil, with a note, if nothing can be served for it.
+func (c *converter) externalSpec(of object, from fields) *v1alpha1.SecretSyncSpec {
+	target := from.get("target")
+	if policy := target.text("creationPolicy"); policy == "None" || target.get("manifest").set() {
+		c.note(of, Lost, target.path, "it makes no Secret, so there is nothing to serve")
 		c.giveUp(of)
-		return
+		return nil
 	}
-	store := c.storeOf(of, spec.get("secretStoreRef"))
-	if store == nil && spec.get("secretStoreRef").set() {
-		return
+	store := c.storeOf(of, from.get("secretStoreRef"))
+	if store == nil && from.get("secretStoreRef").set() {
+		c.giveUp(of)
+		return nil
 	}
-	sync := c.sync(of, of.Name, name)
-	c.refresh(of, sync, spec)
-	c.externalTarget(of, sync, target)
-	for _, item := range spec.items("data") {
-		c.externalData(of, sync, store, item)
+	spec := &v1alpha1.SecretSyncSpec{}
+	c.refresh(of, spec, from)
+	c.externalTarget(of, spec, target)
+	for _, item := range from.items("data") {
+		c.externalData(of, spec, store, item)
 	}
-	for _, item := range spec.items("dataFrom") {
-		c.externalDataFrom(of, sync, store, item)
+	for _, item := range from.items("dataFrom") {
+		c.externalDataFrom(of, spec, store, item)
 	}
-	sync.Spec.BackendRef = c.commonBackend(sync)
-	c.fitMerge(of, sync)
+	if len(spec.Data)+len(spec.DataFrom) == 0 {
+		c.note(of, Lost, from.get("data").path, "nothing is left of it that could be read")
+		c.giveUp(of)
+		return nil
+	}
+	spec.BackendRef = commonBackend(spec)
+	c.fitMerge(of, spec, target)
+	return spec
 }
 
 // fitMerge takes off what belongs to the owner of a Secret that keys are only merged into.
-func (c *converter) fitMerge(of object, sync *v1alpha1.SecretSync) {
-	target := &sync.Spec.Target
+func (c *converter) fitMerge(of object, spec *v1alpha1.SecretSyncSpec, from fields) {
+	target := &spec.Target
 	if target.Mode != v1alpha1.ModeMerge {
 		return
 	}
 	if set := target.Metadata; target.Type != "" || len(set.Labels)+len(set.Annotations) > 0 || target.OnSourceGone != "" {
-		c.note(of, Lost, "spec.target", "type, labels, annotations and deletion of a Secret are its owner's business, where keys are merged into it")
+		c.note(of, Lost, from.path, "type, labels, annotations and deletion of a Secret are its owner's business, where keys are merged into it")
 	}
 	target.Type, target.Metadata, target.OnSourceGone = "", v1alpha1.TargetMetadata{}, ""
 }
 
 // refresh converts when the backend is read.
-func (c *converter) refresh(of object, sync *v1alpha1.SecretSync, spec fields) {
-	interval, policy := spec.or("1h", "refreshInterval"), spec.text("refreshPolicy")
+func (c *converter) refresh(of object, spec *v1alpha1.SecretSyncSpec, from fields) {
+	interval, policy := from.or("1h", "refreshInterval"), from.text("refreshPolicy")
 	switch policy {
 	case "OnChange":
 		interval = "0s"
 	case "CreatedOnce":
-		c.note(of, Changed, "spec.refreshPolicy", "what is served once does not stay: the backend is read on request only; to hold a state, annotate the SecretSync %s=current", v1alpha1.AnnotationRollbackTo)
+		c.note(of, Changed, from.path+".refreshPolicy", "what is served once does not stay: the backend is read on request only; to hold a state, annotate the SecretSync %s=current", v1alpha1.AnnotationRollbackTo)
 		interval = "0s"
 	}
-	c.interval(of, sync, "spec.refreshInterval", interval)
+	c.interval(of, spec, from.path+".refreshInterval", interval)
 }
 
 // interval sets how often the backend is read.
-func (c *converter) interval(of object, sync *v1alpha1.SecretSync, field, text string) {
+func (c *converter) interval(of object, spec *v1alpha1.SecretSyncSpec, field, text string) {
 	const shortest, longest = 5 * time.Second, 8760 * time.Hour
 	duration, err := time.ParseDuration(text)
 	switch {
@@ -82,37 +109,36 @@ func (c *converter) interval(of object, sync *v1alpha1.SecretSync, field, text s
 		c.note(of, Changed, field, "the longest interval is %s", longest)
 		duration = longest
 	}
-	sync.Spec.Refresh.Interval = &metav1.Duration{Duration: duration}
+	spec.Refresh.Interval = &metav1.Duration{Duration: duration}
 }
 
 // externalTarget converts how the Secret is made.
-func (c *converter) externalTarget(of object, sync *v1alpha1.SecretSync, target fields) {
-	switch target.or("Owner", "creationPolicy") {
-	case "Merge", "CreateOrMerge":
-		sync.Spec.Target.Mode = v1alpha1.ModeMerge
-	case "Owner":
-		c.note(of, Changed, "spec.target.creationPolicy", stays)
+func (c *converter) externalTarget(of object, spec *v1alpha1.SecretSyncSpec, target fields) {
+	switch {
+	case merges(target):
+		spec.Target.Mode = v1alpha1.ModeMerge
+	case target.or("Owner", "creationPolicy") == "Owner":
+		c.note(of, Changed, target.path+".creationPolicy", stays)
 	}
 	switch policy := target.text("deletionPolicy"); policy {
 	case "Delete":
-		sync.Spec.Target.OnSourceGone = v1alpha1.Delete
+		spec.Target.OnSourceGone = v1alpha1.Delete
+		c.note(of, ByHand, target.path+".deletionPolicy", "set it to Retain before you delete the object: its operator would delete the Secret with it, whatever --cascade says")
 	case "Merge":
-		c.note(of, Changed, "spec.target.deletionPolicy", "the last good state stays when entries are gone")
+		c.note(of, Changed, target.path+".deletionPolicy", "the last good state stays when entries are gone")
 	}
 	if target.flag("immutable") {
-		c.note(of, Changed, "spec.target.immutable", "the Secret is not immutable; spec.target.versioned: true serves immutable ones under names of their own")
+		c.note(of, Changed, target.path+".immutable", "the Secret is not immutable; spec.target.versioned: true serves immutable ones under names of their own")
 	}
 	if template := target.get("template"); template.set() {
-		c.externalTemplate(of, sync, template)
+		c.externalTemplate(of, spec, template)
 	}
 }
 
 // externalData converts one key.
-func (c *converter) externalData(of object, sync *v1alpha1.SecretSync, store *store, item fields) {
+func (c *converter) externalData(of object, spec *v1alpha1.SecretSyncSpec, store *store, item fields) {
 	remote := item.get("remoteRef")
-	if own := c.sourceStore(of, item, store); own != nil {
-		store = own
-	}
+	store = c.sourceStore(of, item, store)
 	key, property := remote.text("key"), remote.text("property")
 	if store == nil || c.metadata(of, remote) {
 		item.done()
@@ -131,7 +157,7 @@ func (c *converter) externalData(of object, sync *v1alpha1.SecretSync, store *st
 	data.From.Version = remote.text("version")
 	remote.text("conversionStrategy")
 	remote.text("nullBytePolicy")
-	sync.Spec.Data = append(sync.Spec.Data, data)
+	spec.Data = append(spec.Data, data)
 }
 
 // metadata reports whether an item wants the backend's metadata in place of values.
@@ -155,15 +181,12 @@ func (c *converter) decoding(of object, remote fields) string {
 }
 
 // externalDataFrom converts one item that gives several keys.
-func (c *converter) externalDataFrom(of object, sync *v1alpha1.SecretSync, store *store, item fields) {
+func (c *converter) externalDataFrom(of object, spec *v1alpha1.SecretSyncSpec, store *store, item fields) {
 	if item.get("sourceRef", "generatorRef").set() {
 		c.note(of, Lost, item.done().path, "generators have no counterpart; the bootstrap helper generates values once")
 		return
 	}
-	if own := c.sourceStore(of, item, store); own != nil {
-		store = own
-	}
-	if store == nil {
+	if store = c.sourceStore(of, item, store); store == nil {
 		item.done()
 		return
 	}
@@ -179,11 +202,11 @@ func (c *converter) externalDataFrom(of object, sync *v1alpha1.SecretSync, store
 	if c.conversion(of, source) {
 		from.Rename = append(from.Rename, v1alpha1.RenameRule{Invalid: "_"})
 	}
-	if len(sync.Spec.DataFrom) > 0 {
+	if len(spec.DataFrom) > 0 {
 		from.OnConflict = v1alpha1.OnConflictOverride // Later items win.
 	}
 	source.text("nullBytePolicy")
-	sync.Spec.DataFrom = append(sync.Spec.DataFrom, from)
+	spec.DataFrom = append(spec.DataFrom, from)
 }
 
 // several returns what gives the keys of an item, with what of the item says so, or why

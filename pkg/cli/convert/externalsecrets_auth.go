@@ -4,6 +4,7 @@
 package convert
 
 import (
+	"fmt"
 	"strings"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -22,7 +23,8 @@ func (s *store) vaultAuth(auth *v1alpha1.VaultAuth, from fields) (ok bool) {
 		auth.Mount = role.text("path")
 		auth.AppRole = &v1alpha1.VaultAppRoleAuth{RoleID: role.text("roleId"), SecretIDRef: s.secretKey(role.get("secretRef"), "secretId")}
 		if role.get("roleRef").set() {
-			s.c.note(s.of, ByHand, role.get("roleRef").done().path, "write the role ID itself into spec.vault.auth.appRole.roleID: it is no secret")
+			s.c.note(s.of, ByHand, role.get("roleRef").done().path, "write the role ID itself, %s, into spec.vault.auth.appRole.roleID: it is no secret",
+				keyOf(role.get("roleRef")))
 			auth.AppRole.RoleID = "ROLE-ID"
 		}
 	case from.get("kubernetes").set():
@@ -122,4 +124,13 @@ func selector(from fields) *metav1.LabelSelector {
 		})
 	}
 	return labels
+}
+
+// keyOf names a key of a Secret for people.
+func keyOf(from fields) string {
+	name := from.text("name")
+	if namespace := from.text("namespace"); namespace != "" {
+		name = namespace + "/" + name
+	}
+	return fmt.Sprintf("key %q of Secret %s", from.text("key"), name)
 }

@@ -42,25 +42,26 @@ func (c *converter) storeOf(of object, reference fields) *store {
 	}
 	found, ok := c.objects[origin]
 	if !ok {
-		c.note(of, Lost, reference.path, "%s is not among the objects, so nothing tells what its keys mean", origin)
-		c.giveUp(of)
+		c.note(of, Lost, reference.done().path, "%s is not among the objects, so nothing tells what its keys mean", origin)
 		return nil
 	}
 	s := c.storeFrom(found)
 	if s == nil {
-		c.note(of, Lost, reference.path, "%s cannot be converted", origin)
-		c.giveUp(of)
+		c.note(of, Lost, reference.done().path, "%s cannot be converted", origin)
 	}
 	return s
 }
 
-// sourceStore returns the store of an item that has one of its own.
-func (c *converter) sourceStore(of object, item fields, fallback *store) *store {
-	own := item.get("sourceRef", "storeRef")
-	if !own.set() {
-		return fallback
+// sourceStore returns the store of an item: its own, or else that of the whole; nil, with a
+// note, if there is none.
+func (c *converter) sourceStore(of object, item fields, whole *store) *store {
+	if own := item.get("sourceRef", "storeRef"); own.set() {
+		return c.storeOf(of, own)
 	}
-	return c.storeOf(of, own)
+	if whole == nil {
+		c.note(of, Lost, item.path, "no store is named for it")
+	}
+	return whole
 }
 
 // store converts a store by itself; what refers to it may add backends for its mounts.
@@ -101,10 +102,11 @@ func (s *store) backendRef(mount string) *v1alpha1.BackendRef {
 	if mount != s.mount {
 		name = named(name, mount)
 	}
-	if spec, ok := s.spec(mount); ok {
-		s.c.backend(s.namespace, name, spec, s.namespaces())
+	spec, ok := s.spec(mount)
+	if !ok {
+		return ref(s.namespace, name)
 	}
-	return ref(s.namespace, name)
+	return s.c.backend(s.namespace, name, spec, s.namespaces())
 }
 
 // namespaces returns those that a cluster-wide store serves.
@@ -164,13 +166,15 @@ func (s *store) tls(provider fields) v1alpha1.TLS {
 		}
 		tls.CARef = &v1alpha1.SecretKeyRef{Name: from.text("name"), Key: from.or("ca.crt", "key")}
 		s.c.copied(s.of, from.path, from.text("namespace"), s.namespace)
+		s.c.credential(s.of, s.namespace, from.text("name"))
 	}
 	certificate, key := provider.get("tls", "certSecretRef"), provider.get("tls", "keySecretRef")
 	if certificate.set() || key.set() {
 		name := certificate.text("name")
 		tls.ClientCertRef = &v1alpha1.LocalRef{Name: name}
 		if key.text("name") != name || certificate.or("tls.crt", "key") != "tls.crt" || key.or("tls.key", "key") != "tls.key" {
-			s.c.note(s.of, ByHand, "spec.provider.vault.tls", "put certificate and key into Secret %q under tls.crt and tls.key", name)
+			s.c.note(s.of, ByHand, "spec.provider.vault.tls", "put the certificate (key %s) and its key (key %s of Secret %s) into Secret %s, under tls.crt and tls.key",
+				certificate.or("tls.crt", "key"), key.or("tls.key", "key"), key.text("name"), name)
 		}
 		s.c.copied(s.of, certificate.path, certificate.text("namespace"), s.namespace)
 		s.c.credential(s.of, s.namespace, name)
@@ -274,13 +278,13 @@ func anywhere(expression string) string { return ".*(?:" + expression + ").*" }
 
 // commonBackend returns the backend of the first entry, and takes it from those that have the
 // same one.
-func (c *converter) commonBackend(sync *v1alpha1.SecretSync) *v1alpha1.BackendRef {
+func commonBackend(spec *v1alpha1.SecretSyncSpec) *v1alpha1.BackendRef {
 	var refs []**v1alpha1.BackendRef
-	for i := range sync.Spec.Data {
-		refs = append(refs, &sync.Spec.Data[i].From.BackendRef)
+	for i := range spec.Data {
+		refs = append(refs, &spec.Data[i].From.BackendRef)
 	}
-	for i := range sync.Spec.DataFrom {
-		if entry := sync.Spec.DataFrom[i].Entry; entry != nil {
+	for i := range spec.DataFrom {
+		if entry := spec.DataFrom[i].Entry; entry != nil {
 			refs = append(refs, &entry.BackendRef)
 		}
 	}

@@ -12,10 +12,10 @@ import (
 )
 
 // externalTemplate converts how the Secret is made of the values.
-func (c *converter) externalTemplate(of object, sync *v1alpha1.SecretSync, template fields) {
-	sync.Spec.Target.Type = template.text("type")
+func (c *converter) externalTemplate(of object, spec *v1alpha1.SecretSyncSpec, template fields) {
+	spec.Target.Type = template.text("type")
 	template.text("engineVersion")
-	c.metadataOf(of, sync, template.get("metadata"))
+	c.metadataOf(of, spec, template.get("metadata"))
 	data := template.texts("data")
 	made := v1alpha1.Template{Values: v1alpha1.ValuesDrop}
 	if template.or("Replace", "mergePolicy") == "Merge" {
@@ -26,7 +26,7 @@ func (c *converter) externalTemplate(of object, sync *v1alpha1.SecretSync, templ
 		c.templateFrom(of, &made, item)
 	}
 	if len(made.Data) > 0 || made.Object != "" || len(made.ConfigMaps) > 0 {
-		sync.Spec.Template = &made
+		spec.Template = &made
 	}
 }
 
@@ -53,11 +53,11 @@ func (c *converter) checkTemplate(of object, field, text string) {
 
 // metadataOf converts labels and annotations of the Secret. Texts that are templates may
 // show values, which metadata must not.
-func (c *converter) metadataOf(of object, sync *v1alpha1.SecretSync, metadata fields) {
+func (c *converter) metadataOf(of object, spec *v1alpha1.SecretSyncSpec, metadata fields) {
 	labels := c.plain(of, metadata, "labels")
 	annotations := c.plain(of, metadata, "annotations")
 	c.lose(of, metadata.get("finalizers"), "a Secret with a finalizer would not go with its namespace")
-	c.setMetadata(of, sync, labels, annotations)
+	c.setMetadata(of, spec, labels, annotations)
 }
 
 // plain returns those texts that are no templates.
@@ -73,8 +73,7 @@ func (c *converter) plain(of object, metadata fields, name string) map[string]st
 }
 
 // setMetadata sets labels and annotations of the Secret.
-func (c *converter) setMetadata(of object, sync *v1alpha1.SecretSync, labels, annotations map[string]string) {
-	set := &sync.Spec.Target.Metadata
+func (c *converter) setMetadata(of object, spec *v1alpha1.SecretSyncSpec, labels, annotations map[string]string) {
 	for _, texts := range []map[string]string{labels, annotations} {
 		for key := range texts {
 			if strings.HasPrefix(key, v1alpha1.GroupName+"/") {
@@ -83,18 +82,23 @@ func (c *converter) setMetadata(of object, sync *v1alpha1.SecretSync, labels, an
 			}
 		}
 	}
+	spec.Target.Metadata = targetMetadata(labels, annotations)
+}
+
+func targetMetadata(labels, annotations map[string]string) (metadata v1alpha1.TargetMetadata) {
 	for key, value := range labels {
-		if set.Labels == nil {
-			set.Labels = map[string]v1alpha1.LabelValue{}
+		if metadata.Labels == nil {
+			metadata.Labels = map[string]v1alpha1.LabelValue{}
 		}
-		set.Labels[key] = v1alpha1.LabelValue(value)
+		metadata.Labels[key] = v1alpha1.LabelValue(value)
 	}
 	for key, value := range annotations {
-		if set.Annotations == nil {
-			set.Annotations = map[string]v1alpha1.AnnotationValue{}
+		if metadata.Annotations == nil {
+			metadata.Annotations = map[string]v1alpha1.AnnotationValue{}
 		}
-		set.Annotations[key] = v1alpha1.AnnotationValue(value)
+		metadata.Annotations[key] = v1alpha1.AnnotationValue(value)
 	}
+	return metadata
 }
 
 // templateFrom converts templates that lie elsewhere.
@@ -126,5 +130,9 @@ func (c *converter) templateConfigMap(of object, made *v1alpha1.Template, from f
 		source.Keys = append(source.Keys, key)
 	}
 	made.ConfigMaps = append(made.ConfigMaps, source)
-	c.note(of, ByHand, from.path, "let its texts be templates: kubectl label configmap -n %s %s %s=true", of.Namespace, source.Name, v1alpha1.LabelTemplate)
+	in := "-n " + of.Namespace
+	if of.Namespace == "" {
+		in = "-n NAMESPACE (each)"
+	}
+	c.note(of, ByHand, from.path, "let its texts be templates: kubectl label configmap %s %s %s=true", in, source.Name, v1alpha1.LabelTemplate)
 }

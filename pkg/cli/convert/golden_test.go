@@ -64,6 +64,9 @@ func shown(t *testing.T, result convert.Result) string {
 	for _, sync := range result.Syncs {
 		show(sync)
 	}
+	for _, sync := range result.ClusterSyncs {
+		show(sync)
+	}
 	for _, handover := range result.Handovers {
 		fmt.Fprintf(&text, "# Secret %s: from %s to %s, changes %t\n", handover.Secret, handover.From, handover.Sync, handover.Changes)
 	}

@@ -16,39 +16,73 @@ import (
 // infisicalSecret converts an InfisicalSecret. What its fields mean is told by
 // https://infisical.com/docs/integrations/platforms/kubernetes/infisical-secret-crd.
 func (c *converter) infisicalSecret(of object) {
-	scope, ok := c.infisicalLogin(of)
-	if !ok {
-		c.giveUp(of)
-		return
-	}
 	targets := of.spec.items("managedKubeSecretReferences")
 	if single := of.spec.get("managedSecretReference"); single.set() {
 		targets = append(targets, single)
 	}
 	c.lose(of, of.spec.get("managedKubeConfigMapReferences"), "values go into Secrets only")
-	interval := of.spec.text("syncConfig", "resyncInterval")
-	if seconds := of.spec.number("resyncInterval"); interval == "" && seconds > 0 {
-		interval = fmt.Sprintf("%ds", seconds)
-	}
+	interval := c.resyncInterval(of)
 	for _, target := range targets {
 		name := types.NamespacedName{Namespace: target.or(of.Namespace, "secretNamespace"), Name: target.text("secretName")}
+		scope, ok := c.infisicalLogin(of, name.Namespace)
+		if !ok {
+			c.giveUp(of)
+			return
+		}
 		sync := c.infisicalTarget(of, name, target, scope, len(targets))
-		if sync == nil {
-			continue
-		}
 		if interval != "" {
-			c.interval(of, sync, "spec.resyncInterval", interval)
+			c.interval(of, &sync.Spec, "spec.resyncInterval", interval)
 		}
-		template := target.get("template")
-		c.infisicalTemplate(of, sync, template, template.flag("includeAllSecrets"))
-		if metadata := template.get("metadata"); metadata.set() {
-			c.metadataOf(of, sync, metadata)
-		} else {
-			c.setMetadata(of, sync, kept(of.labels), nil)
-		}
+		c.infisicalMade(of, sync, target.get("template"))
 	}
-	of.spec.get("instantUpdates").done()
-	of.spec.get("syncConfig", "instantUpdates").done()
+	c.instantUpdates(of, of.spec.get("instantUpdates"))
+	c.instantUpdates(of, of.spec.get("syncConfig", "instantUpdates"))
+}
+
+// resyncInterval returns how often the backend is read; empty if nothing is said.
+func (c *converter) resyncInterval(of object) string {
+	interval, seconds := of.spec.text("syncConfig", "resyncInterval"), of.spec.number("resyncInterval")
+	switch {
+	case seconds == 0:
+		return interval
+	case interval == "":
+		return fmt.Sprintf("%ds", seconds)
+	default:
+		c.note(of, Changed, "spec.resyncInterval", "spec.syncConfig.resyncInterval counts, not the %d seconds", seconds)
+		return interval
+	}
+}
+
+// infisicalMade converts what the Secret is made of, and what is put on it.
+func (c *converter) infisicalMade(of object, sync *v1alpha1.SecretSync, template fields) {
+	all := template.flag("includeAllSecrets")
+	if template.value != nil && !all && !template.get("data").set() {
+		c.note(of, Lost, template.path+".data", "there is no template and includeAllSecrets is not set, so nothing is served there; here all is")
+	}
+	c.infisicalTemplate(of, sync, template, valuesAsDot, all)
+	if metadata := template.get("metadata"); metadata.set() {
+		c.setMetadata(of, &sync.Spec, metadata.texts("labels"), metadata.texts("annotations"))
+	} else {
+		c.inherit(of, sync)
+	}
+}
+
+// inherit puts on the Secret what the object is labelled and annotated with, as that operator
+// does where nothing else is said.
+func (c *converter) inherit(of object, sync *v1alpha1.SecretSync) {
+	c.setMetadata(of, &sync.Spec, kept(of.labels), keptAnnotations(of.annotations))
+}
+
+// instantUpdates tells that events of the backend are not listened to.
+func (c *converter) instantUpdates(of object, from fields) {
+	if from.done().set() {
+		c.note(of, Changed, from.path, "the backend's events are not listened to: a change is seen within the interval")
+	}
+}
+
+// autoReload tells of the restarts that are asked for at the workloads, not here.
+func (c *converter) autoReload(of object, secret types.NamespacedName) {
+	c.note(of, Changed, "", "workloads that read Secret %s and are annotated secrets.infisical.com/auto-reload are not restarted any more: name them in spec.restart", secret)
 }
 
 // folder is what of Infisical is served.
@@ -59,19 +93,17 @@ type folder struct {
 	name string
 }
 
-// infisicalTarget starts the SecretSync for one Secret, with its backend; nil, with a note, for
-// one in a namespace where there is no SecretBackend with such credentials.
+// infisicalTarget starts the SecretSync for one Secret, with its backend.
 func (c *converter) infisicalTarget(of object, secret types.NamespacedName, target fields, from folder, targets int) *v1alpha1.SecretSync {
 	if secret.Namespace != of.Namespace {
 		c.note(of, Changed, target.path, "the SecretSync and its backend lie in namespace %s, where the Secret is: the credentials are needed there", secret.Namespace)
 	}
-	c.backend(secret.Namespace, of.Name, v1alpha1.BackendSpec{Infisical: &from.backend}, nil)
 	name := of.Name
 	if targets > 1 {
 		name = secret.Name
 	}
 	sync := c.sync(of, name, secret)
-	sync.Spec.BackendRef = ref(secret.Namespace, of.Name)
+	sync.Spec.BackendRef = c.backend(secret.Namespace, of.Name, v1alpha1.BackendSpec{Infisical: &from.backend}, nil)
 	item := v1alpha1.DataFrom{Entry: &v1alpha1.EntrySource{Path: trimmed(from.path)}}
 	if from.name != "" {
 		item.Include = []string{literal(from.name)}
@@ -81,6 +113,7 @@ func (c *converter) infisicalTarget(of object, secret types.NamespacedName, targ
 	if target.text("creationPolicy") == "Owner" {
 		c.note(of, Changed, target.path+".creationPolicy", stays)
 	}
+	c.autoReload(of, secret)
 	return sync
 }
 
@@ -89,7 +122,7 @@ func literal(name string) string { return `\Q` + name + `\E` }
 
 // infisicalTemplate converts the templates of keys, or the one of an object. Each value is an
 // object there. all says that the values are served as well.
-func (c *converter) infisicalTemplate(of object, sync *v1alpha1.SecretSync, at fields, all bool) {
+func (c *converter) infisicalTemplate(of object, sync *v1alpha1.SecretSync, at fields, rewrite func(string) (string, error), all bool) {
 	data, object := at.texts("data"), at.text("data")
 	made := &v1alpha1.Template{Values: v1alpha1.ValuesDrop}
 	if all {
@@ -97,7 +130,7 @@ func (c *converter) infisicalTemplate(of object, sync *v1alpha1.SecretSync, at f
 	}
 	texts := map[string]string{}
 	for _, key := range slices.Sorted(maps.Keys(data)) {
-		text, err := valuesAsDot(data[key])
+		text, err := rewrite(data[key])
 		if err != nil {
 			c.note(of, Lost, at.path+".data."+key, "%v", err)
 			continue
@@ -106,7 +139,7 @@ func (c *converter) infisicalTemplate(of object, sync *v1alpha1.SecretSync, at f
 	}
 	c.templateData(of, made, at.path+".data", texts)
 	if object != "" {
-		text, err := valuesAsDot(object)
+		text, err := rewrite(object)
 		if err != nil {
 			c.note(of, Lost, at.path+".data", "%v", err)
 		} else {
@@ -119,16 +152,17 @@ func (c *converter) infisicalTemplate(of object, sync *v1alpha1.SecretSync, at f
 	}
 }
 
-// infisicalLogin returns the backend and folder of an InfisicalSecret; false, with a note, if
-// there is no counterpart.
-func (c *converter) infisicalLogin(of object) (folder, bool) {
+// infisicalLogin returns the backend, as one of the namespace home, and folder of an
+// InfisicalSecret; false, with a note, if there is no counterpart.
+func (c *converter) infisicalLogin(of object, home string) (folder, bool) {
 	auth := of.spec.get("authentication")
 	from := folder{backend: v1alpha1.InfisicalBackend{
 		Address: address(of.spec.or("https://app.infisical.com", "hostAPI"), "/api"), IncludeImports: new(true), ExpandReferences: new(true),
 	}}
 	if ca := of.spec.get("tls", "caRef"); ca.set() {
 		from.backend.TLS.CARef = &v1alpha1.SecretKeyRef{Name: ca.text("secretName"), Key: ca.text("key")}
-		c.copied(of, ca.path, ca.text("secretNamespace"), of.Namespace)
+		c.copied(of, ca.path, ca.text("secretNamespace"), home)
+		c.credential(of, home, ca.text("secretName"))
 	}
 	switch {
 	case auth.get("universalAuth").set():
@@ -138,9 +172,9 @@ func (c *converter) infisicalLogin(of object) (folder, bool) {
 			ClientIDRef:     &v1alpha1.SecretKeyRef{Name: name, Key: "clientId"},
 			ClientSecretRef: v1alpha1.SecretKeyRef{Name: name, Key: "clientSecret"},
 		}
-		c.copied(of, login.get("credentialsRef").path, login.get("credentialsRef").text("secretNamespace"), of.Namespace)
-		c.credential(of, of.Namespace, name)
-		from.scope(login.get("secretsScope"))
+		c.copied(of, login.get("credentialsRef").path, login.get("credentialsRef").text("secretNamespace"), home)
+		c.credential(of, home, name)
+		c.scope(of, &from, login.get("secretsScope"))
 	case auth.get("kubernetesAuth").set():
 		login := auth.get("kubernetesAuth")
 		account := login.get("serviceAccountRef")
@@ -151,9 +185,9 @@ func (c *converter) infisicalLogin(of object) (folder, bool) {
 				ServiceAccountRef: c.serviceAccount(of, account, account.text("name")),
 			},
 		}
-		c.copied(of, account.path, account.text("namespace"), of.Namespace)
+		c.copied(of, account.path, account.text("namespace"), home)
 		login.get("autoCreateServiceAccountToken").done()
-		from.scope(login.get("secretsScope"))
+		c.scope(of, &from, login.get("secretsScope"))
 	default:
 		c.note(of, Lost, auth.path, "SecretSync logs in to Infisical with universal or kubernetes auth among those that this kind has")
 		return folder{}, false
@@ -162,14 +196,20 @@ func (c *converter) infisicalLogin(of object) (folder, bool) {
 }
 
 // scope reads which folder is meant.
-func (f *folder) scope(from fields) {
-	f.backend.ProjectSlug, f.backend.ProjectID = from.text("projectSlug"), from.text("projectId")
-	if f.backend.ProjectID != "" {
-		f.backend.ProjectSlug = ""
-	}
-	f.backend.Environment = from.text("envSlug")
-	f.path, f.name = from.or("/", "secretsPath"), from.text("secretName")
+func (c *converter) scope(of object, folder *folder, from fields) {
+	c.project(of, &folder.backend, from)
+	folder.backend.Environment = from.text("envSlug")
+	folder.path, folder.name = from.or("/", "secretsPath"), from.text("secretName")
 	if from.flag("recursive") {
-		f.backend.Recursive = new(true)
+		folder.backend.Recursive = new(true)
+	}
+}
+
+// project reads which project is meant: if it is said twice, the slug counts there.
+func (c *converter) project(of object, backend *v1alpha1.InfisicalBackend, from fields) {
+	backend.ProjectSlug, backend.ProjectID = from.text("projectSlug"), from.text("projectId")
+	if backend.ProjectSlug != "" && backend.ProjectID != "" {
+		c.note(of, Changed, from.path+".projectId", "projectSlug counts, not %q", backend.ProjectID)
+		backend.ProjectID = ""
 	}
 }

@@ -14,11 +14,6 @@ import (
 // infisicalStaticSecret converts an InfisicalStaticSecret, with its InfisicalAuth and
 // InfisicalConnection.
 func (c *converter) infisicalStaticSecret(of object) {
-	backend, ok := c.infisicalAuth(of)
-	if !ok {
-		c.giveUp(of)
-		return
-	}
 	targets := of.spec.items("targets")
 	for _, target := range targets {
 		if target.or("Secret", "kind") != "Secret" {
@@ -26,12 +21,20 @@ func (c *converter) infisicalStaticSecret(of object) {
 			continue
 		}
 		secret := types.NamespacedName{Namespace: target.or(of.Namespace, "namespace"), Name: target.text("name")}
+		backend, ok := c.infisicalAuth(of, secret.Namespace)
+		if !ok {
+			c.giveUp(of)
+			return
+		}
 		c.staticTarget(of, secret, target, backend, len(targets))
 	}
-	of.spec.get("syncOptions", "instantUpdates").done()
+	c.instantUpdates(of, of.spec.get("syncOptions", "instantUpdates"))
+	if len(of.spec.items("sources")) > 1 {
+		c.note(of, Changed, "spec.sources", "of a secret that several sources give the first counts, there and here; there an imported one counts after those of all sources, here after those of its own")
+	}
 }
 
-// staticTarget converts one Secret. Of several sources the later ones win.
+// staticTarget converts one Secret. Of several sources the first wins.
 func (c *converter) staticTarget(of object, secret types.NamespacedName, target fields, backend v1alpha1.InfisicalBackend, targets int) {
 	name := of.Name
 	if targets > 1 {
@@ -42,15 +45,12 @@ func (c *converter) staticTarget(of object, secret types.NamespacedName, target 
 	}
 	sync := c.sync(of, name, secret)
 	if interval := of.spec.text("syncOptions", "refreshInterval"); interval != "" {
-		c.interval(of, sync, "spec.syncOptions.refreshInterval", interval)
+		c.interval(of, &sync.Spec, "spec.syncOptions.refreshInterval", interval)
 	}
 	for i, source := range of.spec.items("sources") {
 		from := folder{backend: backend, path: source.or("/", "secretPath")}
 		from.backend.Tags = source.list("tagSlugs")
-		from.backend.ProjectID, from.backend.ProjectSlug = source.text("projectId"), source.text("projectSlug")
-		if from.backend.ProjectID != "" {
-			from.backend.ProjectSlug = ""
-		}
+		c.project(of, &from.backend, source)
 		from.backend.Environment = source.text("environmentSlug")
 		if source.flag("recursive") {
 			from.backend.Recursive = new(true)
@@ -59,14 +59,14 @@ func (c *converter) staticTarget(of object, secret types.NamespacedName, target 
 		if i > 0 {
 			name = named(name, strconv.Itoa(i+1))
 		}
-		c.backend(secret.Namespace, name, v1alpha1.BackendSpec{Infisical: &from.backend}, nil)
-		item := v1alpha1.DataFrom{Entry: &v1alpha1.EntrySource{BackendRef: ref(secret.Namespace, name), Path: trimmed(from.path)}}
+		backend := c.backend(secret.Namespace, name, v1alpha1.BackendSpec{Infisical: &from.backend}, nil)
+		item := v1alpha1.DataFrom{Entry: &v1alpha1.EntrySource{BackendRef: backend, Path: trimmed(from.path)}}
 		if i > 0 {
-			item.OnConflict = v1alpha1.OnConflictOverride
+			item.OnConflict = v1alpha1.OnConflictKeep
 		}
 		sync.Spec.DataFrom = append(sync.Spec.DataFrom, item)
 	}
-	sync.Spec.BackendRef = c.commonBackend(sync)
+	sync.Spec.BackendRef = commonBackend(&sync.Spec)
 	c.staticMade(of, sync, target)
 }
 
@@ -76,15 +76,20 @@ func (c *converter) staticMade(of object, sync *v1alpha1.SecretSync, target fiel
 	if target.text("creationPolicy") == "Owner" {
 		c.note(of, Changed, target.path+".creationPolicy", stays)
 	}
-	c.setMetadata(of, sync, target.texts("metadata", "labels"), target.texts("metadata", "annotations"))
+	c.autoReload(of, types.NamespacedName{Namespace: sync.Namespace, Name: target.text("name")})
+	if metadata := target.get("metadata"); metadata.value != nil {
+		c.setMetadata(of, &sync.Spec, metadata.texts("labels"), metadata.texts("annotations"))
+	} else {
+		c.inherit(of, sync)
+	}
 	template := target.get("template")
 	template.text("engineVersion")
-	c.infisicalTemplate(of, sync, template, false)
+	c.infisicalTemplate(of, sync, template, printedAsDot, false)
 }
 
-// infisicalAuth returns a backend with how an InfisicalStaticSecret logs in, and where; false, with
-// a note, if there is no counterpart.
-func (c *converter) infisicalAuth(of object) (backend v1alpha1.InfisicalBackend, ok bool) {
+// infisicalAuth returns a backend of the namespace home with how an InfisicalStaticSecret logs in,
+// and where; false, with a note, if there is no counterpart.
+func (c *converter) infisicalAuth(of object, home string) (backend v1alpha1.InfisicalBackend, ok bool) {
 	backend = v1alpha1.InfisicalBackend{Address: "https://app.infisical.com", IncludeImports: new(true), ExpandReferences: new(true)}
 	auth, ok := c.infisicalObject(of, "InfisicalAuth", of.spec.get("infisicalAuthRef"))
 	if !ok {
@@ -98,10 +103,11 @@ func (c *converter) infisicalAuth(of object) (backend v1alpha1.InfisicalBackend,
 		backend.Address = address(connection.spec.or(backend.Address, "address"), "/api")
 		if ca := connection.spec.get("tls", "caCertificate"); ca.set() {
 			backend.TLS.CARef = &v1alpha1.SecretKeyRef{Name: ca.text("name"), Key: ca.text("key")}
-			c.copied(connection, ca.path, ca.text("namespace"), connection.Namespace)
+			c.copied(connection, ca.path, ca.text("namespace"), home)
+			c.credential(connection, home, ca.text("name"))
 		}
 	}
-	backend.Auth, ok = c.infisicalMethod(auth)
+	backend.Auth, ok = c.infisicalMethod(auth, home)
 	return backend, ok
 }
 
@@ -116,19 +122,20 @@ func (c *converter) infisicalObject(of object, kind string, reference fields) (o
 	return found, ok
 }
 
-// infisicalMethod converts how an InfisicalAuth logs in.
-func (c *converter) infisicalMethod(of object) (v1alpha1.InfisicalAuth, bool) {
+// infisicalMethod converts how an InfisicalAuth logs in, from the namespace home.
+func (c *converter) infisicalMethod(of object, home string) (v1alpha1.InfisicalAuth, bool) {
 	switch method := of.spec.text("method"); method {
 	case "universal":
 		id, secret := of.spec.get("universal", "clientIdRef"), of.spec.get("universal", "clientSecretRef")
 		return v1alpha1.InfisicalAuth{Universal: &v1alpha1.InfisicalUniversalAuth{
-			ClientIDRef: new(c.infisicalKey(of, id)), ClientSecretRef: c.infisicalKey(of, secret),
+			ClientIDRef: new(c.infisicalKey(of, id, home)), ClientSecretRef: c.infisicalKey(of, secret, home),
 		}}, true
 	case "kubernetes":
 		login := of.spec.get("kubernetes")
 		account := login.get("serviceAccountRef")
-		c.note(of, ByHand, login.get("identityIdRef").done().path, "write the ID of the identity itself into spec.infisical.auth.kubernetes.identityID: it is no secret")
-		c.copied(of, account.path, account.text("namespace"), of.Namespace)
+		c.note(of, ByHand, login.get("identityIdRef").done().path, "write the ID of the identity itself, %s, into spec.infisical.auth.kubernetes.identityID: it is no secret",
+			keyOf(login.get("identityIdRef")))
+		c.copied(of, account.path, account.text("namespace"), home)
 		return v1alpha1.InfisicalAuth{Kubernetes: &v1alpha1.InfisicalKubernetesAuth{
 			IdentityID: "IDENTITY-ID",
 			ServiceAccountIdentity: v1alpha1.ServiceAccountIdentity{
@@ -143,9 +150,9 @@ func (c *converter) infisicalMethod(of object) (v1alpha1.InfisicalAuth, bool) {
 	}
 }
 
-func (c *converter) infisicalKey(of object, from fields) v1alpha1.SecretKeyRef {
+func (c *converter) infisicalKey(of object, from fields, home string) v1alpha1.SecretKeyRef {
 	name := from.text("name")
-	c.copied(of, from.path, from.text("namespace"), of.Namespace)
-	c.credential(of, of.Namespace, name)
+	c.copied(of, from.path, from.text("namespace"), home)
+	c.credential(of, home, name)
 	return v1alpha1.SecretKeyRef{Name: name, Key: from.text("key")}
 }

@@ -40,11 +40,19 @@ type Handover struct {
 	// Secret is the Secret, and Sync the SecretSync of its namespace that is to have it.
 	Secret types.NamespacedName
 	Sync   string
-	// From is the object that it was served by.
-	From Origin
+	// From is the object that it was served by, and Maker, if not nil, what made that.
+	From  Origin
+	Maker *Origin
+	// Merge says that keys are merged into it, and that it stays somebody else's.
+	Merge bool
 	// Changes says that the SecretSync, as it was converted, would serve something else,
 	// because some of what makes the content is lost.
 	Changes bool
+}
+
+// of reports whether an object, as notes name it, is one of those that it was served by.
+func (h Handover) of(object string) bool {
+	return object == h.From.String() || h.Maker != nil && object == h.Maker.String()
 }
 
 // Origin names an object of another operator.
@@ -64,9 +72,11 @@ func (o Origin) String() string {
 
 // Result is what objects of other operators become.
 type Result struct {
-	// Backends and Syncs are our objects, in the order in which they should be applied.
+	// Backends, Syncs and ClusterSyncs are our objects, in the order in which they should be applied.
 	Backends []client.Object
 	Syncs    []*v1alpha1.SecretSync
+	// ClusterSyncs make SecretSyncs in many namespaces.
+	ClusterSyncs []*v1alpha1.ClusterSecretSync
 	// Handovers are the Secrets that change hands.
 	Handovers []Handover
 	// Notes tell what does not carry over, what differs and what is to be done, sorted.

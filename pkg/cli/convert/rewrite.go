@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"text/template/parse"
 )
 
@@ -26,7 +27,18 @@ func secretsAsDot(text string) (string, error) {
 func valuesAsDot(text string) (string, error) {
 	return rewritten(text, func(names []string) ([]string, error) {
 		if len(names) != 2 || names[1] != "Value" {
-			return nil, fmt.Errorf("the template reads .%s, and there are values only", names[0])
+			return nil, fmt.Errorf("the template reads .%s, and there are values only", strings.Join(names, "."))
+		}
+		return names[:1], nil
+	})
+}
+
+// printedAsDot is like valuesAsDot, of values that print as their text, so that .Value may be
+// left out.
+func printedAsDot(text string) (string, error) {
+	return rewritten(text, func(names []string) ([]string, error) {
+		if len(names) > 1 && (len(names) > 2 || names[1] != "Value") {
+			return nil, fmt.Errorf("the template reads .%s, and there are values only", strings.Join(names, "."))
 		}
 		return names[:1], nil
 	})

@@ -4,6 +4,7 @@
 package convert
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -24,29 +25,21 @@ func (c *converter) vaultStaticSecret(of object) {
 	}
 	sync := c.sync(of, of.Name, types.NamespacedName{Namespace: of.Namespace, Name: destination.or(of.Name, "name")})
 	sync.Spec.BackendRef = backend
-	c.interval(of, sync, "spec.refreshAfter", spec.or("60s", "refreshAfter"))
-	from := v1alpha1.DataFrom{Entry: &v1alpha1.EntrySource{Path: strings.Trim(spec.text("path"), "/"), Version: versionText(spec.number("version"))}}
+	c.interval(of, &sync.Spec, "spec.refreshAfter", spec.or("60s", "refreshAfter"))
+	sync.Spec.DataFrom = []v1alpha1.DataFrom{{
+		Entry: &v1alpha1.EntrySource{Path: strings.Trim(spec.text("path"), "/"), Version: versionText(spec.number("version"))},
+	}}
 	transformation := destination.get("transformation")
-	for _, name := range transformation.list("includes") {
-		from.Include = append(from.Include, anywhere(name))
-	}
-	for _, name := range transformation.list("excludes") {
-		from.Exclude = append(from.Exclude, anywhere(name))
-	}
-	sync.Spec.DataFrom = []v1alpha1.DataFrom{from}
-	c.vaultTemplates(of, sync, transformation)
+	c.transformation(of, &sync.Spec, transformation)
 	c.vaultDestination(of, sync, destination)
 	c.restartTargets(of, sync, spec.items("rolloutRestartTargets"))
-	spec.get("hmacSecretData").done() // A keyed digest is always kept.
-	if spec.flag("syncConfig", "instantUpdates") {
-		c.note(of, Changed, "spec.syncConfig.instantUpdates", "Vault's events are not listened to: a change is seen within the interval")
-	}
+	c.instantUpdates(of, spec.get("syncConfig", "instantUpdates"))
 }
 
 // vaultDestination converts how the Secret is made.
 func (c *converter) vaultDestination(of object, sync *v1alpha1.SecretSync, destination fields) {
 	sync.Spec.Target.Type = destination.text("type")
-	c.setMetadata(of, sync, destination.texts("labels"), destination.texts("annotations"))
+	c.setMetadata(of, &sync.Spec, destination.texts("labels"), destination.texts("annotations"))
 	if destination.flag("create") {
 		c.note(of, Changed, "spec.destination.create", stays)
 	}
@@ -54,32 +47,6 @@ func (c *converter) vaultDestination(of object, sync *v1alpha1.SecretSync, desti
 	if !destination.flag("transformation", "excludeRaw") {
 		c.note(of, Lost, "spec.destination.transformation.excludeRaw", "the key _raw, which holds Vault's whole answer, goes with the hand-over: if a workload reads it, it must not change hands")
 	}
-}
-
-// vaultTemplates converts the templates. They find the values in .Secrets, ours in . itself.
-func (c *converter) vaultTemplates(of object, sync *v1alpha1.SecretSync, transformation fields) {
-	templates, _ := transformation.get("templates").value.(map[string]any)
-	texts := map[string]string{}
-	for key := range templates {
-		template := transformation.get("templates", key)
-		template.text("name")
-		text, err := secretsAsDot(template.text("text"))
-		if err != nil {
-			c.note(of, Lost, template.path, "%v", err)
-			continue
-		}
-		texts[key] = text
-	}
-	c.lose(of, transformation.get("transformationRefs"), "write the templates that it refers to into the VaultStaticSecret first")
-	if len(texts) == 0 {
-		return
-	}
-	if from := sync.Spec.DataFrom[0]; len(from.Include)+len(from.Exclude) > 0 {
-		c.note(of, Lost, transformation.path+".templates", "templates see only the fields that are taken: take all that they name, and choose what is served by spec.template")
-	}
-	made := &v1alpha1.Template{Values: v1alpha1.ValuesKeep}
-	c.templateData(of, made, transformation.path+".templates", texts)
-	sync.Spec.Template = made
 }
 
 // restartTargets converts what is restarted when the content changes.
@@ -91,6 +58,10 @@ func (c *converter) restartTargets(of object, sync *v1alpha1.SecretSync, targets
 			kind = "Rollout"
 		}
 		restart.Targets = append(restart.Targets, v1alpha1.RestartTarget{Kind: kind, Name: target.text("name")})
+	}
+	// A keyed digest is always kept here; without one nothing is restarted there.
+	if digest, given := of.spec.get("hmacSecretData").done().value.(bool); given && !digest && len(targets) > 0 {
+		c.note(of, Changed, "spec.hmacSecretData", "without it the rolloutRestartTargets are not restarted; here they are")
 	}
 	if len(restart.Targets) > 0 {
 		sync.Spec.Restart = restart
@@ -127,8 +98,7 @@ func (c *converter) vaultBackend(of object) *v1alpha1.BackendRef {
 	if vault.Namespace != auth.spec.text("namespace") {
 		name = named(name, vault.Namespace)
 	}
-	c.backend(of.Namespace, name, v1alpha1.BackendSpec{Vault: vault, Limits: limits}, nil)
-	return ref(of.Namespace, name)
+	return c.backend(of.Namespace, name, v1alpha1.BackendSpec{Vault: vault, Limits: limits}, nil)
 }
 
 // vaultObject returns what a reference names: [namespace/]name, or the one called default
@@ -140,12 +110,7 @@ func (c *converter) vaultObject(of object, kind string, reference fields) (objec
 		namespace, name = of.Namespace, text
 	}
 	if name == "" {
-		for origin, found := range c.objects {
-			if origin.Group == GroupVaultSecrets && origin.Kind == kind && origin.Name == "default" {
-				return found, true
-			}
-		}
-		name = "default"
+		return c.vaultDefault(of, kind, reference)
 	}
 	origin := Origin{Group: GroupVaultSecrets, Kind: kind, NamespacedName: types.NamespacedName{Namespace: namespace, Name: name}}
 	found, ok := c.objects[origin]
@@ -155,23 +120,50 @@ func (c *converter) vaultObject(of object, kind string, reference fields) (objec
 	return found, ok
 }
 
+// vaultDefault returns the one called default. It is that of the Vault Secrets Operator's
+// namespace, which no object names.
+func (c *converter) vaultDefault(of object, kind string, reference fields) (object, bool) {
+	found := slices.DeleteFunc(c.sorted(), func(o object) bool {
+		return o.Group != GroupVaultSecrets || o.Kind != kind || o.Name != "default"
+	})
+	if len(found) == 1 {
+		return found[0], true
+	}
+	c.note(of, Lost, reference.path, "of the objects %d are a %s called default, which is meant where none is named: name one", len(found), kind)
+	return object{}, false
+}
+
 // connection converts where Vault is.
 func (c *converter) connection(of object, vault *v1alpha1.VaultBackend, namespace string) (limits v1alpha1.Limits) {
 	vault.TLS.ServerName = of.spec.text("tlsServerName")
 	if name := of.spec.text("caCertSecretRef"); name != "" {
 		vault.TLS.CARef = &v1alpha1.SecretKeyRef{Name: name, Key: "ca.crt"}
 		c.copied(of, "spec.caCertSecretRef", of.Namespace, namespace)
+		c.credential(of, namespace, name)
 	}
 	if text := of.spec.text("timeout"); text != "" {
-		if duration, err := time.ParseDuration(text); err == nil {
-			limits.Timeout = &metav1.Duration{Duration: duration}
-		}
+		limits.Timeout = c.timeout(of, text)
 	}
 	if of.spec.flag("skipTLSVerify") {
 		c.note(of, Lost, "spec.skipTLSVerify", "a server is always verified: give its certificate authority in tls.caBundle")
 	}
 	c.lose(of, of.spec.get("caCertPath"), "there is no file of a node: put the certificates into tls.caBundle")
 	return limits
+}
+
+// timeout converts how long a request may take.
+func (c *converter) timeout(of object, text string) *metav1.Duration {
+	const shortest, longest = time.Second, 2 * time.Minute
+	duration, err := time.ParseDuration(text)
+	if err != nil {
+		c.note(of, Lost, "spec.timeout", "%q is no duration", text)
+		return nil
+	}
+	if within := min(max(duration, shortest), longest); within != duration {
+		c.note(of, Changed, "spec.timeout", "a request may take %s to %s, not %s", shortest, longest, duration)
+		duration = within
+	}
+	return &metav1.Duration{Duration: duration}
 }
 
 // vaultAuth converts how it logs in; false, with a note, if that has no counterpart.

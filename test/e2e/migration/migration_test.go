@@ -4,13 +4,10 @@
 package migration
 
 import (
-	"bytes"
-	"encoding/base64"
 	"fmt"
 	"os"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 	appsv1 "k8s.io/api/apps/v1"
@@ -19,12 +16,9 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	utilyaml "k8s.io/apimachinery/pkg/util/yaml"
-	"k8s.io/cli-runtime/pkg/genericiooptions"
-	"k8s.io/utils/clock"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
-	"github.com/secretsync/secretsync/pkg/cli"
 	"github.com/secretsync/secretsync/test/e2e/harness"
 )
 
@@ -43,77 +37,138 @@ const (
 // TestThereAndBack has a Secret change hands from each of the other operators to a SecretSync, and back.
 func TestThereAndBack(t *testing.T) {
 	t.Parallel()
-	for name, objects := range map[string]func(*testing.T, *harness.Tenant, string) string{
+	for name, theirs := range map[string]func(*testing.T, *harness.Tenant) string{
 		"ExternalSecrets": externalSecrets, "VaultSecretsOperator": vaultSecrets,
+		"InfisicalSecret": infisicalSecret, "InfisicalStaticSecret": infisicalStatic,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			n := suite.Tenant(t)
-			definePeers(t, n)
-			roleID := n.Enrol(t)
-			n.Write(t, "shop/db", values)
-			was := objectsIn(t, objects(t, n, roleID))
-			createAll(t, n, was)
-			owner := was[len(was)-1]
-			before := leftBehind(t, n, owner)
+			owner, before := served(t, n, theirs)
 			deployed := deploy(t, n)
-
-			manifests, told := convert(t, n, "convert", "--adopt", "--yes")
-			if !strings.Contains(told, "--cascade=orphan") {
+			if told := take(t, n); !strings.Contains(told, "--cascade=orphan") {
 				t.Errorf("it is not told how to let go: %s", told)
 			}
-			ours := objectsIn(t, manifests)
-			createAll(t, n, ours)
-			n.AwaitReady(t, "db", 1)
 			same(t, n, before, deployed)
 
 			orphan := metav1.DeletePropagationOrphan
 			harness.Must(t, n.Client.Delete(t.Context(), owner, &client.DeleteOptions{PropagationPolicy: &orphan}))
-			harness.Await(t, "the other operator's object to be gone", func() string {
-				if err := n.Client.Get(t.Context(), client.ObjectKeyFromObject(owner), owner.DeepCopy()); !apierrors.IsNotFound(err) {
-					return fmt.Sprint(err)
-				}
-				return ""
-			})
+			gone(t, n, owner)
 			same(t, n, before, deployed)
-			served(t, n)
+			repaired(t, n)
 
 			n.Delete(t, &v1alpha1.SecretSync{}, "db")
 			owner.SetResourceVersion("")
 			owner.SetUID("")
 			owner.SetFinalizers(nil)
 			harness.Must(t, n.Client.Create(t.Context(), owner))
-			harness.Await(t, "the SecretSync to be gone", func() string {
-				if err := n.Client.Get(t.Context(), n.Key("db"), &v1alpha1.SecretSync{}); !apierrors.IsNotFound(err) {
-					return fmt.Sprint(err)
-				}
-				return ""
-			})
+			gone(t, n, &v1alpha1.SecretSync{ObjectMeta: metav1.ObjectMeta{Namespace: n.Namespace, Name: "db"}})
 			same(t, n, before, deployed)
 		})
 	}
+}
+
+// TestForgottenFlag deletes the other operator's object with all that it owns. The Secret goes
+// with it and is there again, for good, with the same bytes.
+func TestForgottenFlag(t *testing.T) {
+	t.Parallel()
+	n := suite.Tenant(t)
+	owner, before := served(t, n, externalSecrets)
+	take(t, n)
+	background := metav1.DeletePropagationBackground
+	harness.Must(t, n.Client.Delete(t.Context(), owner, &client.DeleteOptions{PropagationPolicy: &background}))
+	harness.Await(t, "the Secret to be made again", func() string {
+		var now corev1.Secret
+		if err := n.Client.Get(t.Context(), n.Key(made), &now); err != nil {
+			return err.Error()
+		}
+		if now.UID == before.UID {
+			return "it is still the old one"
+		}
+		return ""
+	})
+	n.SameBytes(t, before)
+	if now := n.Secret(t, made); len(now.OwnerReferences) != 0 {
+		t.Errorf("it is owned by what is gone: %v", now.OwnerReferences)
+	}
+	n.AwaitReady(t, "db", 1)
+}
+
+// TestPeerWritesOverIt has the other operator replace all labels, annotations and owners of the
+// Secret by its own, as the Vault Secrets Operator does. SecretSync puts its own back, and
+// leaves those of the other operator alone.
+func TestPeerWritesOverIt(t *testing.T) {
+	t.Parallel()
+	n := suite.Tenant(t)
+	_, before := served(t, n, vaultSecrets)
+	take(t, n)
+	n.EditSecret(t, made, func(s *corev1.Secret) {
+		s.Annotations, s.Labels, s.OwnerReferences = nil, before.Labels, before.OwnerReferences
+	})
+	n.AwaitRepaired(t, made, func(s *corev1.Secret) bool {
+		return s.Annotations[v1alpha1.AnnotationOwner] == n.Key("db").String() && s.Labels[v1alpha1.LabelTarget] == "true"
+	})
+	now := n.Secret(t, made)
+	if diff := cmp.Diff(before.OwnerReferences, now.OwnerReferences); diff != "" || now.Labels["app.kubernetes.io/managed-by"] != "another" {
+		t.Errorf("what is the other operator's was touched: %v %s", now.Labels, diff)
+	}
+	n.SameBytes(t, before)
+	n.AwaitReady(t, "db", 1)
 }
 
 // TestWhatIsLostStays leaves a Secret where it is if the SecretSync would serve something else.
 func TestWhatIsLostStays(t *testing.T) {
 	t.Parallel()
 	n := suite.Tenant(t)
-	definePeers(t, n)
-	objects := objectsIn(t, externalSecrets(t, n, n.Enrol(t)))
+	owner, before := served(t, n, externalSecrets)
 	lost := map[string]any{"secretKey": "all", "remoteRef": map[string]any{"key": "shop/db"}}
-	data, _, err := unstructured.NestedSlice(objects[1].Object, "spec", "data")
+	data, _, err := unstructured.NestedSlice(owner.Object, "spec", "data")
 	harness.Must(t, err)
-	harness.Must(t, unstructured.SetNestedSlice(objects[1].Object, append(data, lost), "spec", "data"))
-	createAll(t, n, objects)
-	before := leftBehind(t, n, objects[1])
-	if _, told := convert(t, n, "convert", "--adopt", "--yes"); !strings.Contains(told, "would serve something else") {
+	harness.Must(t, unstructured.SetNestedSlice(owner.Object, append(data, lost), "spec", "data"))
+	harness.Must(t, n.Client.Update(t.Context(), owner))
+	_, told, err := n.Plugin(t, "convert", "--adopt", "--yes")
+	harness.Must(t, err)
+	if !strings.Contains(told, "would serve something else") {
 		t.Errorf("it is not said that the Secret stays: %s", told)
 	}
 	n.Unchanged(t, before)
 }
 
-// served proves that the Secret follows Vault: what is edited is put right.
-func served(t *testing.T, n *harness.Tenant) {
+// served makes the objects of another operator, of which the last serves a Secret, and the Secret
+// as that operator leaves it.
+func served(t *testing.T, n *harness.Tenant, theirs func(*testing.T, *harness.Tenant) string) (owner *unstructured.Unstructured, secret *corev1.Secret) {
+	t.Helper()
+	definePeers(t, n)
+	objects := objectsIn(t, theirs(t, n))
+	createAll(t, n, objects)
+	owner = objects[len(objects)-1]
+	return owner, leftBehind(t, n, owner)
+}
+
+// take has SecretSync take the Secret over, and returns what the plugin tells.
+func take(t *testing.T, n *harness.Tenant) string {
+	t.Helper()
+	manifests, told, err := n.Plugin(t, "convert", "--adopt", "--yes")
+	harness.Must(t, err)
+	createAll(t, n, objectsIn(t, manifests))
+	n.AwaitReady(t, "db", 1)
+	return told
+}
+
+// gone waits until an object is.
+func gone(t *testing.T, n *harness.Tenant, object client.Object) {
+	t.Helper()
+	now, _ := object.DeepCopyObject().(client.Object)
+	harness.Await(t, object.GetName()+" to be gone", func() string {
+		if err := n.Client.Get(t.Context(), client.ObjectKeyFromObject(object), now); !apierrors.IsNotFound(err) {
+			return fmt.Sprint(err)
+		}
+		return ""
+	})
+}
+
+// repaired proves that the Secret follows the backend: what is edited is put right.
+func repaired(t *testing.T, n *harness.Tenant) {
 	t.Helper()
 	n.EditSecret(t, made, func(s *corev1.Secret) { s.Data["user"] = []byte("intruder") })
 	n.AwaitRepaired(t, made, func(s *corev1.Secret) bool { return string(s.Data["user"]) == "shop" })
@@ -132,75 +187,6 @@ func same(t *testing.T, n *harness.Tenant, secret *corev1.Secret, deployed *apps
 	if diff := cmp.Diff(deployed.Spec, now.Spec); diff != "" || now.Generation != deployed.Generation {
 		t.Errorf("the Deployment was changed: %s", diff)
 	}
-}
-
-// externalSecrets are a store and an ExternalSecret, as a team has them.
-func externalSecrets(_ *testing.T, n *harness.Tenant, roleID string) string {
-	return fmt.Sprintf(`
-apiVersion: external-secrets.io/v1
-kind: SecretStore
-metadata: {name: eso-vault, namespace: %[1]s}
-spec:
-  provider:
-    vault:
-      server: %[2]s
-      path: %[1]s
-      version: v2
-      caBundle: %[3]s
-      auth: {appRole: {path: %[4]s, roleId: %[5]s, secretRef: {name: %[6]s, key: secretID}}}
----
-apiVersion: external-secrets.io/v1
-kind: ExternalSecret
-metadata: {name: db, namespace: %[1]s}
-spec:
-  refreshInterval: 5s
-  secretStoreRef: {name: eso-vault}
-  target: {name: %[7]s}
-  data:
-  - {secretKey: user, remoteRef: {key: shop/db, property: user}}
-  - {secretKey: password, remoteRef: {key: shop/db, property: password}}
-`, n.Namespace, n.Vault.Address(), base64.StdEncoding.EncodeToString(n.Vault.CA()), harness.AppRoleMount, roleID, harness.Credential, made)
-}
-
-// vaultSecrets are a connection, a login and a VaultStaticSecret.
-func vaultSecrets(t *testing.T, n *harness.Tenant, roleID string) string {
-	t.Helper()
-	secretID, err := n.Vault.NewSecretID(t.Context(), harness.AppRoleMount, n.Namespace)
-	harness.Must(t, err)
-	n.Remember(secretID)
-	return fmt.Sprintf(`
-apiVersion: v1
-kind: Secret
-metadata: {name: vault-ca, namespace: %[1]s, labels: {%[8]s: "true"}}
-data: {ca.crt: %[3]s}
----
-apiVersion: v1
-kind: Secret
-metadata: {name: vso-login, namespace: %[1]s, labels: {%[8]s: "true"}}
-data: {id: %[6]s}
----
-apiVersion: secrets.hashicorp.com/v1beta1
-kind: VaultConnection
-metadata: {name: vso, namespace: %[1]s}
-spec: {address: "%[2]s", caCertSecretRef: vault-ca}
----
-apiVersion: secrets.hashicorp.com/v1beta1
-kind: VaultAuth
-metadata: {name: vso, namespace: %[1]s}
-spec: {vaultConnectionRef: vso, method: appRole, mount: %[4]s, appRole: {roleId: %[5]s, secretRef: vso-login}}
----
-apiVersion: secrets.hashicorp.com/v1beta1
-kind: VaultStaticSecret
-metadata: {name: db, namespace: %[1]s}
-spec:
-  vaultAuthRef: vso
-  mount: %[1]s
-  type: kv-v2
-  path: shop/db
-  refreshAfter: 5s
-  destination: {name: %[7]s, create: true, transformation: {excludeRaw: true}}
-`, n.Namespace, n.Vault.Address(), base64.StdEncoding.EncodeToString(n.Vault.CA()), harness.AppRoleMount, roleID,
-		base64.StdEncoding.EncodeToString([]byte(secretID)), made, v1alpha1.LabelCredential)
 }
 
 // leftBehind makes the Secret as the other operator did, owned by its object.
@@ -240,21 +226,6 @@ func deploy(t *testing.T, n *harness.Tenant) *appsv1.Deployment {
 	return &deployed
 }
 
-// convert runs the plugin, and returns what it printed as output and beside it.
-func convert(t *testing.T, n *harness.Tenant, args ...string) (out, told string) {
-	t.Helper()
-	var printed, complained bytes.Buffer
-	command := cli.New(cli.Options{
-		IOStreams: genericiooptions.IOStreams{In: strings.NewReader(""), Out: &printed, ErrOut: &complained},
-		Clock:     clock.RealClock{}, Zone: time.UTC,
-	})
-	command.SetArgs(append(args, "--kubeconfig", n.Cluster.Kubeconfig(), "-n", n.Namespace))
-	err := command.ExecuteContext(t.Context())
-	t.Logf("kubectl secretsync %s: %v\n%s\n%s", strings.Join(args, " "), err, &printed, &complained)
-	harness.Must(t, err)
-	return printed.String(), complained.String()
-}
-
 // objectsIn reads the documents of a text.
 func objectsIn(t *testing.T, text string) (objects []*unstructured.Unstructured) {
 	t.Helper()
@@ -267,19 +238,5 @@ func objectsIn(t *testing.T, text string) (objects []*unstructured.Unstructured)
 		if len(object.Object) > 0 {
 			objects = append(objects, object)
 		}
-	}
-}
-
-// createAll creates objects in their order, each as soon as the API server knows its kind.
-func createAll(t *testing.T, n *harness.Tenant, objects []*unstructured.Unstructured) {
-	t.Helper()
-	for _, object := range objects {
-		harness.Await(t, "the kind "+object.GetKind(), func() string {
-			if err := kindOf(n, object); err != nil {
-				return err.Error()
-			}
-			return ""
-		})
-		harness.Must(t, n.Client.Create(t.Context(), object))
 	}
 }

@@ -19,12 +19,13 @@ import (
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
 	"github.com/secretsync/secretsync/pkg/restart"
 	"github.com/secretsync/secretsync/test/e2e/harness"
+	"github.com/secretsync/secretsync/test/published"
 )
 
 // rollouts is where the definition of Rollouts is published. Their controller does not run here:
 // a test says what it would.
-var rollouts = harness.Published{ //nolint:gochecknoglobals // a constant, which Go cannot declare
-	Module: "github.com/argoproj/argo-rollouts", Version: "v1.10.0", Sum: "h1:1/DTeu/eGzJzcz8FxMBFzr0jlNQia/lnctkw83AUph0=",
+var rollouts = published.Module{ //nolint:gochecknoglobals // a constant, which Go cannot declare
+	Path: "github.com/argoproj/argo-rollouts", Version: "v1.10.0", Sum: "h1:1/DTeu/eGzJzcz8FxMBFzr0jlNQia/lnctkw83AUph0=",
 }
 
 func rollout(name string, spec map[string]any) *unstructured.Unstructured {
@@ -87,7 +88,11 @@ func (s *shop) awaitRolloutMarked(t *testing.T, name, revision string) {
 func TestRollouts(t *testing.T) {
 	t.Parallel()
 	s := newShop(t, takesBack)
-	s.Define(t, filepath.Join(rollouts.Download(t), "manifests", "crds", "rollout-crd.yaml"))
+	folder, err := rollouts.Download(t.Context(), t.TempDir())
+	harness.Must(t, err)
+	definition, err := published.Definition(filepath.Join(folder, "manifests", "crds", "rollout-crd.yaml"))
+	harness.Must(t, err)
+	s.Define(t, definition)
 	harness.Await(t, "Rollouts to be known", func() string {
 		if _, err := s.Client.RESTMapper().RESTMapping(rollout("any", nil).GroupVersionKind().GroupKind()); err != nil {
 			return err.Error()

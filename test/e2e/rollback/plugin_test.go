@@ -4,42 +4,22 @@
 package rollback
 
 import (
-	"bytes"
-	"strings"
 	"testing"
-	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/cli-runtime/pkg/genericiooptions"
-	"k8s.io/utils/clock"
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
 	"github.com/secretsync/secretsync/pkg/cli"
-	"github.com/secretsync/secretsync/test/e2e/harness"
 )
-
-// plugin runs "kubectl secretsync" with arguments, and returns what it printed.
-func plugin(t *testing.T, n *harness.Tenant, args ...string) (string, error) {
-	t.Helper()
-	var out bytes.Buffer
-	command := cli.New(cli.Options{
-		IOStreams: genericiooptions.IOStreams{In: strings.NewReader(""), Out: &out, ErrOut: &out},
-		Clock:     clock.RealClock{}, Zone: time.UTC,
-	})
-	command.SetArgs(append(args, "--kubeconfig", n.Cluster.Kubeconfig(), "-n", n.Namespace))
-	err := command.ExecuteContext(t.Context())
-	t.Logf("kubectl secretsync %s: %v\n%s", strings.Join(args, " "), err, &out)
-	return out.String(), err
-}
 
 // TestPlugin goes back and on with the plugin, against the operator.
 func TestPlugin(t *testing.T) {
 	t.Parallel()
 	n := tenantWith(t, 3)
 	n.Create(t, reader("api", "db"))
-	if _, err := plugin(t, n, "rollback", "db", "--previous", "--restart", "--yes"); err != nil {
+	if _, _, err := n.Plugin(t, "rollback", "db", "--previous", "--restart", "--yes"); err != nil {
 		t.Fatal(err)
 	}
 	held := awaitHeld(t, n, "2", 2)
@@ -53,27 +33,27 @@ func TestPlugin(t *testing.T) {
 	if got := n.Get(t, "db").Status.Rollback.By; got != cli.FieldManager {
 		t.Errorf("%q asked, says the status", got)
 	}
-	if _, err := plugin(t, n, "rollback", "db", "--to", "9", "--wait", "--yes"); err == nil {
+	if _, _, err := n.Plugin(t, "rollback", "db", "--to", "9", "--wait", "--yes"); err == nil {
 		t.Error("a revision that does not exist was gone back to")
 	}
 	n.Unchanged(t, held)
 	change(t, n, 4)
 	n.Unchanged(t, held)
-	if _, err := plugin(t, n, "follow", "db", "--wait"); err != nil {
+	if _, _, err := n.Plugin(t, "follow", "db", "--wait"); err != nil {
 		t.Fatal(err)
 	}
 	awaitFollowing(t, n, 4)
 	if got := eventNote(t, n, "HoldEnded"); got != "" {
 		t.Errorf("it was warned of the plugin: %s", got)
 	}
-	if _, err := plugin(t, n, "forget", "db", "1", "--wait", "--yes"); err != nil {
+	if _, _, err := n.Plugin(t, "forget", "db", "1", "--wait", "--yes"); err != nil {
 		t.Fatal(err)
 	}
 	if _, ok := n.Revisions(t, "db")[1]; ok {
 		t.Error("revision 1 is still there")
 	}
 	write(t, n, "db", 5)
-	if _, err := plugin(t, n, "refresh", "db", "--wait"); err != nil {
+	if _, _, err := n.Plugin(t, "refresh", "db", "--wait"); err != nil {
 		t.Fatal(err)
 	}
 	awaitFollowing(t, n, 5)
@@ -89,7 +69,7 @@ func TestPluginIsTold(t *testing.T) {
 	kept.Data["password"] = []byte("forged by hand")
 	n.Create(t, kept)
 	n.AwaitCondition(t, "db", v1alpha1.ConditionHistoryDegraded, metav1.ConditionTrue, "RevisionUntrusted")
-	if _, err := plugin(t, n, "rollback", "db", "--to", "1", "--wait", "--yes"); err == nil {
+	if _, _, err := n.Plugin(t, "rollback", "db", "--to", "1", "--wait", "--yes"); err == nil {
 		t.Error("a forged revision was gone back to")
 	}
 }
