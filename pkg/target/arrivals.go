@@ -115,7 +115,8 @@ func (a *Arrivals) forget(who types.NamespacedName) {
 		return
 	}
 	delete(a.waiting, who)
-	if delete(it.waiting, who); len(it.waiting) == 0 {
+	delete(it.waiting, who)
+	if len(it.waiting) == 0 {
 		delete(a.awaited, it.secret)
 		close(it.over)
 	}

@@ -54,6 +54,13 @@ func (w *arrivalsWorld) watch(_ context.Context, secret types.NamespacedName) (w
 	return w.open[secret.Name], nil
 }
 
+// refuses sets whether watches are refused from now on.
+func (w *arrivalsWorld) refuses(refuse bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.refuse = refuse
+}
+
 func (w *arrivalsWorld) await(who, secret string) bool {
 	return w.Await(types.NamespacedName{Namespace: "payments", Name: who}, secret)
 }
@@ -132,14 +139,14 @@ func TestWatchesAreRenewed(t *testing.T) {
 			w.open["settings"].Stop()
 			<-time.After(2 * time.Second)
 		}
-		w.refuse = true
+		w.refuses(true)
 		w.open["settings"].Stop()
 		<-time.After(24 * time.Hour)
 		synctest.Wait()
 		if asked := len(w.opened); asked < 24*60/6 || asked > 24*60/5+20 {
 			t.Errorf("it was asked %d times in a day", asked)
 		}
-		w.refuse = false
+		w.refuses(false)
 		<-time.After(6 * time.Minute)
 		synctest.Wait()
 		w.open["settings"].Modify(&corev1.Secret{})
