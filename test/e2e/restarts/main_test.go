@@ -13,9 +13,11 @@ import (
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
 	"github.com/secretsync/secretsync/pkg/restart"
+	"github.com/secretsync/secretsync/pkg/workload"
 	"github.com/secretsync/secretsync/test/e2e/harness"
 	"github.com/secretsync/secretsync/test/kubelet"
 )
@@ -77,6 +79,7 @@ func patiently(s *v1alpha1.SecretSync) { s.Spec.Restart.Deadline = nil }
 // spoil puts a password into Vault that no Pod comes up with, and waits until it is taken back.
 func (s *shop) spoil(t *testing.T, password string) {
 	t.Helper()
+	s.awaitWell(t)
 	s.Edit(t, "db", soon)
 	s.change(t, bad+password)
 	s.AwaitCondition(t, "db", v1alpha1.ConditionRolledBack, "True", "RestartFailed")
@@ -99,6 +102,23 @@ func (s *shop) create(t *testing.T, names ...string) {
 	for _, name := range names {
 		s.awaitRunning(t, name, "password-1")
 	}
+	s.awaitWell(t)
+}
+
+// awaitWell waits until all Deployments are said to be complete, which is a moment after their
+// Pods run: what is not well is not taken back for.
+func (s *shop) awaitWell(t *testing.T) {
+	t.Helper()
+	harness.Await(t, "the Deployments to be well", func() string {
+		var all appsv1.DeploymentList
+		harness.Must(t, s.Client.List(t.Context(), &all, client.InNamespace(s.Namespace)))
+		for i := range all.Items {
+			if progress := workload.RollingDeployment(&all.Items[i]).Progress; progress.Phase != workload.Complete {
+				return all.Items[i].Name + " is not: " + progress.Why
+			}
+		}
+		return ""
+	})
 }
 
 func template(name string, annotations map[string]string) corev1.PodTemplateSpec {

@@ -88,8 +88,7 @@ func TestKeysAreTakenBack(t *testing.T) {
 	s.awaitRunning(t, "api", "password-1")
 	s.EditSecret(t, settings, func(secret *corev1.Secret) { secret.Data["level"] = []byte("debug") })
 
-	s.change(t, bad+"2")
-	s.AwaitCondition(t, "db", v1alpha1.ConditionRolledBack, "True", "RestartFailed")
+	s.spoil(t, "2")
 	s.AwaitSecret(t, settings, map[string]string{"level": "debug", "password": "password-1"})
 	s.awaitRestart(t, 1, v1alpha1.RestartDone)
 	s.awaitRunning(t, "api", "password-1")

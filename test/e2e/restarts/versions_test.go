@@ -101,8 +101,7 @@ func TestVersionsAreTakenBack(t *testing.T) {
 	s.awaitRunning(t, "api", "password-1")
 	first := s.referred(t, "api")
 
-	s.change(t, bad+"2")
-	s.AwaitCondition(t, "db", v1alpha1.ConditionRolledBack, "True", "RestartFailed")
+	s.spoil(t, "2")
 	s.awaitRestart(t, 1, v1alpha1.RestartDone)
 	s.awaitRunning(t, "api", "password-1")
 	if got := s.referred(t, "api"); got != first {
