@@ -74,10 +74,8 @@ func assemble(mgr manager.Manager, o Options, keys revision.Keys, counts *metric
 		Scoped:  o.scoped(),
 
 		TrustRollbackBy: o.TrustRollbackBy,
-		Restarts:        restarts,
-		Arrivals:        arrivals,
+		Restarts:        restarts, Arrivals: arrivals,
 	})
-	statuses.YieldTo(func() bool { return bell.Busy() || syncs.Busy() })
 	if err := syncs.Setup(mgr, o.Workers, bell); err != nil {
 		return err
 	}
@@ -85,9 +83,11 @@ func assemble(mgr manager.Manager, o Options, keys revision.Keys, counts *metric
 	if err := setUpBackends(mgr, o.Namespaces, backends, bells); err != nil {
 		return err
 	}
-	if err := setUpFanOut(mgr, o, counts); err != nil {
+	creating, err := setUpFanOut(mgr, o, counts)
+	if err != nil {
 		return err
 	}
+	statuses.YieldTo(func() bool { return bell.Busy() || syncs.Busy() || creating() })
 	return add(mgr,
 		everywhere(func(ctx context.Context) error { return index.Run(ctx, metadata, o.Namespaces...) }),
 		manager.RunnableFunc(poller.Run), manager.RunnableFunc(arrivals.Run), rolling(restarts),
@@ -139,15 +139,17 @@ func setUpBackends(mgr manager.Manager, namespaces []string, o backendcontroller
 	return nil
 }
 
-// setUpFanOut adds the controller of ClusterSecretSyncs, if there is to be one.
-func setUpFanOut(mgr manager.Manager, o Options, counts *metrics.Metrics) error {
+// setUpFanOut adds the controller of ClusterSecretSyncs, if there is to be one, and returns what
+// reports that it has SecretSyncs to create.
+func setUpFanOut(mgr manager.Manager, o Options, counts *metrics.Metrics) (busy func() bool, err error) {
 	if !o.ClusterSecretSyncs {
-		return nil
+		return func() bool { return false }, nil
 	}
-	return clustersecretsync.New(clustersecretsync.Options{
+	fanOut := clustersecretsync.New(clustersecretsync.Options{
 		Client: mgr.GetClient(), Events: events.NewRecorder(mgr.GetEventRecorder("secretsync")),
 		Metrics: counts, Clock: clock.RealClock{}, Namespace: o.Namespace,
-	}).Setup(mgr) //nolint:wrapcheck // complete
+	})
+	return fanOut.Busy, fanOut.Setup(mgr) //nolint:wrapcheck // complete
 }
 
 // add adds runnables and the health checks.

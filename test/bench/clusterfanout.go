@@ -11,6 +11,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/wait"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
@@ -50,8 +51,8 @@ func clusterFanOut(ctx context.Context, s *suite) (err error) {
 	if err != nil {
 		return err
 	}
-	race := &fanOutRace{world: w, limit: limit, namespaces: n}
-	if err := w.seed(ctx, race.next()); err != nil {
+	race := &fanOutRace{world: w, limit: limit, fleet: fleet{letter: "a", objects: n, namespaces: n, interval: time.Hour, shared: true}}
+	if err := errors.Join(w.seed(ctx, race.fleet), w.openNamespaces(ctx, race.fleet)); err != nil {
 		return err
 	}
 	if err := race.run(ctx); err != nil {
@@ -62,35 +63,27 @@ func clusterFanOut(ctx context.Context, s *suite) (err error) {
 }
 
 // fanOutRace is of the operator with the raw program, in one world: the two take turns, and
-// medians are compared, because a machine is faster at one time than at another.
+// medians are compared, because a machine is faster at one time than at another. The namespaces
+// stay, and what is made in them is deleted each time.
 type fanOutRace struct {
-	world      *world
-	limit      *limiter
-	namespaces int
-	fleets     int // used so far
+	world *world
+	limit *limiter
+	fleet fleet
 
 	own, raw []float64 // seconds
 	last     spread    // the operator's last run
 }
 
-// next returns a fleet that was not used.
-func (r *fanOutRace) next() fleet {
-	r.fleets++
-	return fleet{
-		letter: string(rune('a' - 1 + r.fleets)), objects: r.namespaces, namespaces: r.namespaces, interval: time.Hour, shared: true,
-	}
-}
-
 // run finds the number of goroutines that is best, after a first time that does not count.
 func (r *fanOutRace) run(ctx context.Context) error {
-	warming := r.next()
-	warming.objects, warming.namespaces = min(r.namespaces, warmUp), min(r.namespaces, warmUp)
+	warming := r.fleet
+	warming.objects = min(warming.objects, warmUp)
 	if _, err := r.limit.fanOut(ctx, warming, 16); err != nil {
 		return err
 	}
 	best, least := 0, time.Duration(0)
 	for _, goroutines := range []int{16, 32, 64} {
-		took, err := r.limit.fanOut(ctx, r.next(), goroutines)
+		took, err := r.limit.fanOut(ctx, r.fleet, goroutines)
 		if err != nil {
 			return err
 		}
@@ -108,10 +101,10 @@ func (r *fanOutRace) run(ctx context.Context) error {
 }
 
 func (r *fanOutRace) round(ctx context.Context, goroutines int) (err error) {
-	if r.last, err = r.world.fanOut(ctx, r.next()); err != nil {
+	if r.last, err = r.world.fanOut(ctx, r.fleet); err != nil {
 		return err
 	}
-	took, err := r.limit.fanOut(ctx, r.next(), goroutines)
+	took, err := r.limit.fanOut(ctx, r.fleet, goroutines)
 	if err != nil {
 		return err
 	}
@@ -133,6 +126,29 @@ func (w *world) fanOutOperator(s *suite) (err error) {
 	return nil
 }
 
+// errUnserved is the error for a ClusterSecretSync that is said to be served and is not.
+var errUnserved = errors.New("not served")
+
+// awaitFannedOut waits until a ClusterSecretSync is said to be Ready in so many namespaces. The
+// audit log is read when that is over: to read it meanwhile would cost processor time.
+func (w *world) awaitFannedOut(ctx context.Context, object *v1alpha1.ClusterSecretSync, namespaces int) error {
+	err := wait.PollUntilContextCancel(ctx, 4*follow, false, func(ctx context.Context) (bool, error) {
+		err := w.client.Get(ctx, client.ObjectKeyFromObject(object), object)
+		counts := object.Status.Namespaces
+		return counts != nil && counts.Ready != nil && int(*counts.Ready) == namespaces, err
+	})
+	if err != nil {
+		return fmt.Errorf("waiting for the ClusterSecretSync: %w", err)
+	}
+	return nil
+}
+
+// awaitLogin waits until an operator that was started has logged in to its backend, which is
+// nearly the last that it does before it rests. Vault logs the request and the response.
+func (w *world) awaitLogin(ctx context.Context) error {
+	return w.reads.AwaitText(ctx, follow, `"auth/approle/login"`, 2)
+}
+
 // openNamespaces makes the namespaces of a fleet.
 func (w *world) openNamespaces(ctx context.Context, f fleet) error {
 	return each(ctx, f.namespaces, func(ctx context.Context, i int) error {
@@ -144,9 +160,6 @@ func (w *world) openNamespaces(ctx context.Context, f fleet) error {
 
 // fanOut makes the writes without a controller and returns how long they took.
 func (l *limiter) fanOut(ctx context.Context, f fleet, goroutines int) (time.Duration, error) {
-	if err := l.world.openNamespaces(ctx, f); err != nil {
-		return 0, err
-	}
 	objects := make([]raw.Object, f.objects)
 	begin := time.Now()
 	err := eachBy(ctx, goroutines, f.objects, func(ctx context.Context, i int) error {
@@ -175,7 +188,7 @@ func (l *limiter) fanOut(ctx context.Context, f fleet, goroutines int) (time.Dur
 // its Secrets are created and it says so.
 func (w *world) fanOut(ctx context.Context, f fleet) (spread, error) {
 	var result spread
-	if err := errors.Join(w.openNamespaces(ctx, f), w.operator.Start(ctx), w.skipLogs()); err != nil {
+	if err := errors.Join(w.operator.Start(ctx), w.awaitLogin(ctx), w.skipLogs()); err != nil {
 		return result, err
 	}
 	object := &v1alpha1.ClusterSecretSync{ObjectMeta: metav1.ObjectMeta{Name: "fleet-" + f.letter}, Spec: v1alpha1.ClusterSecretSyncSpec{
@@ -188,23 +201,22 @@ func (w *world) fanOut(ctx context.Context, f fleet) (spread, error) {
 	if err := w.client.Create(ctx, object); err != nil {
 		return result, fmt.Errorf("creating the ClusterSecretSync: %w", err)
 	}
-	served := map[client.ObjectKey]time.Time{}
-	err := w.calls.Await(ctx, follow, func(events []cluster.AuditEvent) bool {
-		for _, call := range measure.Calls(events, operatorAgent) {
-			result.calls = append(result.calls, call)
-			if isTarget(call) && call.Verb == "create" && call.Code < 300 {
-				served[client.ObjectKey{Namespace: call.Namespace, Name: call.Name}] = call.Answered
-			}
-		}
-		if len(served) < f.objects {
-			return false
-		}
-		err := w.client.Get(ctx, client.ObjectKeyFromObject(object), object)
-		counts := object.Status.Namespaces
-		return err == nil && counts != nil && int(*counts.Ready) == f.objects
-	})
+	if err := w.awaitFannedOut(ctx, object, f.objects); err != nil {
+		return result, err
+	}
+	events, err := w.calls.Read()
 	if err != nil {
 		return result, err
+	}
+	served := map[client.ObjectKey]time.Time{}
+	result.calls = measure.Calls(events, operatorAgent)
+	for _, call := range result.calls {
+		if isTarget(call) && call.Verb == "create" && call.Code < 300 {
+			served[client.ObjectKey{Namespace: call.Namespace, Name: call.Name}] = call.Answered
+		}
+	}
+	if len(served) != f.objects {
+		return result, fmt.Errorf("%w: %d of %d Secrets were created", errUnserved, len(served), f.objects)
 	}
 	result.served = latest(served).Sub(begin)
 	entries, err := w.reads.Read()
@@ -218,10 +230,10 @@ func (w *world) fanOut(ctx context.Context, f fleet) (spread, error) {
 func (s *suite) judgeFanOut(r *fanOutRace) {
 	own, limit := measure.Median(r.own), measure.Median(r.raw)
 	s.add(measure.Row{
-		What:     fmt.Sprintf("a new ClusterSecretSync is served in all its %d namespaces", r.namespaces),
+		What:     fmt.Sprintf("a new ClusterSecretSync is served in all its %d namespaces", r.fleet.namespaces),
 		Measured: fmt.Sprintf("%.2f s", own), Limit: fmt.Sprintf("%.2f s", limit), Ratio: fmt.Sprintf("%.2f", own/limit),
 		Target: fmt.Sprintf("<= %.2f", fanOutTarget), Verdict: measure.Judge(own/limit <= fanOutTarget),
 	})
 	s.note("the ClusterSecretSync of %d namespaces, until all were said to be Ready: %d reads of the entry; %s",
-		r.namespaces, r.last.reads, measure.TallyOf(r.last.calls))
+		r.fleet.namespaces, r.last.reads, measure.TallyOf(r.last.calls))
 }

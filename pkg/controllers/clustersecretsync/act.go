@@ -23,7 +23,7 @@ const (
 	// sideBySide is how many writes are under way at once.
 	sideBySide = 16
 	// batch bounds the writes of one reconcile, so that a pause or an edit is soon heard.
-	batch = 256
+	batch = 512
 	// lasting is how often what somebody changed is put back before it is a quarrel.
 	lasting = 3
 )

@@ -49,6 +49,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 	}
 	plan := planOf(*seen)
 	r.memory.accept(request.Name, plan.accepted)
+	r.memory.make(request.Name, len(plan.create))
 	wrote, err := r.act(ctx, seen, plan)
 	if err != nil {
 		return ctrl.Result{}, err
@@ -59,3 +60,6 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 	wait, err := r.tell(ctx, seen, plan)
 	return ctrl.Result{RequeueAfter: wait}, err
 }
+
+// Busy reports whether SecretSyncs are still to be created, so that what can wait should.
+func (r *Reconciler) Busy() bool { return r.memory.making() }

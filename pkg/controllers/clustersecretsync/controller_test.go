@@ -147,7 +147,13 @@ func TestStatusesAreGathered(t *testing.T) {
 	if result := w.reconcile(t); w.creates != many || w.tells != 0 || result.RequeueAfter != settling {
 		t.Fatalf("%d SecretSyncs created, %d statuses written, next in %s", w.creates, w.tells, result.RequeueAfter)
 	}
+	if !w.Busy() {
+		t.Error("it says that nothing is to be created, before it looked again")
+	}
 	w.reconcile(t)
+	if w.Busy() {
+		t.Error("it says that there is more to create")
+	}
 	for _, name := range names {
 		w.say(t, name, told(metav1.ConditionTrue, "Serving"))
 		w.clock.Step(10 * time.Millisecond)

@@ -29,6 +29,8 @@ type memory struct {
 
 // knowledge is what is known of one ClusterSecretSync.
 type knowledge struct {
+	// toMake is how many SecretSyncs were to be created at the last look.
+	toMake int
 	// written are SecretSyncs as they were written last, until the cache has them so.
 	written map[client.ObjectKey]written
 	// troubles are writes that were refused, or did not last.
@@ -180,4 +182,23 @@ func (m *memory) tell(written *v1alpha1.ClusterSecretSync, next *v1alpha1.Cluste
 	defer m.mu.Unlock()
 	k := m.of(written.Name)
 	k.told, k.toldAt, k.uid, k.version = next, m.clock.Now(), written.UID, written.ResourceVersion
+}
+
+// make notes how many SecretSyncs are to be created.
+func (m *memory) make(name string, toMake int) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.of(name).toMake = toMake
+}
+
+// making reports whether any are.
+func (m *memory) making() bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, k := range m.known {
+		if k.toMake > 0 {
+			return true
+		}
+	}
+	return false
 }
