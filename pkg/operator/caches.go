@@ -31,7 +31,8 @@ func NewScheme() *runtime.Scheme {
 }
 
 // cacheOptions keeps of Secrets only labelled targets, and of those no data; of ConfigMaps only
-// those labelled as templates, and of those texts up to a size; of other objects nothing that nobody reads. Without namespaces it watches the whole cluster.
+// those labelled as templates, and of those texts up to a size; of other objects nothing that
+// nobody reads. Without namespaces it watches the whole cluster.
 func cacheOptions(keys revision.Keys, namespaces []string) cache.Options {
 	return cache.Options{
 		DefaultNamespaces:           watched(namespaces),

@@ -123,13 +123,7 @@ func TestForgo(t *testing.T) {
 // there once it is forgone, also when the folder lists something else, until it is shown again.
 func TestForgoingAFoundEntry(t *testing.T) {
 	inWorld(t, Options{}, func(w *world) {
-		w.stub.proofs = map[string]error{"b": errDenied}
-		w.stub.hold("app/p", "a")
-		w.stub.hold("app/q", "b")
-		id, s := name("ns", "s"), w.finding("app")
-		s.Wants[0].Takes = everything
-		w.subscribe(id, s)
-		w.stub.change(func() { w.stub.fails["app/q"] = errNothingShown })
+		id := w.emptied(errDenied)
 		w.pass(interval)
 		snapshot, _ := w.Peek(id)
 		if len(snapshot.Results) != 3 || len(snapshot.Results[2].Withheld) != 1 {
@@ -169,6 +163,20 @@ func TestDeniedEntryIsNotLeftOut(t *testing.T) {
 	})
 }
 
+// emptied subscribes to a folder, one of whose entries shows nothing from then on; proof is what
+// the backend says when it is asked for its field by name.
+func (w *world) emptied(proof error) types.NamespacedName {
+	w.Helper()
+	w.stub.proofs = map[string]error{"b": proof}
+	w.stub.hold("app/p", "a")
+	w.stub.hold("app/q", "b")
+	id, s := name("ns", "s"), w.finding("app")
+	s.Wants[0].Takes = everything
+	w.subscribe(id, s)
+	w.stub.change(func() { w.stub.fails["app/q"] = errNothingShown })
+	return id
+}
+
 // finds takes a snapshot, which shows so many entries that were found.
 func (w *world) finds(id types.NamespacedName, want int) {
 	w.Helper()
@@ -186,13 +194,7 @@ func (w *world) finds(id types.NamespacedName, want int) {
 // TestEmptiedFolderIsProven: a folder whose fields were deleted one and all adds nothing any more.
 func TestEmptiedFolderIsProven(t *testing.T) {
 	inWorld(t, Options{}, func(w *world) {
-		w.stub.proofs = map[string]error{"b": errNotFound}
-		w.stub.hold("app/p", "a")
-		w.stub.hold("app/q", "b")
-		id, s := name("ns", "s"), w.finding("app")
-		s.Wants[0].Takes = everything
-		w.subscribe(id, s)
-		w.stub.change(func() { w.stub.fails["app/q"] = errNothingShown })
+		id := w.emptied(errNotFound)
 		w.pass(2 * interval)
 		w.finds(id, 1)
 	})

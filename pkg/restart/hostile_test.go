@@ -133,14 +133,7 @@ func TestIllSurvivesTheOperator(t *testing.T) {
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			w := newWorld(t, many(1)...)
-			if tc.before {
-				w.edit(t, "app-000", unready)
-			}
-			j := *job(soon)
-			w.Ask(j)
-			w.step(t.Context(), j.Key)
-			w.edit(t, "app-000", unready)
+			w, j := broken(t, tc.before)
 			w.clock.Step(time.Second)
 
 			next := newWorld(t)
@@ -154,20 +147,28 @@ func TestIllSurvivesTheOperator(t *testing.T) {
 			}
 		})
 		t.Run(name+"AndNewer", func(t *testing.T) {
-			w := newWorld(t, many(1)...)
-			if tc.before {
-				w.edit(t, "app-000", unready)
-			}
-			j := *job(soon)
-			w.Ask(j)
-			w.step(t.Context(), j.Key)
-			w.edit(t, "app-000", unready)
+			w, _ := broken(t, tc.before)
 			w.clock.Step(4 * time.Second)
 			if report := w.finish(t, *job(soon, newer)); len(report.Failed) != tc.want || report.State != v1alpha1.RestartFailed {
 				t.Errorf("of the newer content: %+v: %s", report, tc.reason)
 			}
 		})
 	}
+}
+
+// broken returns a world whose workload was restarted and does not come up; before says that it was
+// broken already.
+func broken(t *testing.T, before bool) (*world, Job) {
+	t.Helper()
+	w := newWorld(t, many(1)...)
+	if before {
+		w.edit(t, "app-000", unready)
+	}
+	j := *job(soon)
+	w.Ask(j)
+	w.step(t.Context(), j.Key)
+	w.edit(t, "app-000", unready)
+	return w, j
 }
 
 // TestFailureOfBefore: that a Deployment gave up on an older template says nothing of this one.

@@ -202,7 +202,7 @@ func (m *share) notMergeable(live *corev1.Secret, content render.Content) error 
 	name := m.want.Name
 	if trusted(live) {
 		return fault.New(fault.NotOwned, "NotOwned",
-			"Secret %q takes no keys: SecretSync or a backend trusts what it holds (a Secret labelled %s, or %s)", name, v1alpha1.LabelCredential, v1alpha1.KeysSecret)
+			"Secret %q takes no keys: SecretSync or a backend trusts what it holds (a Secret labelled %s, or %s); name another in spec.target.name", name, v1alpha1.LabelCredential, v1alpha1.KeysSecret)
 	}
 	if m.want.takesNoKeys(live) {
 		return m.want.notOwned(live)

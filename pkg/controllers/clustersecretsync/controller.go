@@ -49,7 +49,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 	}
 	plan := planOf(*seen)
 	r.memory.accept(request.Name, plan.accepted)
-	r.memory.make(request.Name, len(plan.create))
+	r.memory.toCreate(request.Name, len(plan.create))
 	wrote, err := r.act(ctx, seen, plan)
 	if err != nil {
 		return ctrl.Result{}, err
@@ -62,4 +62,4 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 }
 
 // Busy reports whether SecretSyncs are still to be created, so that what can wait should.
-func (r *Reconciler) Busy() bool { return r.memory.making() }
+func (r *Reconciler) Busy() bool { return r.memory.creating() }

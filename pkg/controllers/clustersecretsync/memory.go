@@ -29,8 +29,8 @@ type memory struct {
 
 // knowledge is what is known of one ClusterSecretSync.
 type knowledge struct {
-	// toMake is how many SecretSyncs were to be created at the last look.
-	toMake int
+	// uncreated is how many SecretSyncs were to be created at the last look.
+	uncreated int
 	// written are SecretSyncs as they were written last, until the cache has them so.
 	written map[client.ObjectKey]written
 	// troubles are writes that were refused, or did not last.
@@ -184,19 +184,19 @@ func (m *memory) tell(written *v1alpha1.ClusterSecretSync, next *v1alpha1.Cluste
 	k.told, k.toldAt, k.uid, k.version = next, m.clock.Now(), written.UID, written.ResourceVersion
 }
 
-// make notes how many SecretSyncs are to be created.
-func (m *memory) make(name string, toMake int) {
+// toCreate notes how many SecretSyncs are to be created.
+func (m *memory) toCreate(name string, count int) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.of(name).toMake = toMake
+	m.of(name).uncreated = count
 }
 
-// making reports whether any are.
-func (m *memory) making() bool {
+// creating reports whether any are.
+func (m *memory) creating() bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, k := range m.known {
-		if k.toMake > 0 {
+		if k.uncreated > 0 {
 			return true
 		}
 	}

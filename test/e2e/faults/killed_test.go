@@ -231,15 +231,7 @@ func TestKilledWhileTakingOver(t *testing.T) {
 	own := texts{"username": "the-user", "password": "from-the-vault"}
 	n.AwaitSecret(t, "db", own)
 	n.AwaitCondition(t, "db", v1alpha1.ConditionReady, metav1.ConditionTrue, "Serving")
-	adopted := 0
-	for _, kept := range n.Revisions(t, "db") {
-		if maps.Equal(harness.Texts(kept), texts{"password": "made by hand"}) {
-			adopted++
-		}
-	}
-	if adopted != 1 {
-		t.Errorf("want what was taken over recorded once, got %d times", adopted)
-	}
+	wantRecordedOnce(t, n, texts{"password": "made by hand"})
 
 	n.Edit(t, "db", func(s *v1alpha1.SecretSync) {
 		s.Spec.Target.Type, s.Spec.Target.Recreate = string(corev1.SecretTypeBasicAuth), v1alpha1.RecreateAllowed
@@ -309,4 +301,18 @@ func TestStoppedGracefully(t *testing.T) {
 	}
 	n.EditSecret(t, "db", func(s *corev1.Secret) { s.Data["password"] = []byte("edited by hand") })
 	n.Write(t, "db", fields{"password": "second-password"})
+}
+
+// wantRecordedOnce checks that what the SecretSync db took over is kept in one revision.
+func wantRecordedOnce(t *testing.T, n *harness.Tenant, taken texts) {
+	t.Helper()
+	adopted := 0
+	for _, kept := range n.Revisions(t, "db") {
+		if maps.Equal(harness.Texts(kept), taken) {
+			adopted++
+		}
+	}
+	if adopted != 1 {
+		t.Errorf("want what was taken over recorded once, got %d times", adopted)
+	}
 }

@@ -61,12 +61,8 @@ func (w *world) served(name string, annotations map[string]string) {
 // adopters returns by whom the Secrets may be taken over.
 func (w *world) adopters() map[string]string {
 	w.t.Helper()
-	var list corev1.SecretList
-	if err := w.client.List(w.t.Context(), &list, client.InNamespace(w.namespace)); err != nil {
-		w.t.Fatal(err)
-	}
 	adopters := map[string]string{}
-	for _, secret := range list.Items {
+	for _, secret := range w.secrets() {
 		if by := secret.Annotations[v1alpha1.AnnotationAdoptBy]; by != "" {
 			adopters[secret.Name] = by
 		}
@@ -120,15 +116,20 @@ func TestAdoptGoesOn(t *testing.T) {
 // versions returns the resource versions of the Secrets.
 func (w *world) versions() map[string]string {
 	w.t.Helper()
+	versions := map[string]string{}
+	for _, secret := range w.secrets() {
+		versions[secret.Name] = secret.ResourceVersion
+	}
+	return versions
+}
+
+func (w *world) secrets() []corev1.Secret {
+	w.t.Helper()
 	var list corev1.SecretList
 	if err := w.client.List(w.t.Context(), &list, client.InNamespace(w.namespace)); err != nil {
 		w.t.Fatal(err)
 	}
-	versions := map[string]string{}
-	for _, secret := range list.Items {
-		versions[secret.Name] = secret.ResourceVersion
-	}
-	return versions
+	return list.Items
 }
 
 // TestAdoptLeavesOthersAlone: what belongs to another SecretSync, or is promised to one, stays.
