@@ -119,9 +119,6 @@ func TestClocksDifferAfterACrash(t *testing.T) {
 // TestIllSurvivesTheOperator: a workload that was broken before is no reason to go back, whoever
 // asks, and neither is one whose restart for an older content was under way when it broke.
 func TestIllSurvivesTheOperator(t *testing.T) {
-	soon := func(j *Job) {
-		j.Spec = v1alpha1.Restart{OnFailure: v1alpha1.OnFailureRollback, Deadline: &metav1.Duration{Duration: 10 * time.Second}}
-	}
 	newer := func(j *Job) { j.Mark = Mark{Revision: 6, Contents: []string{"newer"}} }
 	cases := map[string]struct {
 		reason string
@@ -149,11 +146,16 @@ func TestIllSurvivesTheOperator(t *testing.T) {
 		t.Run(name+"AndNewer", func(t *testing.T) {
 			w, _ := broken(t, tc.before)
 			w.clock.Step(4 * time.Second)
-			if report := w.finish(t, *job(soon, newer)); len(report.Failed) != tc.want || report.State != v1alpha1.RestartFailed {
+			if report := w.finish(t, *job(inTenSeconds, newer)); len(report.Failed) != tc.want || report.State != v1alpha1.RestartFailed {
 				t.Errorf("of the newer content: %+v: %s", report, tc.reason)
 			}
 		})
 	}
+}
+
+// inTenSeconds has a restart undone that is not done soon.
+func inTenSeconds(j *Job) {
+	j.Spec = v1alpha1.Restart{OnFailure: v1alpha1.OnFailureRollback, Deadline: &metav1.Duration{Duration: 10 * time.Second}}
 }
 
 // broken returns a world whose workload was restarted and does not come up; before says that it was
@@ -164,7 +166,7 @@ func broken(t *testing.T, before bool) (*world, Job) {
 	if before {
 		w.edit(t, "app-000", unready)
 	}
-	j := *job(soon)
+	j := *job(inTenSeconds)
 	w.Ask(j)
 	w.step(t.Context(), j.Key)
 	w.edit(t, "app-000", unready)
