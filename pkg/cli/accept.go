@@ -25,18 +25,31 @@ type acceptFlags struct {
 
 func (a *app) acceptCommand() *cobra.Command {
 	f := &acceptFlags{}
+	acceptOne := a.run(func(ctx context.Context, s *session, args []string) error { return s.accept(ctx, f, args[0]) })
 	cmd := &cobra.Command{
-		Use:   "accept NAME",
-		Short: "Let the state through that safety holds back",
+		Use:   "accept NAME | clustersecretsync/NAME",
+		Short: "Let through what safety holds back",
 		Long: "Let the one state through that safety holds back because too many keys are gone in the backend,\n" +
 			"or because it no longer shows some and cannot tell that they are gone.\n" +
-			"The keys that will be lost are shown first, with the workloads that read them.",
-		Example: "  kubectl secretsync accept payments-db",
+			"The keys that will be lost are shown first, with the workloads that read them.\n\n" +
+			"Of a ClusterSecretSync: let the SecretSyncs go that are not wanted any more, where they are so many at once\n" +
+			"that it looks like an accident. Their namespaces are shown first.",
+		Example: "  kubectl secretsync accept payments-db\n  kubectl secretsync accept clustersecretsync/team-db",
 		Args:    cobra.ExactArgs(1),
-		RunE:    a.run(func(ctx context.Context, s *session, args []string) error { return s.accept(ctx, f, args[0]) }),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			name, ok := clusterSecretSync(args[0])
+			if !ok {
+				return acceptOne(cmd, args)
+			}
+			s, err := a.connect()
+			if err != nil {
+				return err
+			}
+			return s.acceptRemovals(cmd.Context(), f, name)
+		},
 	}
 	addYes(cmd, &f.yes)
-	f.add(cmd, "the state is let through")
+	f.add(cmd, "it is let through")
 	a.completeNames(cmd, 1)
 	return cmd
 }

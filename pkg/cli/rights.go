@@ -17,6 +17,12 @@ type right struct {
 	verb, group, resource string
 	// namespace it is needed in; empty is all.
 	namespace string
+	// cluster says that the resource belongs to no namespace.
+	cluster bool
+}
+
+func clusterSecretSyncs(verb string) right {
+	return right{verb: verb, group: v1alpha1.GroupName, resource: "clustersecretsyncs", cluster: true}
 }
 
 func secretSyncs(verb, namespace string) right {
@@ -41,6 +47,8 @@ func lacking(err error, r right) error {
 	switch {
 	case !apierrors.IsForbidden(err):
 		return err
+	case r.cluster:
+		return fmt.Errorf("%w; it takes a ClusterRole with the rule %s", err, r.rule())
 	case r.namespace == "":
 		return fmt.Errorf("%w; it takes a ClusterRole with the rule %s, or --namespace", err, r.rule())
 	default:

@@ -85,6 +85,7 @@ func newMapper() meta.RESTMapper {
 		}
 	}
 	mapper.Add(corev1.SchemeGroupVersion.WithKind("Namespace"), meta.RESTScopeRoot)
+	mapper.Add(v1alpha1.GroupVersion.WithKind(v1alpha1.KindClusterSecretSync), meta.RESTScopeRoot)
 	return mapper
 }
 

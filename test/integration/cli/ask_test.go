@@ -6,10 +6,12 @@ package cli
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
 	"github.com/secretsync/secretsync/pkg/cli/timeline"
@@ -50,6 +52,65 @@ func TestAccept(t *testing.T) {
 	if got := w.get(w.namespace, "db").Annotations[v1alpha1.AnnotationAccept]; got != "t-1" {
 		t.Errorf("want the token, got %q", got)
 	}
+}
+
+// TestAcceptRemovals: what a ClusterSecretSync holds back is shown, with what becomes of the Secrets,
+// before it is let go; and what is held back by then has to be what was shown.
+func TestAcceptRemovals(t *testing.T) {
+	w := newWorld(t)
+	fan := &v1alpha1.ClusterSecretSync{ObjectMeta: metav1.ObjectMeta{Name: w.namespace}, Spec: v1alpha1.ClusterSecretSyncSpec{
+		SecretSync: v1alpha1.SecretSyncTemplate{Spec: w.sync(w.namespace, "db").Spec},
+	}}
+	w.create(fan)
+	argument := "clustersecretsync.secretsync.io/" + fan.Name
+	blocks := func(token string) {
+		if err := w.client.Get(t.Context(), client.ObjectKeyFromObject(fan), fan); err != nil {
+			t.Error(err)
+		}
+		fan.Status.Blocked = nil
+		if token != "" {
+			fan.Status.Blocked = &v1alpha1.BlockedRemoval{Token: token, Count: new(int32(40)), Namespaces: []string{"blue", "green"}}
+		}
+		if err := w.client.Status().Update(t.Context(), fan); err != nil {
+			t.Error(err)
+		}
+	}
+	accepted := func() string {
+		if err := w.client.Get(t.Context(), client.ObjectKeyFromObject(fan), fan); err != nil {
+			t.Fatal(err)
+		}
+		return fan.Annotations[v1alpha1.AnnotationAccept]
+	}
+	says(t, w.good("accept", argument), "nothing is held back")
+	says(t, w.bad("accept", "cssync/none"), `no ClusterSecretSync "none"`)
+
+	blocks("t-1")
+	r := w.run("accept", "cssync/"+fan.Name)
+	says(t, r.out, "40 namespaces will be DELETED", "blue, green and 38 more", "Their Secrets stay")
+	if got := accepted(); r.err == nil || got != "" {
+		t.Errorf("accepted without a word: %v, %q", r.err, got)
+	}
+	says(t, w.good("accept", argument, "-y"), "accepted")
+	if got := accepted(); got != "t-1" {
+		t.Errorf("want the token, got %q", got)
+	}
+	says(t, w.bad("accept", argument, "-y", "--wait", "--timeout", "300ms"), "no answer", "the request stands")
+
+	fan.Spec.SecretSync.Spec.Target.OnDelete = v1alpha1.Delete
+	if err := w.client.Update(t.Context(), fan); err != nil {
+		t.Fatal(err)
+	}
+	w.stdin, w.meanwhile = "y\n", func() { blocks("t-2") }
+	r = w.run("accept", argument, "--wait")
+	says(t, r.out, "Their Secrets will be DELETED")
+	if !strings.Contains(fmt.Sprint(r.err), "others are held back") {
+		t.Errorf("want to be told that it is another token, got %v", r.err)
+	}
+	w.meanwhile = func() { blocks("") }
+	says(t, w.run("accept", argument, "--wait").out, "let go")
+
+	user := w.as("cleo", rule("secretsync.io", []string{"secretsyncs"}, []string{"get", "patch"}))
+	says(t, user.bad("accept", argument), "forbidden", "ClusterRole", `resources: ["clustersecretsyncs"], verbs: ["get"]`)
 }
 
 // TestAcceptOfMany: the status does not list all keys.
