@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/types"
@@ -59,24 +60,30 @@ func (s *session) acceptRemovals(ctx context.Context, f *acceptFlags, name strin
 		s.say("%s: accepted", name)
 		return nil
 	}
-	err = wait.PollUntilContextTimeout(ctx, pollOne, f.timeout, true, func(ctx context.Context) (bool, error) {
-		now, err := s.readFanOut(ctx, name)
-		switch {
-		case err != nil:
-			return false, err
-		case now.Status.Blocked != nil && now.Status.Blocked.Token != blocked.Token:
-			return false, errOthersBlocked
-		}
-		return now.Status.Blocked == nil, nil
-	})
-	if wait.Interrupted(err) {
-		err = fmt.Errorf("%w; the request stands", errNoAnswer)
-	}
-	if err != nil {
+	if err := s.awaitRemovals(ctx, name, blocked.Token, f.timeout); err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
 	s.say("%s: accepted, and let go", name)
 	return nil
+}
+
+// awaitRemovals waits until nothing is held back any more. That other SecretSyncs are by then is an
+// error.
+func (s *session) awaitRemovals(ctx context.Context, name, token string, timeout time.Duration) error {
+	err := wait.PollUntilContextTimeout(ctx, pollOne, timeout, true, func(ctx context.Context) (bool, error) {
+		now, err := s.readFanOut(ctx, name)
+		if err != nil || now.Status.Blocked == nil {
+			return err == nil, err
+		}
+		if now.Status.Blocked.Token != token {
+			return false, errOthersBlocked
+		}
+		return false, nil
+	})
+	if wait.Interrupted(err) {
+		return fmt.Errorf("%w; the request stands", errNoAnswer)
+	}
+	return err //nolint:wrapcheck // complete
 }
 
 // tellRemovals says where SecretSyncs will be deleted, and what becomes of their Secrets.

@@ -81,6 +81,8 @@ type spread struct {
 	// calls of the operator until then, and its reads of the entry where they are counted.
 	calls []measure.Call
 	reads int
+	// costs until the last Secret, where they are looked at.
+	costs costs
 }
 
 // spread changes the entry that a fleet shares, just after it was read so that the wait is

@@ -20,8 +20,9 @@ import (
 )
 
 const (
-	// sideBySide is how many writes are under way at once.
-	sideBySide = 16
+	// sideBySide is how many writes are under way at once: as many as SecretSyncs are worked on by
+	// default, because the API server and etcd take many at once with less work for each.
+	sideBySide = 64
 	// batch bounds the writes of one reconcile, so that a pause or an edit is soon heard.
 	batch = 512
 	// lasting is how often what somebody changed is put back before it is a quarrel.
