@@ -17,6 +17,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation"
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
+	"github.com/secretsync/secretsync/pkg/privatekey"
 	"github.com/secretsync/secretsync/pkg/sensitive"
 )
 
@@ -51,6 +52,9 @@ func checkShape(c Content) error {
 	switch corev1.SecretType(c.Type) {
 	case corev1.SecretTypeTLS:
 		certificate, key := c.Data[corev1.TLSCertKey].Reveal(), c.Data[corev1.TLSPrivateKeyKey].Reveal()
+		if !areParsable(key) {
+			return badShape(c, "%q holds a private key that is too large: RSA has at most %d bits and two primes", corev1.TLSPrivateKeyKey, privatekey.MaxRSABits)
+		}
 		if _, err := tls.X509KeyPair(certificate, key); err != nil {
 			return badShape(c, "%q must hold certificates in PEM, the first of them the leaf, and %q its private key without a passphrase; the functions certChain and pemKey write them so", corev1.TLSCertKey, corev1.TLSPrivateKeyKey)
 		}
@@ -66,6 +70,16 @@ func checkShape(c Content) error {
 		}
 	}
 	return nil
+}
+
+// areParsable reports whether whatever may be a private key in a text can be parsed in a bounded time.
+func areParsable(text []byte) bool {
+	for block, rest := pem.Decode(text); block != nil; block, rest = pem.Decode(rest) {
+		if strings.HasSuffix(block.Type, "PRIVATE KEY") && !privatekey.Parsable(block.Bytes) {
+			return false
+		}
+	}
+	return true
 }
 
 // isDockerConfig reports whether a kubelet can read a configuration, which drops all of it for

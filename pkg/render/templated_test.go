@@ -12,6 +12,7 @@ import (
 	"crypto/rsa"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"encoding/asn1"
 	"encoding/pem"
 	"maps"
 	"math/big"
@@ -117,6 +118,9 @@ func TestPairs(t *testing.T) {
 		"KeyAlone":   {pkcs8(t, ecKey), pkcs8(t, ecKey), false},
 		"NoKey":      {ecText, ecText, false},
 		"Passphrase": {rsaText, lockedKey, false},
+		// To parse it takes hours, unless it is looked at before.
+		"Endless": {rsaText, pemText("RSA PRIVATE KEY", endless(t)), false},
+		"Second":  {rsaText, pemText("PRIVATE KEY", []byte("none")) + pemText("RSA PRIVATE KEY", endless(t)), false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := checkTemplated(t, `{dataFrom: [{entry: {path: a}}], template: {object: x}, target: {type: kubernetes.io/tls}}`, nil,
@@ -180,4 +184,20 @@ func checkTemplated(t *testing.T, spec string, values, made map[string]string) (
 		return all
 	}
 	return plan.CheckTemplated(revealed(values), revealed(made))
+}
+
+// endless returns what looks like an RSA key, with a prime that is much too long.
+func endless(t *testing.T) []byte {
+	t.Helper()
+	prime := new(big.Int).Lsh(big.NewInt(1), 30_000*8)
+	der, err := asn1.Marshal(struct {
+		Version int
+		N       *big.Int
+		E       int
+		D, P, Q *big.Int
+	}{N: big.NewInt(3), E: 65537, D: big.NewInt(1), P: prime.SetBit(prime, 0, 1), Q: big.NewInt(3)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return der
 }

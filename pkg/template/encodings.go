@@ -13,6 +13,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -129,7 +130,28 @@ func encodeJSON(v any, indent string) (string, error) {
 	if err := encoder.Encode(v); err != nil {
 		return "", refusal("the value cannot be written as JSON")
 	}
-	return strings.TrimSuffix(text.String(), "\n"), nil
+	return escapedForYAML(strings.TrimSuffix(text.String(), "\n"))
+}
+
+// escapedForYAML writes the characters as escapes that JSON may hold as they are, and that YAML takes
+// for a line break, or not at all.
+func escapedForYAML(text string) (string, error) {
+	odd := func(c rune) bool { return c >= 0x7f && c <= 0x9f || c == 0xfeff }
+	if !strings.ContainsFunc(text, odd) {
+		return text, nil
+	}
+	if len(text) > maxResult/3 {
+		return "", tooLarge()
+	}
+	var escaped strings.Builder
+	for _, c := range text {
+		if odd(c) {
+			fmt.Fprintf(&escaped, `\u%04x`, c)
+		} else {
+			escaped.WriteRune(c)
+		}
+	}
+	return escaped.String(), nil
 }
 
 // fromJSON reads JSON. Whole numbers become int, others keep their digits.

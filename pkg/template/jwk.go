@@ -9,12 +9,14 @@ import (
 	"encoding/pem"
 
 	"github.com/go-jose/go-jose/v4"
+
+	"github.com/secretsync/secretsync/pkg/privatekey"
 )
 
 // jwkToPEM writes a JSON Web Key as PEM: a private one as PKCS #8, a public one as PKIX.
 func jwkToPEM(s string) (string, error) {
-	if len(s) > maxKeySize {
-		return "", refusal("a key of more than %d bytes is not read", maxKeySize)
+	if len(s) > privatekey.MaxSize {
+		return "", refusal("a key of more than %d bytes is not read", privatekey.MaxSize)
 	}
 	var key jose.JSONWebKey
 	if key.UnmarshalJSON([]byte(s)) != nil || !key.Valid() {

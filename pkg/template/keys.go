@@ -9,13 +9,12 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"strings"
+
+	"github.com/secretsync/secretsync/pkg/privatekey"
 )
 
-// Bounds of what is parsed as keys and certificates.
-const (
-	maxKeySize      = 5 << 10 // that of RSA with 8192 bits
-	maxCertificates = 256
-)
+// maxCertificates bounds how many certificates are parsed.
+const maxCertificates = 256
 
 // keys are the functions for keys, certificates and passwords.
 func keys() map[string]any {
@@ -87,8 +86,8 @@ func keyBlock(s string) (*pem.Block, error) {
 		if !strings.HasSuffix(block.Type, "PRIVATE KEY") {
 			continue
 		}
-		if len(block.Bytes) > maxKeySize {
-			return nil, refusal("a private key of more than %d bytes is not read", maxKeySize)
+		if !privatekey.Parsable(block.Bytes) {
+			return nil, refusal("a private key of more than %d bytes, or of RSA with more than %d bits or two primes, is not read", privatekey.MaxSize, privatekey.MaxRSABits)
 		}
 		return block, nil
 	}

@@ -6,6 +6,7 @@ package template
 import (
 	"regexp"
 	"regexp/syntax"
+	"slices"
 	"strings"
 )
 
@@ -35,23 +36,68 @@ func expressions() map[string]any {
 	}
 }
 
+// expression is a regular expression that is paid for.
+type expression struct {
+	*regexp.Regexp
+
+	// try is what it costs to look for one match in the text.
+	try int
+	// roams says that it may look far beyond a match that it has found.
+	roams bool
+}
+
 // compile returns a regular expression, if the execution can pay for what it takes with a text.
-func (r *run) compile(pattern, s string) (*regexp.Regexp, error) {
+func (r *run) compile(pattern, s string) (expression, error) {
 	if len(pattern) > maxPattern {
-		return nil, refusal("a regular expression has at most %d bytes", maxPattern)
+		return expression{}, refusal("a regular expression has at most %d bytes", maxPattern)
 	}
 	parsed, err := syntax.Parse(pattern, syntax.Perl)
 	if err != nil {
-		return nil, refusal("this is not a regular expression of Go (RE2)")
+		return expression{}, refusal("this is not a regular expression of Go (RE2)")
 	}
 	instructions := programOf(parsed)
 	if instructions > maxProgram {
-		return nil, refusal("the regular expression is too large: it repeats too much")
+		return expression{}, refusal("the regular expression is too large: it repeats too much")
 	}
-	if err := r.spend(instructions * (instructionCost + len(s)/bytesPerTry)); err != nil {
-		return nil, err
+	try := instructions * (len(s) / bytesPerTry)
+	if err := r.spend(instructions*instructionCost + try); err != nil {
+		return expression{}, err
 	}
-	return regexp.MustCompile(pattern), nil
+	return expression{Regexp: regexp.MustCompile(pattern), try: try, roams: roams(parsed, false)}, nil
+}
+
+// fewMatches is how many matches are looked for at first.
+const fewMatches = 16
+
+// compileAll returns a regular expression of which every match in a text is looked for, if the
+// execution can pay for that. As a rule a text is gone through once for all of them; an expression
+// that roams may go through the rest of it for each.
+func (r *run) compileAll(pattern, s string) (expression, error) {
+	e, err := r.compile(pattern, s)
+	if err != nil || !e.roams {
+		return e, err
+	}
+	for n := fewMatches; n <= maxItems; n *= 4 {
+		if err := r.spend(n * e.try); err != nil {
+			return expression{}, err
+		}
+		if len(e.FindAllStringIndex(s, n)) < n {
+			return e, nil
+		}
+	}
+	return e, nil
+}
+
+// roams reports whether an expression may look far beyond a match that it has found: where what is
+// repeated without an end is one of several ways on, a shorter way may have matched, while the long
+// one, which goes first, is still looked at. choice says that it is one of several ways.
+func roams(e *syntax.Regexp, choice bool) bool {
+	endless := e.Op == syntax.OpStar || e.Op == syntax.OpPlus || e.Op == syntax.OpRepeat && e.Max < 0
+	if endless && choice {
+		return true
+	}
+	choice = choice || endless || e.Op == syntax.OpQuest || e.Op == syntax.OpAlternate || e.Op == syntax.OpRepeat
+	return slices.ContainsFunc(e.Sub, func(part *syntax.Regexp) bool { return roams(part, choice) })
 }
 
 // programOf returns how many instructions an expression is compiled to, about and at least:
@@ -71,32 +117,32 @@ func programOf(expression *syntax.Regexp) int {
 }
 
 func (r *run) regexMatch(pattern, s string) (bool, error) {
-	expression, err := r.compile(pattern, s)
-	return err == nil && expression.MatchString(s), err
+	e, err := r.compile(pattern, s)
+	return err == nil && e.MatchString(s), err
 }
 
 func (r *run) regexFind(pattern, s string) (string, error) {
-	expression, err := r.compile(pattern, s)
+	e, err := r.compile(pattern, s)
 	if err != nil {
 		return "", err
 	}
-	return expression.FindString(s), nil
+	return e.FindString(s), nil
 }
 
 func (r *run) regexFindAll(pattern, s string, n int) ([]any, error) {
-	expression, err := r.compile(pattern, s)
+	e, err := r.compileAll(pattern, s)
 	if err != nil {
 		return nil, err
 	}
-	return sized(items(expression.FindAllString(s, limited(n))))
+	return sized(items(e.FindAllString(s, limited(n))))
 }
 
 func (r *run) regexSplit(pattern, s string, n int) ([]any, error) {
-	expression, err := r.compile(pattern, s)
+	e, err := r.compileAll(pattern, s)
 	if err != nil {
 		return nil, err
 	}
-	return sized(items(expression.Split(s, limited(n))))
+	return sized(items(e.Split(s, limited(n))))
 }
 
 // limited returns how many matches to look for, where any number below 0 means all: one more
@@ -109,30 +155,39 @@ func limited(n int) int {
 }
 
 func (r *run) regexReplaceAll(pattern, s, replacement string) (string, error) {
-	return r.replaceAll(pattern, s, func(expression *regexp.Regexp, match []int) []byte {
-		return expression.ExpandString(nil, replacement, s, match)
+	groups := strings.Count(replacement, "$")
+	return r.replaceAll(pattern, s, func(e expression, match []int) ([]byte, error) {
+		// A group is at most as long as the match that it is a part of.
+		if len(replacement)+groups*(match[1]-match[0]) > maxResult {
+			return nil, tooLarge()
+		}
+		return e.ExpandString(nil, replacement, s, match), nil
 	})
 }
 
 func (r *run) regexReplaceAllLiteral(pattern, s, replacement string) (string, error) {
-	return r.replaceAll(pattern, s, func(*regexp.Regexp, []int) []byte { return []byte(replacement) })
+	return r.replaceAll(pattern, s, func(expression, []int) ([]byte, error) { return []byte(replacement), nil })
 }
 
 // replaceAll replaces each match, and stops when the result gets too large.
-func (r *run) replaceAll(pattern, s string, with func(*regexp.Regexp, []int) []byte) (string, error) {
-	expression, err := r.compile(pattern, s)
+func (r *run) replaceAll(pattern, s string, with func(expression, []int) ([]byte, error)) (string, error) {
+	e, err := r.compileAll(pattern, s)
 	if err != nil {
 		return "", err
 	}
 	var result strings.Builder
 	from := 0
-	matches := expression.FindAllStringSubmatchIndex(s, maxItems+1)
+	matches := e.FindAllStringSubmatchIndex(s, maxItems+1)
 	if len(matches) > maxItems {
 		return "", tooMany()
 	}
 	for _, match := range matches {
+		text, err := with(e, match)
+		if err != nil {
+			return "", err
+		}
 		result.WriteString(s[from:match[0]])
-		result.Write(with(expression, match))
+		result.Write(text)
 		if from = match[1]; result.Len() > maxResult {
 			return "", tooLarge()
 		}

@@ -12,7 +12,9 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/pavlo-v-chernykh/keystore-go/v4"
 	"software.sslmate.com/src/go-pkcs12"
@@ -141,9 +143,16 @@ func jksTrust(certificates, password string) (string, error) {
 	})
 }
 
+func ascii(s string) bool {
+	return !strings.ContainsFunc(s, func(c rune) bool { return c > unicode.MaxASCII })
+}
+
 func javaStore(password string, chance io.Reader, fill func(keystore.KeyStore) error) (string, error) {
 	if len(password) < minPassword {
 		return "", refusal("Java takes passwords of at least %d characters", minPassword)
+	}
+	if !ascii(password) { // The library encodes others in a way that Java does not.
+		return "", refusal("the password of a Java keystore can have ASCII characters only")
 	}
 	store := keystore.New(keystore.WithOrderedAliases(), keystore.WithCustomRandomNumberGenerator(chance))
 	if err := fill(store); err != nil {

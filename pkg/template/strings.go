@@ -116,15 +116,31 @@ func joined(separator string, values []any) (string, error) {
 }
 
 func quoted(values []any, quote func(string) string) (string, error) {
-	all := make([]any, len(values))
-	for i, v := range values {
-		text, err := textOf(v)
-		if err != nil {
-			return "", err
-		}
+	texts, err := textsWithin(values)
+	if err != nil {
+		return "", err
+	}
+	all := make([]any, len(texts))
+	for i, text := range texts {
 		all[i] = quote(text)
 	}
 	return joined(" ", all)
+}
+
+// textsWithin returns values as texts, if they are not larger together than a result: what writes
+// them differently needs several times as much at once.
+func textsWithin(values []any) ([]string, error) {
+	texts, err := textsOf(values)
+	if err != nil {
+		return nil, err
+	}
+	size := 0
+	for _, text := range texts {
+		if size += len(text); size > maxResult {
+			return nil, tooLarge()
+		}
+	}
+	return texts, nil
 }
 
 func indent(spaces int, s string) (string, error) { return after("", spaces, s) }
@@ -144,6 +160,9 @@ const maxIndent = 1000
 
 // escaped prints values and escapes the text.
 func escaped(values []any, escape func(string) string) (string, error) {
+	if _, err := textsWithin(values); err != nil {
+		return "", err
+	}
 	text, err := printed(values)
 	if err != nil {
 		return "", err

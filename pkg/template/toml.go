@@ -45,9 +45,24 @@ func plain(v any) any {
 			n[i] = plain(n[i])
 		}
 	case time.Time:
-		return n.Format(time.RFC3339Nano)
+		return n.Format(layoutOf(n))
 	}
 	return v
+}
+
+// layoutOf returns how a time is written: one without a zone as it stands in the text, because the
+// decoder gives it the zone of the machine, by a name of its own.
+func layoutOf(t time.Time) string {
+	switch t.Location().String() {
+	case "datetime-local":
+		return "2006-01-02T15:04:05.999999999"
+	case "date-local":
+		return time.DateOnly
+	case "time-local":
+		return "15:04:05.999999999"
+	default:
+		return time.RFC3339Nano
+	}
 }
 
 // toTOML writes a map as TOML: first what is no table, then the tables, each sorted by name.

@@ -50,10 +50,11 @@ func layers() map[string]int {
 		"pkg/template":       1,
 		"pkg/workload":       1,
 
-		"pkg/apis/*":    0,
-		"pkg/sensitive": 0,
-		"pkg/fault":     0,
-		"pkg/version":   0,
+		"pkg/apis/*":     0,
+		"pkg/sensitive":  0,
+		"pkg/fault":      0,
+		"pkg/privatekey": 0,
+		"pkg/version":    0,
 	}
 }
 

@@ -156,7 +156,7 @@ func (c *converter) externalData(of object, spec *v1alpha1.SecretSyncSpec, store
 	data.From = from
 	data.From.Version = remote.text("version")
 	remote.text("conversionStrategy")
-	remote.text("nullBytePolicy")
+	c.nullBytes(of, remote)
 	spec.Data = append(spec.Data, data)
 }
 
@@ -178,6 +178,13 @@ func (c *converter) decoding(of object, remote fields) string {
 		c.note(of, Lost, remote.path+".decodingStrategy", "whether a value is encoded is not guessed: say None or Base64")
 	}
 	return ""
+}
+
+// nullBytes tells that values with null bytes are served.
+func (c *converter) nullBytes(of object, remote fields) {
+	if remote.text("nullBytePolicy") == "Fail" {
+		c.note(of, Changed, remote.path+".nullBytePolicy", "a value with null bytes is served as it is, where External Secrets refuses it")
+	}
 }
 
 // externalDataFrom converts one item that gives several keys.
@@ -205,7 +212,7 @@ func (c *converter) externalDataFrom(of object, spec *v1alpha1.SecretSyncSpec, s
 	if len(spec.DataFrom) > 0 {
 		from.OnConflict = v1alpha1.OnConflictOverride // Later items win.
 	}
-	source.text("nullBytePolicy")
+	c.nullBytes(of, source)
 	spec.DataFrom = append(spec.DataFrom, from)
 }
 

@@ -5,6 +5,7 @@ package convert
 
 import (
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -41,8 +42,14 @@ func (c *converter) templateData(of object, made *v1alpha1.Template, field strin
 	}
 }
 
-// checkTemplate tells what SecretSync does not take of a template.
+// writesJSON matches the functions whose bytes differ from those of Sprig.
+var writesJSON = regexp.MustCompile(`\bto(Pretty|Raw)?Json\b`)
+
+// checkTemplate tells what SecretSync does not take of a template, or makes otherwise.
 func (c *converter) checkTemplate(of object, field, text string) {
+	if writesJSON.MatchString(text) {
+		c.note(of, Changed, field, "toJson writes &, < and > as they are, where Sprig writes \\u0026, \\u003c and \\u003e")
+	}
 	if c.CheckTemplate == nil {
 		return
 	}

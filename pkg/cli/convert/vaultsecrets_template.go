@@ -51,10 +51,16 @@ func (c *converter) vaultTemplates(of object, from fields) map[string]string {
 			c.note(of, Lost, template.path, "%v", err)
 			continue
 		}
+		if judges.MatchString(text) {
+			c.note(of, Changed, template.path, "every value is a text here, a list, an object, a number or a truth as its JSON: check what the template makes of those")
+		}
 		texts[key] = text
 	}
 	return texts
 }
+
+// judges matches what makes a difference between a text and what it is the JSON of.
+var judges = regexp.MustCompile(`\b(and|coalesce|default|empty|eq|fromJson|ge|gt|if|kindIs|kindOf|le|lt|ne|not|or|range|ternary|to(Pretty|Raw)?Json|with)\b`)
 
 // everything reports whether an expression is one of those by which people leave out all.
 func everything(expression string) bool {
