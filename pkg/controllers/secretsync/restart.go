@@ -106,10 +106,13 @@ func (r *Reconciler) stopRestarts(run *run) {
 
 // bringRestarts has done what is not over.
 func (r *Reconciler) bringRestarts(ctx context.Context, run *run) {
-	number, noted := run.toRestart(), run.status.Restart
-	if number == 0 || run.restart == 0 && noted != nil && noted.Revision == number && over(noted) && !run.lookAgain() {
+	number, again := run.toRestart(), run.lookAgain()
+	switch {
+	case number == 0, run.atRest(number) && !again:
 		r.stopRestarts(run)
 		return
+	case again:
+		r.stopRestarts(run) // What it told would be told again.
 	}
 	since := run.sinceOf(number)
 	versions, err := r.versionsFor(ctx, run, number)
@@ -123,13 +126,37 @@ func (r *Reconciler) bringRestarts(ctx context.Context, run *run) {
 	})
 	run.unrestarted = report.Err
 	run.noteRestart(report, since)
+	if run.restartsOver() {
+		r.stopRestarts(run) // What it tells gets old, and must not be believed once it is.
+	}
+}
+
+// atRest reports whether nothing is left to be done for a revision that is announced.
+func (u *run) atRest(number int64) bool {
+	noted := u.status.Restart
+	return u.restart == 0 && noted != nil && noted.Revision == number && u.restartsOver()
+}
+
+// restartsOver reports whether the restarts that are noted are over, and nothing follows from how
+// they ended.
+func (u *run) restartsOver() bool { return over(u.status.Restart) && !u.toTakeBack() }
+
+// toTakeBack reports whether what is served failed, as is noted, and is to be taken back for that.
+// A note may be old, so that it is reason to look once more and no more.
+func (u *run) toTakeBack() bool {
+	noted, spec := u.status.Restart, u.object.Spec.Restart
+	return noted.State == v1alpha1.RestartFailed && len(noted.Failed) > 0 && noted.Revision == u.status.ServingRevision &&
+		spec != nil && spec.OnFailure == v1alpha1.OnFailureRollback &&
+		u.status.Rollback == nil && u.object.Annotations[v1alpha1.AnnotationRollbackTo] == "" &&
+		u.object.Annotations[v1alpha1.AnnotationAccept] != revision.Automatic(noted.Revision)
 }
 
 // lookAgain reports whether a person has the backend read once more while workloads did not come
 // up: they may have since.
 func (u *run) lookAgain() bool {
 	request, open := u.openRequest()
-	return u.status.Restart.State == v1alpha1.RestartFailed && open && u.snapshot != nil && u.snapshot.Request == requestOfUser+request
+	noted := u.status.Restart
+	return noted != nil && noted.State == v1alpha1.RestartFailed && open && u.snapshot != nil && u.snapshot.Request == requestOfUser+request
 }
 
 // toRestart returns the revision that workloads have to be restarted for: as was just
@@ -140,7 +167,7 @@ func (u *run) toRestart() int64 {
 		return u.restart
 	case u.announced() > 0:
 		return u.announced()
-	case noted != nil && !over(noted):
+	case noted != nil && !u.restartsOver():
 		return noted.Revision
 	default:
 		return 0
@@ -222,7 +249,7 @@ func (u *run) failedRestart() error {
 }
 
 // failedRevision returns the revision that is to be taken back, because workloads do not come
-// up with it; zero if there is none.
+// up with it; zero if there is none. What is noted is not believed: they may have come up since.
 func (r *Reconciler) failedRevision(run *run) int64 {
 	spec := run.object.Spec.Restart
 	if spec == nil || spec.OnFailure != v1alpha1.OnFailureRollback || r.Restarts == nil {
@@ -231,9 +258,6 @@ func (r *Reconciler) failedRevision(run *run) int64 {
 	if heard := r.Restarts.Heard(run.key); heard.State == v1alpha1.RestartFailed && len(heard.Failed) > 0 {
 		run.noteRestart(heard, run.sinceOf(heard.Revision)) // The restarts of the way back take its place.
 		return heard.Revision
-	}
-	if noted := run.status.Restart; noted != nil && noted.State == v1alpha1.RestartFailed && len(noted.Failed) > 0 {
-		return noted.Revision
 	}
 	return 0
 }
