@@ -27,7 +27,7 @@ func (r *Reconciler) restarting(run *run, live target.Live, number int64, conten
 	if run.follows() {
 		return r.moving(run, number, content)
 	}
-	before := run.known.Serving
+	before := run.lastServed()
 	if run.object.Spec.Restart == nil || before == 0 || before == number {
 		return 0
 	}
@@ -37,12 +37,21 @@ func (r *Reconciler) restarting(run *run, live target.Live, number int64, conten
 	return number
 }
 
+// lastServed returns the revision that Pods read last: also of a Secret that went with its source,
+// which those that were there keep in their variables.
+func (u *run) lastServed() int64 {
+	if u.left() && len(u.known.Lives) > 0 {
+		return u.known.Lives[0].Number
+	}
+	return u.known.Serving
+}
+
 // readBefore reports whether Pods could read from the Secret what was served before: it was no
 // other one's until now, nor did our keys come into it just now.
 func (u *run) readBefore(live target.Live) bool {
 	switch {
 	case !live.Exists():
-		return u.servedBefore()
+		return u.servedBefore() || u.left()
 	case u.object.Spec.Target.Merges():
 		return live.Ownership != target.Foreign && (live.Claimed() || u.servedBefore())
 	default:
