@@ -162,10 +162,13 @@ func (j *Job) began(w *workload.Rolling, f facts) time.Time {
 
 // unwell reports whether a workload that is to be restarted is broken for another reason than
 // this content. One that was restarted a moment ago, for an older content or another Secret, is
-// not: it is how that restart found it.
+// not: it is how that restart found it. Nor is one that was restarted for what is taken back.
 func (j *Job) unwell(w *workload.Rolling, now time.Time) bool {
 	if w.Steady || w.Progress.Phase != workload.Failed && w.Progress.Phase != workload.Progressing {
 		return false
+	}
+	if own := w.Template[Key(j.Key.Name)]; j.Back && own != "" {
+		return wasIll(own)
 	}
 	at, ill := restartedAt(w)
 	return ill || at.IsZero() || now.Sub(at) > j.Spec.DeadlineOrDefault()

@@ -131,7 +131,7 @@ func (r *Reconciler) bringRestarts(ctx context.Context, run *run) {
 	}
 	report := r.Restarts.Ask(restart.Job{
 		Key: run.key, Secret: run.object.TargetName(), Versions: versions, Annotations: run.observed.Annotations(),
-		Mark: r.markOf(ctx, run, number), Spec: *run.object.Spec.Restart.DeepCopy(), Since: since,
+		Mark: r.markOf(ctx, run, number), Back: run.goesBack(number), Spec: *run.object.Spec.Restart.DeepCopy(), Since: since,
 	})
 	run.unrestarted = report.Err
 	run.noteRestart(report, since)
@@ -194,6 +194,12 @@ func (r *Reconciler) markOf(ctx context.Context, run *run, number int64) restart
 		mark.Contents = r.Keys.Contents(run.key.Namespace, run.key.Name, record.Content.Data)
 	}
 	return mark
+}
+
+// goesBack reports whether a revision is held in place of one with which workloads did not come up.
+func (u *run) goesBack(number int64) bool {
+	hold := u.status.Rollback
+	return hold != nil && hold.Revision == number && revision.TakenBack(hold.Requested) > 0
 }
 
 // sinceOf returns since when a revision is known to need restarts.

@@ -127,6 +127,16 @@ func TestFailedRevision(t *testing.T) {
 	}
 }
 
+// TestGoesBack: only what is held in place of a failed revision.
+func TestGoesBack(t *testing.T) {
+	for requested, want := range map[string]bool{"auto:4": true, "3": false, "": false} {
+		u := newRun(func(u *run) { u.status.Rollback = &v1alpha1.RollbackStatus{Requested: requested, Revision: 3} })
+		if u.goesBack(3) != want || u.goesBack(4) {
+			t.Errorf("%q: %v for what is held, %v for another", requested, u.goesBack(3), u.goesBack(4))
+		}
+	}
+}
+
 // TestReportGetsOld: what was found while nobody wanted to go back is no reason to, later.
 func TestReportGetsOld(t *testing.T) {
 	u, r := newRun(noted(v1alpha1.RestartRunning)), newRolled(t, false)
