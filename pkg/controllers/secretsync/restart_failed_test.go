@@ -60,7 +60,9 @@ func newRolled(t *testing.T, up bool) *rolled {
 	go func() { over <- roller.Run(ctx, 1) }()
 	t.Cleanup(func() {
 		stop()
-		<-over
+		if err := <-over; err != nil {
+			t.Error(err)
+		}
 	})
 	return r
 }
