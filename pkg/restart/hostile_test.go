@@ -212,6 +212,28 @@ func TestTwoSecrets(t *testing.T) {
 	}
 }
 
+// TestIllOnTheWayBack: what does not come up with a content is not taken for broken once that is
+// taken back, or it would not count the next time.
+func TestIllOnTheWayBack(t *testing.T) {
+	cases := map[string]struct {
+		mark string
+		back bool
+		want bool
+	}{
+		"Back":         {mark: "7-bad", back: true},
+		"BackAndIll":   {mark: "7-bad-ill", back: true, want: true},
+		"BackUnmarked": {back: true, want: true},
+		"Onward":       {mark: "7-bad", want: true},
+	}
+	for name, tc := range cases {
+		w := rolling("a", tc.mark, workload.Failed)
+		j := job(func(j *Job) { j.Back = tc.back })
+		if got := j.unwell(&w, noon().Add(time.Hour)); got != tc.want {
+			t.Errorf("%s: %v, want %v", name, got, tc.want)
+		}
+	}
+}
+
 // TestDeletedAmid: what is gone is not awaited.
 func TestDeletedAmid(t *testing.T) {
 	w := newWorld(t, many(3)...)

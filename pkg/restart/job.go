@@ -22,6 +22,8 @@ type Job struct {
 	Versions *Versions
 	// Mark of the content.
 	Mark Mark
+	// Back says that the content takes the place of one with which workloads did not come up.
+	Back bool
 	// Spec says what is restarted, and how fast.
 	Spec v1alpha1.Restart
 	// Since is when the content was first seen to need restarts.

@@ -45,6 +45,8 @@ type world struct {
 	// rollouts are those of Argo that there are.
 	rollouts []unstructured.Unstructured
 	fail     error
+	// refusals are the workloads that were refused, in turn.
+	refusals []string
 	rung     int
 	counts   map[string]int
 }

@@ -5,7 +5,6 @@ package restart
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -62,10 +61,11 @@ func (r *Roller) advance(ctx context.Context, t *task) (time.Duration, error) {
 		return 0, nil
 	}
 	next, err := r.restartDue(ctx, t, &s)
+	report.Err = err
+	r.tell(t, report)
 	if err != nil {
 		return 0, err
 	}
-	r.tell(t, report)
 	again := nextLook
 	if s.expecting {
 		again = nextLookout
@@ -122,18 +122,34 @@ func (r *Roller) restartDue(ctx context.Context, t *task, s *survey) (time.Durat
 	if wait := r.lastActed(t, s).Add(pace.period).Sub(t.facts.now); wait > 0 {
 		return wait, nil
 	}
-	for i := range s.due[:min(pace.batch, len(s.due))] {
+	var refusal error
+	for i, started, refused := 0, 0, 0; i < len(s.due) && started < pace.batch; i++ {
 		if !r.current(t) {
 			return 0, nil
 		}
+		again := !t.facts.denied[s.due[i].Title()].IsZero()
 		err := r.restart(ctx, t, &s.due[i])
+		if fault.Is(err, fault.Rejected) {
+			refused, refusal = refused+1, err
+			if again || refused == maxRefused {
+				return 0, err
+			}
+			continue
+		}
 		r.act(t.job.Key) // Whoever hears of an error does not know that nothing was written.
 		if err != nil {
 			return 0, err
 		}
+		started, refusal = started+1, nil
+	}
+	if refusal != nil {
+		return 0, refusal
 	}
 	return pace.period, nil
 }
+
+// maxRefused bounds how many workloads are tried in vain before there is a pause.
+const maxRefused = 10
 
 // act notes that a workload was restarted for a SecretSync, and drops what does not matter any
 // more: the slowest pace is one in a minute.
@@ -176,12 +192,24 @@ func (r *Roller) restart(ctx context.Context, t *task, w *workload.Rolling) erro
 		t.facts.refused[w.Title()] = "refused by the API server"
 		return nil
 	case err != nil:
-		return fault.FromAPI(err, fmt.Sprintf("restarting %s", w.Title()))
+		return t.denied(w, err)
 	}
+	delete(t.facts.denied, w.Title())
 	t.facts.marked[w.Title()] = r.Clock.Now()
 	t.marked(w, text)
 	r.Count(w.Kind, ResultStarted)
 	return nil
+}
+
+// denied returns why a workload is not restarted, classed. One that the API server refuses, as for
+// a right or an admission policy that is about it alone, comes after all others from then on.
+func (t *task) denied(w *workload.Rolling, err error) error {
+	classed := fault.FromAPI(err, "restarting "+w.Title())
+	if !fault.Is(classed, fault.Rejected) {
+		return classed
+	}
+	t.facts.denied[w.Title()] = t.facts.now
+	return fault.FromAPI(err, "restarting "+listed(slices.Sorted(maps.Keys(t.facts.denied))))
 }
 
 // mark writes the mark to the Pod template of a workload, with the names of versions, and
@@ -228,6 +256,7 @@ func (t *task) marked(w *workload.Rolling, text string) {
 
 func (t *task) forget(w *workload.Rolling) {
 	t.found = slices.DeleteFunc(t.found, func(other workload.Rolling) bool { return other.Title() == w.Title() })
+	delete(t.facts.denied, w.Title())
 }
 
 // count counts each workload once when it is known what became of it.

@@ -43,6 +43,8 @@ type facts struct {
 	marked map[string]time.Time
 	// refused are those that the API server did not let be restarted, with its answer.
 	refused map[string]string
+	// denied are when it last refused those that it may let be restarted later.
+	denied map[string]time.Time
 	// old are the names that a newer version of the Secret replaces; nil until that is known,
 	// and where there are no versions.
 	old map[string]bool
@@ -52,7 +54,7 @@ type facts struct {
 }
 
 func newFacts() facts {
-	return facts{marked: map[string]time.Time{}, refused: map[string]string{}, tried: map[string]int64{}}
+	return facts{marked: map[string]time.Time{}, refused: map[string]string{}, denied: map[string]time.Time{}, tried: map[string]int64{}}
 }
 
 // whyTakenOff is said of a workload that lost its mark. It is not restarted again for the same
@@ -84,7 +86,9 @@ func look(job *Job, found []workload.Rolling, f facts) survey {
 	}
 	s.missing = job.missing(found)
 	s.expecting = s.total() == 0 && job.expects(f.now)
-	slices.SortFunc(s.due, job.order)
+	slices.SortFunc(s.due, func(a, b workload.Rolling) int {
+		return cmp.Or(f.denied[a.Title()].Compare(f.denied[b.Title()]), job.order(a, b))
+	})
 	for _, list := range [][]string{s.failed, s.hurt, s.left, s.idle} {
 		slices.Sort(list)
 	}
@@ -158,10 +162,13 @@ func (j *Job) began(w *workload.Rolling, f facts) time.Time {
 
 // unwell reports whether a workload that is to be restarted is broken for another reason than
 // this content. One that was restarted a moment ago, for an older content or another Secret, is
-// not: it is how that restart found it.
+// not: it is how that restart found it. Nor is one that was restarted for what is taken back.
 func (j *Job) unwell(w *workload.Rolling, now time.Time) bool {
 	if w.Steady || w.Progress.Phase != workload.Failed && w.Progress.Phase != workload.Progressing {
 		return false
+	}
+	if own := w.Template[Key(j.Key.Name)]; j.Back && own != "" {
+		return wasIll(own)
 	}
 	at, ill := restartedAt(w)
 	return ill || at.IsZero() || now.Sub(at) > j.Spec.DeadlineOrDefault()

@@ -27,7 +27,7 @@ func (r *Reconciler) restarting(run *run, live target.Live, number int64, conten
 	if run.follows() {
 		return r.moving(run, number, content)
 	}
-	before := run.known.Serving
+	before := run.lastServed()
 	if run.object.Spec.Restart == nil || before == 0 || before == number {
 		return 0
 	}
@@ -37,12 +37,21 @@ func (r *Reconciler) restarting(run *run, live target.Live, number int64, conten
 	return number
 }
 
+// lastServed returns the revision that Pods read last: also of a Secret that went with its source,
+// which those that were there keep in their variables.
+func (u *run) lastServed() int64 {
+	if u.left() && len(u.known.Lives) > 0 {
+		return u.known.Lives[0].Number
+	}
+	return u.known.Serving
+}
+
 // readBefore reports whether Pods could read from the Secret what was served before: it was no
 // other one's until now, nor did our keys come into it just now.
 func (u *run) readBefore(live target.Live) bool {
 	switch {
 	case !live.Exists():
-		return u.servedBefore()
+		return u.servedBefore() || u.left()
 	case u.object.Spec.Target.Merges():
 		return live.Ownership != target.Foreign && (live.Claimed() || u.servedBefore())
 	default:
@@ -106,10 +115,13 @@ func (r *Reconciler) stopRestarts(run *run) {
 
 // bringRestarts has done what is not over.
 func (r *Reconciler) bringRestarts(ctx context.Context, run *run) {
-	number, noted := run.toRestart(), run.status.Restart
-	if number == 0 || run.restart == 0 && noted != nil && noted.Revision == number && over(noted) && !run.lookAgain() {
+	number, again := run.toRestart(), run.lookAgain()
+	switch {
+	case number == 0, run.atRest(number) && !again:
 		r.stopRestarts(run)
 		return
+	case again:
+		r.stopRestarts(run) // What it told would be told again.
 	}
 	since := run.sinceOf(number)
 	versions, err := r.versionsFor(ctx, run, number)
@@ -119,17 +131,41 @@ func (r *Reconciler) bringRestarts(ctx context.Context, run *run) {
 	}
 	report := r.Restarts.Ask(restart.Job{
 		Key: run.key, Secret: run.object.TargetName(), Versions: versions, Annotations: run.observed.Annotations(),
-		Mark: r.markOf(ctx, run, number), Spec: *run.object.Spec.Restart.DeepCopy(), Since: since,
+		Mark: r.markOf(ctx, run, number), Back: run.goesBack(number), Spec: *run.object.Spec.Restart.DeepCopy(), Since: since,
 	})
 	run.unrestarted = report.Err
 	run.noteRestart(report, since)
+	if run.restartsOver() {
+		r.stopRestarts(run) // What it tells gets old, and must not be believed once it is.
+	}
+}
+
+// atRest reports whether nothing is left to be done for a revision that is announced.
+func (u *run) atRest(number int64) bool {
+	noted := u.status.Restart
+	return u.restart == 0 && noted != nil && noted.Revision == number && u.restartsOver()
+}
+
+// restartsOver reports whether the restarts that are noted are over, and nothing follows from how
+// they ended.
+func (u *run) restartsOver() bool { return over(u.status.Restart) && !u.toTakeBack() }
+
+// toTakeBack reports whether what is served failed, as is noted, and is to be taken back for that.
+// A note may be old, so that it is reason to look once more and no more.
+func (u *run) toTakeBack() bool {
+	noted, spec := u.status.Restart, u.object.Spec.Restart
+	return noted.State == v1alpha1.RestartFailed && len(noted.Failed) > 0 && noted.Revision == u.status.ServingRevision &&
+		spec != nil && spec.OnFailure == v1alpha1.OnFailureRollback &&
+		u.status.Rollback == nil && u.object.Annotations[v1alpha1.AnnotationRollbackTo] == "" &&
+		u.object.Annotations[v1alpha1.AnnotationAccept] != revision.Automatic(noted.Revision)
 }
 
 // lookAgain reports whether a person has the backend read once more while workloads did not come
 // up: they may have since.
 func (u *run) lookAgain() bool {
 	request, open := u.openRequest()
-	return u.status.Restart.State == v1alpha1.RestartFailed && open && u.snapshot != nil && u.snapshot.Request == requestOfUser+request
+	noted := u.status.Restart
+	return noted != nil && noted.State == v1alpha1.RestartFailed && open && u.snapshot != nil && u.snapshot.Request == requestOfUser+request
 }
 
 // toRestart returns the revision that workloads have to be restarted for: as was just
@@ -140,7 +176,7 @@ func (u *run) toRestart() int64 {
 		return u.restart
 	case u.announced() > 0:
 		return u.announced()
-	case noted != nil && !over(noted):
+	case noted != nil && !u.restartsOver():
 		return noted.Revision
 	default:
 		return 0
@@ -158,6 +194,12 @@ func (r *Reconciler) markOf(ctx context.Context, run *run, number int64) restart
 		mark.Contents = r.Keys.Contents(run.key.Namespace, run.key.Name, record.Content.Data)
 	}
 	return mark
+}
+
+// goesBack reports whether a revision is held in place of one with which workloads did not come up.
+func (u *run) goesBack(number int64) bool {
+	hold := u.status.Rollback
+	return hold != nil && hold.Revision == number && revision.TakenBack(hold.Requested) > 0
 }
 
 // sinceOf returns since when a revision is known to need restarts.
@@ -222,7 +264,7 @@ func (u *run) failedRestart() error {
 }
 
 // failedRevision returns the revision that is to be taken back, because workloads do not come
-// up with it; zero if there is none.
+// up with it; zero if there is none. What is noted is not believed: they may have come up since.
 func (r *Reconciler) failedRevision(run *run) int64 {
 	spec := run.object.Spec.Restart
 	if spec == nil || spec.OnFailure != v1alpha1.OnFailureRollback || r.Restarts == nil {
@@ -231,9 +273,6 @@ func (r *Reconciler) failedRevision(run *run) int64 {
 	if heard := r.Restarts.Heard(run.key); heard.State == v1alpha1.RestartFailed && len(heard.Failed) > 0 {
 		run.noteRestart(heard, run.sinceOf(heard.Revision)) // The restarts of the way back take its place.
 		return heard.Revision
-	}
-	if noted := run.status.Restart; noted != nil && noted.State == v1alpha1.RestartFailed && len(noted.Failed) > 0 {
-		return noted.Revision
 	}
 	return 0
 }

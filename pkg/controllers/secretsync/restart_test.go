@@ -13,7 +13,6 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
-	"k8s.io/utils/clock"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/fake"
 	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
@@ -166,35 +165,6 @@ func TestToRestart(t *testing.T) {
 	}
 	for name, tc := range cases {
 		if got := newRun(tc.mods...).toRestart(); got != tc.want {
-			t.Errorf("%s: %d, want %d", name, got, tc.want)
-		}
-	}
-}
-
-// TestFailedRevision: only workloads that do not come up are reason to go back, and only where
-// that was asked for.
-func TestFailedRevision(t *testing.T) {
-	noted := func(state string, failed ...string) *v1alpha1.RestartStatus {
-		return &v1alpha1.RestartStatus{Revision: 3, State: state, Failed: failed}
-	}
-	back := &v1alpha1.Restart{OnFailure: v1alpha1.OnFailureRollback}
-	cases := map[string]struct {
-		spec  *v1alpha1.Restart
-		noted *v1alpha1.RestartStatus
-		want  int64
-	}{
-		"Failed":       {spec: back, noted: noted(v1alpha1.RestartFailed, "Deployment/a"), want: 3},
-		"Report":       {spec: &v1alpha1.Restart{}, noted: noted(v1alpha1.RestartFailed, "Deployment/a")},
-		"Off":          {noted: noted(v1alpha1.RestartFailed, "Deployment/a")},
-		"NotItsFault":  {spec: back, noted: noted(v1alpha1.RestartFailed)},
-		"StillRunning": {spec: back, noted: noted(v1alpha1.RestartRunning, "Deployment/a")},
-		"Done":         {spec: back, noted: noted(v1alpha1.RestartDone)},
-		"Nothing":      {spec: back},
-	}
-	for name, tc := range cases {
-		u := newRun(func(u *run) { u.object.Spec.Restart, u.status.Restart = tc.spec, tc.noted })
-		r := &Reconciler{Options: Options{Restarts: restart.NewRoller(restart.Options{Clock: clock.RealClock{}})}}
-		if got := r.failedRevision(u); got != tc.want {
 			t.Errorf("%s: %d, want %d", name, got, tc.want)
 		}
 	}

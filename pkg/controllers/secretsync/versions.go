@@ -16,6 +16,7 @@ import (
 	"github.com/secretsync/secretsync/pkg/events"
 	"github.com/secretsync/secretsync/pkg/fault"
 	"github.com/secretsync/secretsync/pkg/render"
+	"github.com/secretsync/secretsync/pkg/revision"
 	"github.com/secretsync/secretsync/pkg/target"
 )
 
@@ -32,8 +33,8 @@ func versionFor(secret client.Object) []string {
 }
 
 // observe returns the target as the cache has it, and its name. Of several versions it is the
-// one that the status tells; where that is lost, the one that is held as asked for, else that
-// of the highest revision.
+// one that the status tells; where that is lost, the one that is held as asked for, else the
+// latest.
 func (r *Reconciler) observe(ctx context.Context, object *v1alpha1.SecretSync, status *v1alpha1.SecretSyncStatus) (target.Observed, string, error) {
 	if !object.Spec.Target.IsVersioned() {
 		observed, err := target.Observe(ctx, r.Cached, client.ObjectKey{Namespace: object.Namespace, Name: object.TargetName()})
@@ -43,8 +44,19 @@ func (r *Reconciler) observe(ctx context.Context, object *v1alpha1.SecretSync, s
 	if err != nil {
 		return target.Observed{}, "", err
 	}
-	key, asked := client.ObjectKeyFromObject(object), object.Annotations[v1alpha1.AnnotationRollbackTo]
 	var found target.Observed
+	for _, v := range versions {
+		if servedRather(object, status, v, found) {
+			found = v
+		}
+	}
+	return found, cmp.Or(found.Name(), status.Target, object.TargetName()), nil
+}
+
+// servedRather reports whether of two versions rather v than other is the one that is served. One
+// that is held in place of a failed one is as late as that: it came after it.
+func servedRather(object *v1alpha1.SecretSync, status *v1alpha1.SecretSyncStatus, v, other target.Observed) bool {
+	key, asked := client.ObjectKeyFromObject(object), object.Annotations[v1alpha1.AnnotationRollbackTo]
 	rank := func(v target.Observed) int {
 		switch {
 		case !v.Exists():
@@ -57,12 +69,9 @@ func (r *Reconciler) observe(ctx context.Context, object *v1alpha1.SecretSync, s
 			return 1
 		}
 	}
-	for _, v := range versions {
-		if order := cmp.Compare(rank(v), rank(found)); order > 0 || order == 0 && v.Revision(key) > found.Revision(key) {
-			found = v
-		}
-	}
-	return found, cmp.Or(found.Name(), status.Target, object.TargetName()), nil
+	failed := func(v target.Observed) int64 { return revision.TakenBack(v.HeldFor(key)) }
+	latest := func(v target.Observed) int64 { return max(v.Revision(key), failed(v)) }
+	return cmp.Or(cmp.Compare(rank(v), rank(other)), cmp.Compare(latest(v), latest(other)), cmp.Compare(failed(v), failed(other))) > 0
 }
 
 // versions returns the versions of the target that the cache has.

@@ -65,9 +65,7 @@ func (r *Reconciler) bring(ctx context.Context, run *run, content render.Content
 	}
 	want := run.want(run.decision.Serve)
 	if !run.observed.Exists() && run.status.ServingRevision == 0 {
-		if run.follows() {
-			want.Restart = r.moving(run, run.decision.Serve, content)
-		}
+		want.Restart = r.restarting(run, target.Live{}, run.decision.Serve, content)
 		created, err := r.Targets.Create(ctx, want, content)
 		if err != nil {
 			return err //nolint:wrapcheck // classed and complete

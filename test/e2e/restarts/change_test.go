@@ -11,6 +11,7 @@ import (
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
 	"github.com/secretsync/secretsync/test/e2e/harness"
@@ -150,4 +151,38 @@ func TestMended(t *testing.T) {
 	if got := s.mark(t, "api"); got != mark || s.generation(t, "api") != 3 {
 		t.Errorf("it was restarted again: %q, then %q", mark, got)
 	}
+}
+
+// TestOldFailure: who asks to have failures taken back after a workload recovered keeps what is
+// served, and nothing is restarted to find out.
+func TestOldFailure(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, soon)
+	s.create(t, "api")
+	s.change(t, bad+"2")
+	s.AwaitCondition(t, "db", v1alpha1.ConditionRestartDegraded, "True", "RestartFailed")
+	var d appsv1.Deployment
+	s.Change(t, s.Key("api"), &d, func() { d.Spec.Replicas = new(int32(0)) })
+	s.awaitWell(t)
+	s.Edit(t, "db", takesBack)
+	s.awaitRestart(t, 2, v1alpha1.RestartDone)
+	s.AwaitSecret(t, "db", map[string]string{"password": bad + "2"})
+	if hold := s.Get(t, "db").Status.Rollback; hold != nil || s.generation(t, "api") != 3 {
+		t.Errorf("held is %+v, and the Deployment has generation %d", hold, s.generation(t, "api"))
+	}
+}
+
+// TestReturnedWithItsSource: a Secret that was deleted with its entry comes back with another value,
+// which reaches the Pods that kept the one of before.
+func TestReturnedWithItsSource(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, func(sync *v1alpha1.SecretSync) {
+		sync.Spec.Target.OnSourceGone, sync.Spec.Refresh.Interval = v1alpha1.Delete, &metav1.Duration{Duration: harness.Interval}
+	})
+	s.create(t, "api")
+	harness.Must(t, s.Vault.Root().KVv2(s.Namespace).DeleteMetadata(t.Context(), "db"))
+	s.AwaitCondition(t, "db", v1alpha1.ConditionReady, "False", "SourceGone")
+	s.Write(t, "db", map[string]any{"password": "password-2"})
+	s.awaitRestart(t, 2, v1alpha1.RestartDone)
+	s.awaitRunning(t, "api", "password-2")
 }

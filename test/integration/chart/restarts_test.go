@@ -74,6 +74,12 @@ func TestTheOperatorChangesNothingThatRuns(t *testing.T) {
 		"FileMode":    `{"spec":{"template":{"spec":{"volumes":[{"name":"v","secret":{"defaultMode":511}}]}}}}`,
 		"Token":       `{"spec":{"template":{"spec":{"volumes":[{"name":"p","projected":{"sources":[{"serviceAccountToken":{"path":"t"}}]}}]}}}}`,
 		"Host":        `{"spec":{"template":{"spec":{"hostNetwork":true}}}}`,
+		"Strategy":    `{"spec":{"strategy":{"type":"Recreate","rollingUpdate":null}}}`,
+		"Paused":      `{"spec":{"paused":true}}`,
+		"Deadline":    `{"spec":{"progressDeadlineSeconds":700}}`,
+		"Owner":       `{"metadata":{"ownerReferences":[{"apiVersion":"v1","kind":"ConfigMap","name":"gone","uid":"1"}]}}`,
+		"Finalizer":   `{"metadata":{"finalizers":["example.test/stays"]}}`,
+		"OwnLabels":   `{"metadata":{"labels":{"other":"x"}}}`,
 	}
 	// The API server takes a policy in after a moment.
 	err = wait.PollUntilContextTimeout(t.Context(), 100*time.Millisecond, time.Minute, true, func(context.Context) (bool, error) {
@@ -97,6 +103,30 @@ func TestTheOperatorChangesNothingThatRuns(t *testing.T) {
 	next.Spec.Template.Spec = referring("db-2")
 	if err := thief.Patch(t.Context(), next, client.MergeFrom(workload), client.DryRunAll); err != nil {
 		t.Errorf("want other names of Secrets by the operator, got %v", err)
+	}
+	changeOthers(t, admin, thief, workload)
+}
+
+// changeOthers has the operator restart workloads of the other kinds of Kubernetes, and change how.
+func changeOthers(t *testing.T, admin, thief client.Client, like *appsv1.Deployment) {
+	t.Helper()
+	meta := metav1.ObjectMeta{Namespace: namespace, Name: "web"}
+	for kind, object := range map[string]client.Object{
+		"StatefulSet": &appsv1.StatefulSet{ObjectMeta: meta, Spec: appsv1.StatefulSetSpec{Selector: like.Spec.Selector, Template: like.Spec.Template}},
+		"DaemonSet":   &appsv1.DaemonSet{ObjectMeta: meta, Spec: appsv1.DaemonSetSpec{Selector: like.Spec.Selector, Template: like.Spec.Template}},
+	} {
+		if err := admin.Create(t.Context(), object); err != nil {
+			t.Fatal(err)
+		}
+		patch := func(text string) error {
+			return thief.Patch(t.Context(), object, client.RawPatch(types.StrategicMergePatchType, []byte(text)), client.DryRunAll)
+		}
+		if err := patch(`{"spec":{"updateStrategy":{"type":"OnDelete","rollingUpdate":null}}}`); !denied(err) {
+			t.Errorf("%s: want another strategy refused to the operator, got %v", kind, err)
+		}
+		if err := patch(`{"spec":{"template":{"metadata":{"annotations":{"secretsync.io/restart-db":"2-x"}}}}}`); err != nil {
+			t.Errorf("%s: want a restart by the operator, got %v", kind, err)
+		}
 	}
 }
 
