@@ -8,6 +8,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -16,16 +17,16 @@ import (
 	"github.com/secretsync/secretsync/pkg/events"
 	"github.com/secretsync/secretsync/pkg/fault"
 	"github.com/secretsync/secretsync/pkg/render"
+	"github.com/secretsync/secretsync/pkg/revision"
 	"github.com/secretsync/secretsync/pkg/target"
 )
 
-// versionField is the cache's index of immutable Secrets by the SecretSync that they are
-// versions for.
-const versionField = "version"
+// ownedField is the cache's index of Secrets by the SecretSync that they say they belong to.
+const ownedField = "owned"
 
-// versionFor returns what the index has of a Secret.
-func versionFor(secret client.Object) []string {
-	if name, found := ownerOf(secret); found && secret.GetAnnotations()[v1alpha1.AnnotationVersionOf] != "" {
+// ownedBy returns what the index has of a Secret.
+func ownedBy(secret client.Object) []string {
+	if name, found := ownerOf(secret); found {
 		return []string{name}
 	}
 	return nil
@@ -65,21 +66,38 @@ func (r *Reconciler) observe(ctx context.Context, object *v1alpha1.SecretSync, s
 	return found, cmp.Or(found.Name(), status.Target, object.TargetName()), nil
 }
 
-// versions returns the versions of the target that the cache has.
-func (r *Reconciler) versions(ctx context.Context, object *v1alpha1.SecretSync) ([]target.Observed, error) {
+// owned returns the Secrets that the cache has and that say they are object's: the one that is
+// served, its versions, what was served under another name, and copies of these.
+func (r *Reconciler) owned(ctx context.Context, object *v1alpha1.SecretSync) ([]target.Observed, error) {
 	var secrets corev1.SecretList
 	err := r.Cached.List(ctx, &secrets, client.InNamespace(object.Namespace),
-		client.MatchingFields{versionField: object.Name}, client.UnsafeDisableDeepCopy)
+		client.MatchingFields{ownedField: object.Name}, client.UnsafeDisableDeepCopy)
 	if err != nil {
-		return nil, fmt.Errorf("looking up the versions of Secret %q: %w", object.TargetName(), err)
+		return nil, fmt.Errorf("looking up the Secrets of SecretSync %q: %w", object.Name, err)
 	}
-	var versions []target.Observed
+	owned := make([]target.Observed, len(secrets.Items))
 	for i := range secrets.Items {
-		if v := target.ObservedOf(&secrets.Items[i]); v.VersionOf() == object.TargetName() {
-			versions = append(versions, v)
-		}
+		owned[i] = target.ObservedOf(&secrets.Items[i])
 	}
-	return versions, nil
+	return owned, nil
+}
+
+// versions returns the versions of the target that the cache has.
+func (r *Reconciler) versions(ctx context.Context, object *v1alpha1.SecretSync) ([]target.Observed, error) {
+	owned, err := r.owned(ctx, object)
+	return slices.DeleteFunc(owned, func(v target.Observed) bool { return !isVersion(object, v) }), err
+}
+
+// isVersion reports whether a Secret that says it is object's is a version of its target.
+func isVersion(object *v1alpha1.SecretSync, v target.Observed) bool {
+	return v.VersionOf() == object.TargetName() && namesVersion(object, v.Name())
+}
+
+// namesVersion reports whether a name is formed as those of the target's versions are, which
+// that of a copy, or of somebody's Secret with our annotations, need not be.
+func namesVersion(object *v1alpha1.SecretSync, name string) bool {
+	suffix, ok := strings.CutPrefix(name, object.TargetName()+"-")
+	return ok && revision.IsNameSuffix(suffix)
 }
 
 // aim chooses the Secret that has to hold a revision: of several versions the one that does.
@@ -118,23 +136,23 @@ func (r *Reconciler) name(ctx context.Context, run *run, content render.Content)
 }
 
 // pruneVersions deletes versions that nothing refers to any more, whenever another one became
-// live: never the one that is served, nor the one before.
+// live: never the one that is served, nor the one before. Where the status is lost nothing tells
+// that one, and what refers to them may be restored later than the SecretSync: all stay.
 func (r *Reconciler) pruneVersions(ctx context.Context, run *run) error {
-	relevant := len(run.served) > 0 || run.intended() || run.object.Spec.Target.IsVersioned()
-	if !relevant || run.pausing() {
+	if run.pausing() {
 		return nil
 	}
-	versions, err := r.versions(ctx, run.object)
+	owned, err := r.owned(ctx, run.object)
 	if err != nil {
 		return err
 	}
-	versions = slices.DeleteFunc(versions, func(v target.Observed) bool { return v.Name() == run.status.Target })
-	if err := r.retire(ctx, run, versions); err != nil || len(run.served) == 0 {
+	if err := r.retire(ctx, run, owned); err != nil || len(run.served) == 0 || run.before.ServingRevision == 0 {
 		return err
 	}
-	old := make(map[string]bool, len(versions))
-	for _, v := range versions {
-		if v.Name() != run.before.Target && v.Revision(run.key) != run.servedBeforeThat() {
+	old := map[string]bool{}
+	for _, v := range owned {
+		live := v.Name() == run.status.Target || v.Name() == run.before.Target || v.Revision(run.key) == run.servedBeforeThat()
+		if !live && isVersion(run.object, v) {
 			old[v.Name()] = true
 		}
 	}
@@ -182,15 +200,14 @@ func (r *Reconciler) deleteVersions(ctx context.Context, run *run, names map[str
 	return nil
 }
 
-// retire brings the marks of versions that are not served any more in line: they are held for
-// nothing, and go with the SecretSync only where that is asked for now. Where versions are
-// switched off, none is asked to go any more than it was.
-func (r *Reconciler) retire(ctx context.Context, run *run, versions []target.Observed) error {
-	for _, v := range versions {
-		want := run.want(run.decision.Serve)
-		want.Name = v.Name()
-		if v.Retired(want) || want.DeleteWithOwner && !run.object.Spec.Target.IsVersioned() {
-			continue
+// retire brings the marks of Secrets in line that say they are the SecretSync's and that write
+// does not look after any more: versions, and what was served under another name. They go with
+// the SecretSync only where that is asked for now, and versions are held for nothing.
+func (r *Reconciler) retire(ctx context.Context, run *run, owned []target.Observed) error {
+	for _, v := range owned {
+		want := run.retired(v)
+		if v.Name() == run.name || v.Retired(want) || want.DeleteWithOwner && want.VersionOf == "" {
+			continue // What is no version is not asked to go any more than it was.
 		}
 		live, err := r.Targets.Look(ctx, want, false)
 		if err == nil && live.Exists() && live.Ownership == target.Ours {
@@ -201,4 +218,17 @@ func (r *Reconciler) retire(ctx context.Context, run *run, versions []target.Obs
 		}
 	}
 	return nil
+}
+
+// retired returns how a Secret has to be that write does not look after any more.
+func (u *run) retired(v target.Observed) target.Want {
+	want := u.want(u.decision.Serve)
+	want.Name, want.Merge, want.HeldFor = v.Name(), false, v.HeldFor(u.key)
+	switch {
+	case !u.object.Spec.Target.IsVersioned() || !isVersion(u.object, v):
+		want.VersionOf = ""
+	case v.Name() != u.status.Target: // The next one may not be served yet.
+		want.HeldFor = ""
+	}
+	return want
 }
