@@ -224,10 +224,9 @@ func (r *Reconciler) retire(ctx context.Context, run *run, owned []target.Observ
 func (u *run) retired(v target.Observed) target.Want {
 	want := u.want(u.decision.Serve)
 	want.Name, want.Merge, want.HeldFor = v.Name(), false, v.HeldFor(u.key)
-	switch {
-	case !u.object.Spec.Target.IsVersioned() || !isVersion(u.object, v):
+	if !isVersion(u.object, v) {
 		want.VersionOf = ""
-	case v.Name() != u.status.Target: // The next one may not be served yet.
+	} else if v.Name() != u.status.Target { // The next one may not be served yet.
 		want.HeldFor = ""
 	}
 	return want
