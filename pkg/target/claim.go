@@ -27,9 +27,9 @@ type Claim struct {
 	// Owner is the SecretSync, as namespace/name. One that names another namespace came with a
 	// copy of a Secret and is nobody's.
 	Owner string `json:"owner"`
-	// Secret is the name of the Secret. A claim that names another came with a copy of that and is
+	// Target is the name of the Secret. A claim that names another came with a copy of that and is
 	// nobody's; one that names none was written by an earlier release.
-	Secret string `json:"secret,omitempty"`
+	Target string `json:"target,omitempty"`
 	// UID of the SecretSync.
 	UID types.UID `json:"uid,omitempty"`
 	// Revision that the keys hold.
@@ -57,7 +57,7 @@ func ClaimOf(secret metav1.Object, name string) (claim Claim, ok bool) {
 
 // belongsOn reports whether name claims keys of this Secret, and not of one that this is a copy of.
 func (c Claim) belongsOn(secret metav1.Object, name string) bool {
-	return c.Owner == secret.GetNamespace()+"/"+name && (c.Secret == "" || c.Secret == secret.GetName())
+	return c.Owner == secret.GetNamespace()+"/"+name && (c.Target == "" || c.Target == secret.GetName())
 }
 
 // Claimants lists by name the SecretSyncs that claim keys of a Secret, no more than may.
@@ -113,7 +113,7 @@ func (c Claim) text() string {
 
 // claim returns what w notes of these keys.
 func (w Want) claim(keys []string) Claim {
-	claim := Claim{Owner: w.Owner.String(), Secret: w.Name, UID: w.UID, Revision: w.Revision, HeldFor: w.HeldFor, Keys: keys}
+	claim := Claim{Owner: w.Owner.String(), Target: w.Name, UID: w.UID, Revision: w.Revision, HeldFor: w.HeldFor, Keys: keys}
 	if w.DeleteWithOwner {
 		claim.OnDelete = v1alpha1.Delete
 	}

@@ -151,8 +151,8 @@ func (w Want) claimDifferences(meta *metav1.ObjectMeta, keys []string) []Differe
 // claimed reports whether a Secret bears the claim. That it does not name the Secret is no
 // difference: earlier releases wrote no name, and no Secret changes for an upgrade.
 func (w Want) claimed(meta *metav1.ObjectMeta, want Claim) bool {
-	if found, ok := ClaimOf(meta, w.Owner.Name); ok && found.Secret == "" {
-		want.Secret = ""
+	if found, ok := ClaimOf(meta, w.Owner.Name); ok && found.Target == "" {
+		want.Target = ""
 	}
 	return meta.Annotations[w.claimAnnotation()] == want.text()
 }

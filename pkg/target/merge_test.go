@@ -95,7 +95,7 @@ func TestMergeJudges(t *testing.T) {
 		"ClaimRemoved":     {reason: "it holds what we served last", before: &old, want: Ours},
 		"ClaimRemovedEdit": {reason: "it holds what we never served", before: &content, want: Foreign, fault: ReasonKeyNotOwned},
 		"Copied":           {reason: "a claim of another namespace came with a copy", live: []func(*corev1.Secret){noted(v1alpha1.AnnotationMergePrefix+"app", `{"owner":"else/app","revision":1,"keys":["A"]}`)}, want: Foreign, fault: ReasonKeyNotOwned},
-		"CopiedHere":       {reason: "nor does that of another Secret", live: []func(*corev1.Secret){noted(v1alpha1.AnnotationMergePrefix+"app", `{"owner":"payments/app","secret":"other","revision":1,"keys":["A"]}`)}, want: Foreign, fault: ReasonKeyNotOwned},
+		"CopiedHere":       {reason: "nor does that of another Secret", live: []func(*corev1.Secret){noted(v1alpha1.AnnotationMergePrefix+"app", `{"owner":"payments/app","target":"other","revision":1,"keys":["A"]}`)}, want: Foreign, fault: ReasonKeyNotOwned},
 		"Unnamed":          {reason: "an earlier release wrote it", live: []func(*corev1.Secret){noted(v1alpha1.AnnotationMergePrefix+"app", `{"owner":"payments/app","revision":1,"keys":["A"]}`)}, want: Ours},
 		"Unreadable":       {live: []func(*corev1.Secret){noted(v1alpha1.AnnotationMergePrefix+"app", `{`)}, want: Foreign, fault: ReasonKeyNotOwned},
 		"OwnedWhole":       {live: []func(*corev1.Secret){noted(v1alpha1.AnnotationOwner, "payments/other")}, want: Foreign, fault: "NotOwned", says: `belongs to SecretSync "payments/other"`},
@@ -235,7 +235,7 @@ func TestObservedShare(t *testing.T) {
 		"Unlabelled": {edit: func(s *corev1.Secret) { s.Labels = nil }},
 		"Upgraded": {reason: "an earlier release did not write whose claim it is", edit: func(s *corev1.Secret) {
 			claim := want.claim([]string{"A", "B"})
-			claim.Secret = ""
+			claim.Target = ""
 			s.Annotations[want.claimAnnotation()] = claim.text()
 		}, want: true},
 		"ClaimsLess": {edit: func(s *corev1.Secret) { s.Annotations[want.claimAnnotation()] = want.claim([]string{"A"}).text() }},
