@@ -11,6 +11,7 @@ import (
 	"hash"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/secretsync/secretsync/pkg/sensitive"
@@ -81,7 +82,15 @@ func (k Keys) LossToken(id ID, names []string) string {
 func (k Keys) NameSuffix(namespace, target, secretType string, data map[string]sensitive.Value) string {
 	m := newMAC(k.Current, purposeName, ID{Namespace: namespace, Name: target})
 	m.content(secretType, data)
-	return m.sum()[:10]
+	return m.sum()[:nameSuffix]
+}
+
+// nameSuffix is how many hexadecimal digits NameSuffix returns.
+const nameSuffix = 10
+
+// IsNameSuffix reports whether text is formed as what NameSuffix returns.
+func IsNameSuffix(text string) bool {
+	return len(text) == nameSuffix && strings.Trim(text, "0123456789abcdef") == ""
 }
 
 // MAC returns the authentication code of a revision.

@@ -226,3 +226,16 @@ func TestLossToken(t *testing.T) {
 		t.Errorf("want the same 16 characters each time, got %q and %q", token, again)
 	}
 }
+
+// TestIsNameSuffix: a copy of a Secret is seldom named as one of its content.
+func TestIsNameSuffix(t *testing.T) {
+	made := (revision.Keys{Current: []byte("key")}).NameSuffix("shop", "db", "Opaque", nil)
+	for text, want := range map[string]bool{
+		made: true, "0123456789": true, "": false, "backup": false, "012345678": false, "0123456789a": false,
+		"012345678g": false, "0123-56789": false, "ABCDEFABCD": false,
+	} {
+		if got := revision.IsNameSuffix(text); got != want {
+			t.Errorf("IsNameSuffix(%q) = %t", text, got)
+		}
+	}
+}

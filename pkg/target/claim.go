@@ -27,6 +27,9 @@ type Claim struct {
 	// Owner is the SecretSync, as namespace/name. One that names another namespace came with a
 	// copy of a Secret and is nobody's.
 	Owner string `json:"owner"`
+	// Target is the name of the Secret. A claim that names another came with a copy of that and is
+	// nobody's; one that names none was written by an earlier release.
+	Target string `json:"target,omitempty"`
 	// UID of the SecretSync.
 	UID types.UID `json:"uid,omitempty"`
 	// Revision that the keys hold.
@@ -45,11 +48,16 @@ type Claim struct {
 func ClaimOf(secret metav1.Object, name string) (claim Claim, ok bool) {
 	text := secret.GetAnnotations()[v1alpha1.AnnotationMergePrefix+name]
 	if text == "" || json.Unmarshal([]byte(text), &claim) != nil ||
-		claim.Owner != secret.GetNamespace()+"/"+name || claim.Revision < 0 || claim.Revision > revision.MaxNumber ||
+		!claim.belongsOn(secret, name) || claim.Revision < 0 || claim.Revision > revision.MaxNumber ||
 		claim.Restart < 0 || claim.Restart > revision.MaxNumber {
 		return Claim{}, false
 	}
 	return claim, true
+}
+
+// belongsOn reports whether name claims keys of this Secret, and not of one that this is a copy of.
+func (c Claim) belongsOn(secret metav1.Object, name string) bool {
+	return c.Owner == secret.GetNamespace()+"/"+name && (c.Target == "" || c.Target == secret.GetName())
 }
 
 // Claimants lists by name the SecretSyncs that claim keys of a Secret, no more than may.
@@ -105,7 +113,7 @@ func (c Claim) text() string {
 
 // claim returns what w notes of these keys.
 func (w Want) claim(keys []string) Claim {
-	claim := Claim{Owner: w.Owner.String(), UID: w.UID, Revision: w.Revision, HeldFor: w.HeldFor, Keys: keys}
+	claim := Claim{Owner: w.Owner.String(), Target: w.Name, UID: w.UID, Revision: w.Revision, HeldFor: w.HeldFor, Keys: keys}
 	if w.DeleteWithOwner {
 		claim.OnDelete = v1alpha1.Delete
 	}

@@ -50,18 +50,20 @@ func (w *Writer) Mark(ctx context.Context, live Live, heldFor string) error {
 	return fault.FromAPI(err, fmt.Sprintf("marking Secret %q", live.secret.Name))
 }
 
-// Retired reports whether the marks of a version that is not served any more are as want has
-// them: it is held for nothing, and goes with its owner only if that is wanted.
+// Retired reports whether the marks of a Secret of ours that is not served any more are as want
+// has them: what it is held for, and that it goes with its owner only if that is wanted.
 func (o Observed) Retired(want Want) bool {
 	refs := o.meta.OwnerReferences
-	return o.meta.Annotations[v1alpha1.AnnotationHeldFor] == "" && slices.EqualFunc(want.ownerReferences(refs), refs, sameOwner)
+	return o.meta.Annotations[v1alpha1.AnnotationHeldFor] == want.HeldFor && slices.EqualFunc(want.ownerReferences(refs), refs, sameOwner)
 }
 
-// Retire marks a live version as one that is not served any more, and leaves all else. Errors:
-// as those of Mark.
+// Retire marks a live Secret of ours as one that is not served any more, and leaves all else.
+// Errors: as those of Mark.
 func (w *Writer) Retire(ctx context.Context, live Live, want Want) error {
 	next := live.secret.DeepCopy()
-	delete(next.Annotations, v1alpha1.AnnotationHeldFor)
+	if want.HeldFor == "" {
+		delete(next.Annotations, v1alpha1.AnnotationHeldFor)
+	}
 	next.OwnerReferences = want.ownerReferences(next.OwnerReferences)
 	return w.update(ctx, next)
 }

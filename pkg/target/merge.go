@@ -139,13 +139,22 @@ func (w Want) claimDifferences(meta *metav1.ObjectMeta, keys []string) []Differe
 		result = append(result, Difference{Kind: Label, Keys: []string{v1alpha1.LabelTarget}})
 	}
 	var differing []string
-	if meta.Annotations[w.claimAnnotation()] != w.claimOn(meta, keys).text() {
+	if !w.claimed(meta, w.claimOn(meta, keys)) {
 		differing = append(differing, w.claimAnnotation())
 	}
 	if meta.Annotations[v1alpha1.AnnotationOwner] == w.Owner.String() {
 		differing = append(differing, v1alpha1.AnnotationOwner)
 	}
 	return appendKeys(result, Metadata, differing)
+}
+
+// claimed reports whether a Secret bears the claim. That it does not name the Secret is no
+// difference: earlier releases wrote no name, and no Secret changes for an upgrade.
+func (w Want) claimed(meta *metav1.ObjectMeta, want Claim) bool {
+	if found, ok := ClaimOf(meta, w.Owner.Name); ok && found.Target == "" {
+		want.Target = ""
+	}
+	return meta.Annotations[w.claimAnnotation()] == want.text()
 }
 
 // apply puts content into secret, takes away what we put there before, and claims it.

@@ -95,6 +95,8 @@ func TestMergeJudges(t *testing.T) {
 		"ClaimRemoved":     {reason: "it holds what we served last", before: &old, want: Ours},
 		"ClaimRemovedEdit": {reason: "it holds what we never served", before: &content, want: Foreign, fault: ReasonKeyNotOwned},
 		"Copied":           {reason: "a claim of another namespace came with a copy", live: []func(*corev1.Secret){noted(v1alpha1.AnnotationMergePrefix+"app", `{"owner":"else/app","revision":1,"keys":["A"]}`)}, want: Foreign, fault: ReasonKeyNotOwned},
+		"CopiedHere":       {reason: "nor does that of another Secret", live: []func(*corev1.Secret){noted(v1alpha1.AnnotationMergePrefix+"app", `{"owner":"payments/app","target":"other","revision":1,"keys":["A"]}`)}, want: Foreign, fault: ReasonKeyNotOwned},
+		"Unnamed":          {reason: "an earlier release wrote it", live: []func(*corev1.Secret){noted(v1alpha1.AnnotationMergePrefix+"app", `{"owner":"payments/app","revision":1,"keys":["A"]}`)}, want: Ours},
 		"Unreadable":       {live: []func(*corev1.Secret){noted(v1alpha1.AnnotationMergePrefix+"app", `{`)}, want: Foreign, fault: ReasonKeyNotOwned},
 		"OwnedWhole":       {live: []func(*corev1.Secret){noted(v1alpha1.AnnotationOwner, "payments/other")}, want: Foreign, fault: "NotOwned", says: `belongs to SecretSync "payments/other"`},
 		"WasOursWhole":     {reason: "the mode was changed", live: []func(*corev1.Secret){noted(v1alpha1.AnnotationOwner, "payments/app")}, want: Ours},
@@ -231,6 +233,11 @@ func TestObservedShare(t *testing.T) {
 		"Missing":    {edit: func(s *corev1.Secret) { delete(s.Data, "A") }},
 		"Unclaimed":  {edit: func(s *corev1.Secret) { s.Annotations = nil }},
 		"Unlabelled": {edit: func(s *corev1.Secret) { s.Labels = nil }},
+		"Upgraded": {reason: "an earlier release did not write whose claim it is", edit: func(s *corev1.Secret) {
+			claim := want.claim([]string{"A", "B"})
+			claim.Target = ""
+			s.Annotations[want.claimAnnotation()] = claim.text()
+		}, want: true},
 		"ClaimsLess": {edit: func(s *corev1.Secret) { s.Annotations[want.claimAnnotation()] = want.claim([]string{"A"}).text() }},
 		"ClaimsMore": {edit: func(s *corev1.Secret) {
 			s.Annotations[want.claimAnnotation()] = want.claim([]string{"A", "B", "owner"}).text()
@@ -283,6 +290,46 @@ func TestAdoptionLeavesKeysOfOthers(t *testing.T) {
 	want := WantOf(syncOf(named("whole")), 1)
 	wantFault(t, w.Update(t.Context(), w.look(t, want), want, contentOf("B", marker)), fault.NotOwned, "NotOwned")
 	w.wantTexts(t, "owner", "stays", "A", marker)
+}
+
+// TestReleaseLeavesCopies: a Secret that was copied with its claims is nobody's but its owner's.
+func TestReleaseLeavesCopies(t *testing.T) {
+	w, want := newWorld(foreign("owner", "stays")), mergeWant("app", 1, deletedWithOwner)
+	if err := w.put(t, want, contentOf("A", marker), nil); err != nil {
+		t.Fatal(err)
+	}
+	duplicate := w.secret(t)
+	duplicate.Name, duplicate.ResourceVersion = "db-canary", ""
+	if got := Claimants(duplicate); len(got) > 0 {
+		t.Errorf("%v claim keys of the copy", got)
+	}
+	if err := w.server.Create(t.Context(), duplicate); err != nil {
+		t.Fatal(err)
+	}
+	if released, err := w.Release(t.Context(), duplicate.Name, want.Owner, v1alpha1.Delete); err != nil || released {
+		t.Errorf("released = %t, %v", released, err)
+	}
+}
+
+// TestMergeOfAnotherType: a revision that was recorded for a Secret of our own has a type, which
+// that of somebody else need not have.
+func TestMergeOfAnotherType(t *testing.T) {
+	w, want := newWorld(foreign("owner", "stays")), mergeWant("app", 1)
+	content := contentOf("tls.crt", marker, "tls.key", marker)
+	content.Type = string(corev1.SecretTypeTLS)
+	if err := w.put(t, want, content, nil); err != nil {
+		t.Fatal(err)
+	}
+	w.wantTexts(t, "owner", "stays", "tls.crt", marker, "tls.key", marker)
+	secret := w.secret(t)
+	secret.Immutable = new(true)
+	if err := w.server.Update(t.Context(), secret); err != nil {
+		t.Fatal(err)
+	}
+	want.Revision = 2
+	if err := w.put(t, want, content, nil); err != nil {
+		t.Errorf("only the claim has to change: %v", err)
+	}
 }
 
 // TestKeysOfTheInstallation: whoever put a second key there could forge revisions.

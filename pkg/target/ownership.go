@@ -52,10 +52,12 @@ func (w Want) ownership(live *corev1.Secret, served bool) Ownership {
 	switch {
 	case refused(live.Type):
 		return Foreign
-	case owner == w.Owner.String(), owner == "" && served && !shared:
+	case owner == w.Owner.String():
 		return Ours
-	case len(holders(live, w.Owner.Name)) > 0: // Whoever takes it over would take their keys.
+	case len(holders(live, w.Owner.Name)) > 0: // Whoever takes it over, or back, would take their keys.
 		return Foreign
+	case owner == "" && served && !shared:
+		return Ours
 	case live.Annotations[v1alpha1.AnnotationAdoptBy] == w.Owner.Name:
 		return Adoptable
 	default:

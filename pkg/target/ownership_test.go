@@ -57,6 +57,10 @@ func TestOwnership(t *testing.T) {
 			reason: "we had keys in it, and the rest is somebody else's", served: true, want: Foreign, says: "adopt-by=db",
 			live: marked(v1alpha1.AnnotationMergePrefix+"db", `{"owner":"payments/db","revision":1,"keys":["A"]}`),
 		},
+		"MarkRemovedAndMergedByAnother": {
+			reason: "while it was nobody's, another put keys into it", served: true, want: Foreign, says: `keys of SecretSync "api"`,
+			live: marked(v1alpha1.AnnotationMergePrefix+"api", `{"owner":"payments/api","revision":1,"keys":["A"]}`),
+		},
 		"Foreign": {live: marked(), want: Foreign, says: "kubectl annotate secret db secretsync.io/adopt-by=db"},
 		"Adoptable": {
 			live: marked(adopt, "db"), want: Adoptable,

@@ -168,6 +168,7 @@ func (w *Writer) merge(ctx context.Context, live Live, want Want, content render
 	if live.Ownership == Foreign {
 		return live.share.notMergeable(live.secret, content)
 	}
+	content.Type = v1alpha1.DefaultTargetType // What was recorded for a Secret of our own may have another.
 	if err := live.share.fixed(live.secret, content); err != nil {
 		return err
 	}

@@ -6,7 +6,6 @@ package secretsync
 import (
 	"context"
 	"slices"
-	"strings"
 
 	"github.com/secretsync/secretsync/pkg/render"
 	"github.com/secretsync/secretsync/pkg/restart"
@@ -92,9 +91,7 @@ func (r *Reconciler) versionName(run *run, content render.Content) string {
 	return of + "-" + r.Keys.NameSuffix(run.key.Namespace, of, content.Type, content.Data)
 }
 
-// namesVersion reports whether a name is formed as those of the target's versions are, which
-// somebody's Secret with our annotations need not be.
+// namesVersion reports whether a name is formed as those of the target's versions are.
 func (u *run) namesVersion(name string) bool {
-	suffix, ok := strings.CutPrefix(name, u.object.TargetName()+"-")
-	return ok && !strings.ContainsAny(suffix, "-.")
+	return namesVersion(u.object, name)
 }

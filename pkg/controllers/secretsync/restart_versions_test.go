@@ -120,7 +120,7 @@ func TestVersionsFor(t *testing.T) {
 	odd, copied := version("settings", 1, 0), version("db-00000000cc", 1, 0)
 	copied.Annotations[v1alpha1.AnnotationOwner] = "elsewhere/db"
 	server := fake.NewClientBuilder().WithScheme(clientgoscheme.Scheme).
-		WithIndex(&corev1.Secret{}, versionField, versionFor).
+		WithIndex(&corev1.Secret{}, ownedField, ownedBy).
 		WithObjects(version("db-00000000aa", 2, 0), version("db-00000000dd", 4, 4), odd, copied, &corev1.Secret{
 			ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "db-00000000ee"},
 		}).Build()

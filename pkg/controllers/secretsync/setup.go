@@ -28,7 +28,7 @@ import (
 // Setup makes mgr run the reconciler with as many workers, woken by its objects, their
 // targets, backends and, unless it is scoped, namespaces, and by bell.
 func (r *Reconciler) Setup(mgr manager.Manager, workers int, bell *Bell) error {
-	for field, of := range map[string]client.IndexerFunc{claimantField: claimants, versionField: versionFor} {
+	for field, of := range map[string]client.IndexerFunc{claimantField: claimants, ownedField: ownedBy} {
 		none := context.Background() //nolint:forbidigo // nothing runs yet: the index is made before the cache starts
 		if err := mgr.GetFieldIndexer().IndexField(none, &corev1.Secret{}, field, of); err != nil {
 			return fmt.Errorf("indexing Secrets by %s: %w", field, err)

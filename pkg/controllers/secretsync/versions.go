@@ -8,6 +8,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -20,13 +21,12 @@ import (
 	"github.com/secretsync/secretsync/pkg/target"
 )
 
-// versionField is the cache's index of immutable Secrets by the SecretSync that they are
-// versions for.
-const versionField = "version"
+// ownedField is the cache's index of Secrets by the SecretSync that they say they belong to.
+const ownedField = "owned"
 
-// versionFor returns what the index has of a Secret.
-func versionFor(secret client.Object) []string {
-	if name, found := ownerOf(secret); found && secret.GetAnnotations()[v1alpha1.AnnotationVersionOf] != "" {
+// ownedBy returns what the index has of a Secret.
+func ownedBy(secret client.Object) []string {
+	if name, found := ownerOf(secret); found {
 		return []string{name}
 	}
 	return nil
@@ -74,21 +74,38 @@ func servedRather(object *v1alpha1.SecretSync, status *v1alpha1.SecretSyncStatus
 	return cmp.Or(cmp.Compare(rank(v), rank(other)), cmp.Compare(latest(v), latest(other)), cmp.Compare(failed(v), failed(other))) > 0
 }
 
-// versions returns the versions of the target that the cache has.
-func (r *Reconciler) versions(ctx context.Context, object *v1alpha1.SecretSync) ([]target.Observed, error) {
+// owned returns the Secrets that the cache has and that say they are object's: the one that is
+// served, its versions, what was served under another name, and copies of these.
+func (r *Reconciler) owned(ctx context.Context, object *v1alpha1.SecretSync) ([]target.Observed, error) {
 	var secrets corev1.SecretList
 	err := r.Cached.List(ctx, &secrets, client.InNamespace(object.Namespace),
-		client.MatchingFields{versionField: object.Name}, client.UnsafeDisableDeepCopy)
+		client.MatchingFields{ownedField: object.Name}, client.UnsafeDisableDeepCopy)
 	if err != nil {
-		return nil, fmt.Errorf("looking up the versions of Secret %q: %w", object.TargetName(), err)
+		return nil, fmt.Errorf("looking up the Secrets of SecretSync %q: %w", object.Name, err)
 	}
-	var versions []target.Observed
+	owned := make([]target.Observed, len(secrets.Items))
 	for i := range secrets.Items {
-		if v := target.ObservedOf(&secrets.Items[i]); v.VersionOf() == object.TargetName() {
-			versions = append(versions, v)
-		}
+		owned[i] = target.ObservedOf(&secrets.Items[i])
 	}
-	return versions, nil
+	return owned, nil
+}
+
+// versions returns the versions of the target that the cache has.
+func (r *Reconciler) versions(ctx context.Context, object *v1alpha1.SecretSync) ([]target.Observed, error) {
+	owned, err := r.owned(ctx, object)
+	return slices.DeleteFunc(owned, func(v target.Observed) bool { return !isVersion(object, v) }), err
+}
+
+// isVersion reports whether a Secret that says it is object's is a version of its target.
+func isVersion(object *v1alpha1.SecretSync, v target.Observed) bool {
+	return v.VersionOf() == object.TargetName() && namesVersion(object, v.Name())
+}
+
+// namesVersion reports whether a name is formed as those of the target's versions are, which
+// that of a copy, or of somebody's Secret with our annotations, need not be.
+func namesVersion(object *v1alpha1.SecretSync, name string) bool {
+	suffix, ok := strings.CutPrefix(name, object.TargetName()+"-")
+	return ok && revision.IsNameSuffix(suffix)
 }
 
 // aim chooses the Secret that has to hold a revision: of several versions the one that does.
@@ -127,23 +144,23 @@ func (r *Reconciler) name(ctx context.Context, run *run, content render.Content)
 }
 
 // pruneVersions deletes versions that nothing refers to any more, whenever another one became
-// live: never the one that is served, nor the one before.
+// live: never the one that is served, nor the one before. Where the status is lost nothing tells
+// that one, and what refers to them may be restored later than the SecretSync: all stay.
 func (r *Reconciler) pruneVersions(ctx context.Context, run *run) error {
-	relevant := len(run.served) > 0 || run.intended() || run.object.Spec.Target.IsVersioned()
-	if !relevant || run.pausing() {
+	if run.pausing() {
 		return nil
 	}
-	versions, err := r.versions(ctx, run.object)
+	owned, err := r.owned(ctx, run.object)
 	if err != nil {
 		return err
 	}
-	versions = slices.DeleteFunc(versions, func(v target.Observed) bool { return v.Name() == run.status.Target })
-	if err := r.retire(ctx, run, versions); err != nil || len(run.served) == 0 {
+	if err := r.retire(ctx, run, owned); err != nil || len(run.served) == 0 || run.before.ServingRevision == 0 {
 		return err
 	}
-	old := make(map[string]bool, len(versions))
-	for _, v := range versions {
-		if v.Name() != run.before.Target && v.Revision(run.key) != run.servedBeforeThat() {
+	old := map[string]bool{}
+	for _, v := range owned {
+		live := v.Name() == run.status.Target || v.Name() == run.before.Target || v.Revision(run.key) == run.servedBeforeThat()
+		if !live && isVersion(run.object, v) {
 			old[v.Name()] = true
 		}
 	}
@@ -191,15 +208,14 @@ func (r *Reconciler) deleteVersions(ctx context.Context, run *run, names map[str
 	return nil
 }
 
-// retire brings the marks of versions that are not served any more in line: they are held for
-// nothing, and go with the SecretSync only where that is asked for now. Where versions are
-// switched off, none is asked to go any more than it was.
-func (r *Reconciler) retire(ctx context.Context, run *run, versions []target.Observed) error {
-	for _, v := range versions {
-		want := run.want(run.decision.Serve)
-		want.Name = v.Name()
-		if v.Retired(want) || want.DeleteWithOwner && !run.object.Spec.Target.IsVersioned() {
-			continue
+// retire brings the marks of Secrets in line that say they are the SecretSync's and that write
+// does not look after any more: versions, and what was served under another name. They go with
+// the SecretSync only where that is asked for now, and versions are held for nothing.
+func (r *Reconciler) retire(ctx context.Context, run *run, owned []target.Observed) error {
+	for _, v := range owned {
+		want := run.retired(v)
+		if v.Name() == run.name || v.Retired(want) || want.DeleteWithOwner && want.VersionOf == "" {
+			continue // What is no version is not asked to go any more than it was.
 		}
 		live, err := r.Targets.Look(ctx, want, false)
 		if err == nil && live.Exists() && live.Ownership == target.Ours {
@@ -210,4 +226,16 @@ func (r *Reconciler) retire(ctx context.Context, run *run, versions []target.Obs
 		}
 	}
 	return nil
+}
+
+// retired returns how a Secret has to be that write does not look after any more.
+func (u *run) retired(v target.Observed) target.Want {
+	want := u.want(u.decision.Serve)
+	want.Name, want.Merge, want.HeldFor = v.Name(), false, v.HeldFor(u.key)
+	if !isVersion(u.object, v) {
+		want.VersionOf = ""
+	} else if v.Name() != u.status.Target { // The next one may not be served yet.
+		want.HeldFor = ""
+	}
+	return want
 }

@@ -276,3 +276,73 @@ func TestASecretOfThatName(t *testing.T) {
 		t.Error("it can be changed")
 	}
 }
+
+// TestLostStatusPrunesNothing: what refers to a version may be restored later than the
+// SecretSync. The next change looks as ever.
+func TestLostStatusPrunesNothing(t *testing.T) {
+	l := begin(t, 1)
+	l.Create(t, replicaSet("late", l.secrets[1]))
+	l.next(t, 2)
+	l.next(t, 3)
+	l.Delete(t, &appsv1.ReplicaSet{}, "late")
+	lost := l.Get(t, "db")
+	lost.Status = v1alpha1.SecretSyncStatus{}
+	harness.Must(t, l.Client.Status().Update(t.Context(), lost))
+	l.serves(t, 3, 3)
+	l.Secret(t, l.secrets[1])
+	l.Secret(t, l.secrets[2])
+	l.Create(t, replicaSet("late", l.secrets[1]))
+	l.next(t, 4)
+	l.gone(t, 2)
+	l.Secret(t, l.secrets[1])
+}
+
+// TestACopyIsNoVersion whatever its annotations say: it is not served, and not deleted.
+func TestACopyIsNoVersion(t *testing.T) {
+	l := begin(t, 2)
+	served := l.Secret(t, l.secrets[2])
+	l.Create(t, &corev1.Secret{
+		ObjectMeta: metav1.ObjectMeta{Name: "db-backup", Labels: served.Labels, Annotations: served.Annotations},
+		Data:       served.Data, Immutable: new(true),
+	})
+	before := l.Secret(t, "db-backup")
+	l.Delete(t, &corev1.Secret{}, l.secrets[2])
+	l.serves(t, 2, 2)
+	l.next(t, 3)
+	l.next(t, 4)
+	l.gone(t, 2)
+	l.Unchanged(t, before)
+}
+
+// TestKeepReachesWhatWasLeft: no Secret that was served goes with the SecretSync, though it was
+// asked to when it was left under another name.
+func TestKeepReachesWhatWasLeft(t *testing.T) {
+	l := begin(t, 1, func(s *v1alpha1.SecretSync) { s.Spec.Target.OnDelete = v1alpha1.Delete })
+	left := func(target string, edit harness.SyncEdit) {
+		t.Helper()
+		l.Edit(t, "db", edit)
+		l.AwaitStatus(t, "db", target+" served", func(s *v1alpha1.SecretSync) string {
+			if !strings.HasPrefix(s.Status.Target, target) {
+				return "it is not"
+			}
+			return ""
+		})
+	}
+	left("plain", func(s *v1alpha1.SecretSync) { s.Spec.Target.Name, s.Spec.Target.Versioned = "plain", nil })
+	left("other-", func(s *v1alpha1.SecretSync) { s.Spec.Target.Name, s.Spec.Target.Versioned = "other", new(true) })
+	names := []string{l.secrets[1], "plain", l.Get(t, "db").Status.Target}
+	for _, name := range names {
+		if len(l.Secret(t, name).OwnerReferences) == 0 {
+			t.Errorf("%s is not to go", name)
+		}
+	}
+	l.Edit(t, "db", func(s *v1alpha1.SecretSync) { s.Spec.Target.OnDelete = v1alpha1.Keep })
+	harness.Await(t, "none to go", func() string {
+		for _, name := range names {
+			if len(l.Secret(t, name).OwnerReferences) > 0 {
+				return name + " is to go"
+			}
+		}
+		return ""
+	})
+}
