@@ -57,6 +57,8 @@ type hold struct {
 // plan is what to do, and what to tell.
 type plan struct {
 	create, update, remove []*v1alpha1.SecretSync
+	// release are those that lose their ownerReference, and nothing else.
+	release []*v1alpha1.SecretSync
 	// undo are those of update that somebody changed by hand.
 	undo map[client.ObjectKey]bool
 
@@ -94,8 +96,9 @@ type change struct {
 	busy int
 }
 
-// planOf decides. It touches what carries the label of the owner, and only that; it changes no
-// more at a time than the rollout lets; and it does nothing where the selection is wrong.
+// planOf decides. It touches what carries the label of the owner, and of all else no more than an
+// ownerReference to it; it changes no more at a time than the rollout lets; and it creates, changes
+// and deletes nothing where the selection is wrong.
 func planOf(s seen) plan {
 	p := plan{
 		template: templateOf(s.owner), paused: s.owner.Spec.Rollout.Paused(),
@@ -104,7 +107,9 @@ func planOf(s seen) plan {
 	}
 	selected, err := selectionOf(s.owner.Spec.Namespaces, s.home)
 	if err != nil {
-		return plan{template: p.template, err: err}
+		p.err = err
+		p.free(&s)
+		return p
 	}
 	var c change
 	for i := range s.namespaces {
@@ -119,6 +124,7 @@ func planOf(s seen) plan {
 	if p.paused {
 		p.create, p.update, p.remove = nil, nil, nil
 	}
+	p.free(&s)
 	return p
 }
 
@@ -171,7 +177,7 @@ func (p *plan) keep(s *seen, have *v1alpha1.SecretSync, c *change) {
 		p.broken++
 	}
 	if p.template.edited(have) && p.mayWrite(s, key) {
-		p.update, p.undo[key] = append(p.update, have), !p.template.inherited(have)
+		p.update, p.undo[key] = append(p.update, have), p.template.changed(have)
 	}
 }
 
@@ -219,7 +225,7 @@ func (p *plan) clear(s *seen) {
 	for _, have := range unwanted {
 		// One of an old name stays until the one of the new name is Ready.
 		_, renamed := p.names[have.Namespace]
-		if mayGo(have) && (!renamed || p.settled[have.Namespace]) && p.mayWrite(s, client.ObjectKeyFromObject(have)) {
+		if mayGo(have) && (!renamed || p.settled[have.Namespace]) && p.mayWrite(s, heldAs(client.ObjectKeyFromObject(have), removing)) {
 			p.remove = append(p.remove, have)
 		}
 	}
@@ -229,22 +235,24 @@ func (p *plan) clear(s *seen) {
 // which namespaces have something of ours. In one that is not known, or on its way out, all is left
 // alone, and everywhere what somebody made by copying one of ours.
 func (p *plan) unwanted(s *seen) (unwanted []*v1alpha1.SecretSync, kept sets.Set[string]) {
-	alive := map[string]bool{}
-	for i := range s.namespaces {
-		alive[s.namespaces[i].Name] = s.namespaces[i].DeletionTimestamp.IsZero()
-	}
+	alive := s.alive()
 	kept = sets.New[string]()
 	for key, have := range s.syncs {
-		copied := have.Annotations[v1alpha1.AnnotationFanOutMade] != madeAs(have)
-		if !ours(have, s.owner) || copied || !have.DeletionTimestamp.IsZero() || !alive[key.Namespace] {
+		if !ours(have, s.owner) || copied(have) || !have.DeletionTimestamp.IsZero() || !alive[key.Namespace] {
 			continue
 		}
 		kept.Insert(key.Namespace)
-		if name, selected := p.names[key.Namespace]; !selected || name != "" && name != key.Name {
+		if p.leftOver(have) {
 			unwanted = append(unwanted, have)
 		}
 	}
 	return unwanted, kept
+}
+
+// leftOver reports whether the namespace of a SecretSync is not to have it any more.
+func (p *plan) leftOver(have *v1alpha1.SecretSync) bool {
+	name, selected := p.names[have.Namespace]
+	return !selected || name != "" && name != have.Name
 }
 
 // mayWrite reports whether a SecretSync may be written now. If not, the reason is a failure

@@ -68,7 +68,8 @@ func requestOf(name string) reconcile.Request {
 	return reconcile.Request{NamespacedName: types.NamespacedName{Name: name}}
 }
 
-// news wakes the ClusterSecretSync that a SecretSync names in its label, or named before.
+// news wakes the ClusterSecretSync that a SecretSync names in its label or as its owner, or named
+// before.
 type news struct{}
 
 var _ handler.EventHandler = news{}
@@ -93,6 +94,11 @@ func wake(q queue, objects ...client.Object) {
 	for _, object := range objects {
 		if name := object.GetLabels()[v1alpha1.LabelFanOut]; name != "" {
 			q.AddAfter(requestOf(name), gather)
+		}
+		for _, owner := range object.GetOwnerReferences() {
+			if owner.Kind == v1alpha1.KindClusterSecretSync {
+				q.AddAfter(requestOf(owner.Name), gather)
+			}
 		}
 	}
 }
