@@ -63,12 +63,15 @@ func (r *Reconciler) act(ctx context.Context, s *seen, p plan) (wrote bool, err 
 				writes.Add(1)
 				key := client.ObjectKeyFromObject(sync)
 				err := fault.FromAPI(write(sync), fmt.Sprintf("%s SecretSync %q", doing, key))
+				if err == nil { // What is undone again and again is done more and more seldom.
+					r.memory.avoid(s.owner.Name, heldAs(key, doing), contested(sync, p, doing), lasting)
+				}
 				return r.heed(s.owner.Name, heldAs(key, doing), p.template.hash, err)
 			})
 		}
 	}
 	each(p.release, releasing, func(sync *v1alpha1.SecretSync) error { return r.release(ctx, s.owner, sync, p) })
-	each(p.create, creating, func(sync *v1alpha1.SecretSync) error { return r.create(ctx, s.owner, sync, p) })
+	each(p.create, creating, func(sync *v1alpha1.SecretSync) error { return r.create(ctx, s.owner, sync) })
 	each(p.update, changing, func(sync *v1alpha1.SecretSync) error { return r.update(ctx, s.owner, sync, p) })
 	each(p.remove, removing, func(sync *v1alpha1.SecretSync) error { return r.remove(ctx, s.owner, sync) })
 	err = group.Wait()
@@ -91,9 +94,8 @@ func (r *Reconciler) heed(owner string, key client.ObjectKey, hash string, err e
 	return nil
 }
 
-// create makes a SecretSync. One that somebody deletes again and again is made more and more
-// seldom.
-func (r *Reconciler) create(ctx context.Context, owner *v1alpha1.ClusterSecretSync, sync *v1alpha1.SecretSync, p plan) error {
+// create makes a SecretSync.
+func (r *Reconciler) create(ctx context.Context, owner *v1alpha1.ClusterSecretSync, sync *v1alpha1.SecretSync) error {
 	err := r.Client.Create(ctx, sync)
 	if goneNamespace(err) {
 		return nil
@@ -102,13 +104,22 @@ func (r *Reconciler) create(ctx context.Context, owner *v1alpha1.ClusterSecretSy
 		return err //nolint:wrapcheck // the caller says what was tried
 	}
 	r.memory.wrote(owner.Name, sync, false)
-	r.memory.avoid(owner.Name, client.ObjectKeyFromObject(sync), contested(sync, p, "deleted", "created"), lasting)
 	return nil
 }
 
-// contested says that what is done does not last.
-func contested(sync *v1alpha1.SecretSync, p plan, undone, done string) hold {
-	return hold{hash: p.template.hash, reason: ReasonContested, message: fmt.Sprintf(
+// contested says that what is done does not last. That is no fault of the template.
+func contested(sync *v1alpha1.SecretSync, p plan, doing deed) hold {
+	undone, done := "changed", "put back"
+	switch doing {
+	case creating:
+		undone, done = "deleted", "created"
+	case removing:
+		undone, done = "made", "deleted"
+	case releasing:
+		undone, done = "given its ownerReference", "released"
+	case changing:
+	}
+	return hold{hash: p.template.hash, reason: ReasonContested, passing: true, message: fmt.Sprintf(
 		"SecretSync %q was %s again and again after it had been %s; it is %s more and more seldom", sync.Name, undone, done, done)}
 }
 
@@ -126,8 +137,7 @@ func (r *Reconciler) update(ctx context.Context, owner *v1alpha1.ClusterSecretSy
 		return client.IgnoreNotFound(err) //nolint:wrapcheck // the caller says what was tried
 	}
 	r.memory.wrote(owner.Name, want, false)
-	if key := client.ObjectKeyFromObject(have); p.undo[key] {
-		r.memory.avoid(owner.Name, key, contested(have, p, "changed", "put back"), lasting)
+	if p.undo[client.ObjectKeyFromObject(have)] {
 		r.Events.Record(owner, events.EditUndone(have.Namespace, have.Name))
 	}
 	return nil
@@ -142,7 +152,6 @@ func (r *Reconciler) release(ctx context.Context, owner *v1alpha1.ClusterSecretS
 		return client.IgnoreNotFound(err) //nolint:wrapcheck // the caller says what was tried
 	}
 	r.memory.wrote(owner.Name, want, false)
-	r.memory.avoid(owner.Name, heldAs(client.ObjectKeyFromObject(have), releasing), contested(have, p, "given its ownerReference", "released"), lasting)
 	return nil
 }
 

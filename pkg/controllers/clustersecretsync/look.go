@@ -38,6 +38,7 @@ func (r *Reconciler) look(ctx context.Context, name string) (*seen, error) {
 		s.syncs[client.ObjectKeyFromObject(&syncs.Items[i])] = &syncs.Items[i]
 	}
 	s.held, s.unseen = r.memory.correct(name, s.syncs)
+	s.reached = r.memory.reachedBy(name)
 	s.departures = r.memory.departures(name)
 	return s, nil
 }

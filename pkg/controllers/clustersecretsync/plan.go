@@ -40,7 +40,9 @@ type seen struct {
 	// was undone at once. Zero if all was seen.
 	unseen     time.Time
 	departures departures
-	now        time.Time
+	// reached are SecretSyncs that were seen as the template is.
+	reached reached
+	now     time.Time
 }
 
 // hold keeps a write from being tried again and again.
@@ -84,6 +86,8 @@ type plan struct {
 	// the namespaces whose one is Ready and as the template is now.
 	names   map[string]string
 	settled map[string]bool
+	// reached are SecretSyncs that are as the template is, or were before somebody changed them.
+	reached reached
 }
 
 // counts are those of the status.
@@ -104,7 +108,9 @@ func planOf(s seen) plan {
 		template: templateOf(s.owner), paused: s.owner.Spec.Rollout.Paused(),
 		undo: map[client.ObjectKey]bool{}, failures: map[string]v1alpha1.NamespaceFailure{},
 		names: map[string]string{}, settled: map[string]bool{}, again: s.unseen,
+		reached: reached{syncs: map[types.UID]bool{}},
 	}
+	p.reached.hash = p.template.hash
 	selected, err := selectionOf(s.owner.Spec.Namespaces, s.home)
 	if err != nil {
 		p.err = err
@@ -164,10 +170,11 @@ func (p *plan) keep(s *seen, have *v1alpha1.SecretSync, c *change) {
 	if fares.failing {
 		p.fail(have.Namespace, fares.reason, fares.message)
 	}
-	if !p.template.current(have) {
+	if !p.template.current(have) && !s.reached.has(p.template, have) {
 		c.outdated = append(c.outdated, have)
 		return
 	}
+	p.reached.syncs[have.UID] = true
 	p.counts.updated++
 	p.settled[have.Namespace] = fares.ready
 	switch {
