@@ -231,3 +231,28 @@ func TestARolloutThatGoesOnIsTold(t *testing.T) {
 		t.Errorf("%d changes in 25 seconds, and %d statuses", w.patches, w.tells-tells)
 	}
 }
+
+// TestANamespaceThatIsMadeAnew again and again, by CI, is served at once each time.
+func TestANamespaceThatIsMadeAnew(t *testing.T) {
+	w := newWorld(t, append(live("other"), fan())...)
+	w.settle(t)
+	for run := range 15 {
+		preview := live("preview")[0]
+		if err := w.client.Create(t.Context(), preview); err != nil {
+			t.Fatal(err)
+		}
+		before := w.creates
+		if w.reconcile(t); w.creates != before+1 {
+			t.Fatalf("run %d is not served at once", run)
+		}
+		w.settle(t)
+		sync := &v1alpha1.SecretSync{ObjectMeta: metav1.ObjectMeta{Namespace: "preview", Name: fanName}}
+		for _, gone := range []client.Object{sync, preview} {
+			if err := w.client.Delete(t.Context(), gone); err != nil {
+				t.Fatal(err)
+			}
+		}
+		w.settle(t)
+		w.clock.Step(time.Minute)
+	}
+}

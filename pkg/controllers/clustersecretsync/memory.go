@@ -4,6 +4,7 @@
 package clustersecretsync
 
 import (
+	"maps"
 	"sync"
 	"time"
 
@@ -112,6 +113,14 @@ func (m *memory) correct(name string, syncs map[client.ObjectKey]*v1alpha1.Secre
 		held[key] = t.hold
 	}
 	return held, unseen
+}
+
+// outlive forgets what is known of writes in namespaces that are gone or going: one that is made anew
+// under the same name starts afresh.
+func (m *memory) outlive(name string, alive map[string]bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	maps.DeleteFunc(m.of(name).troubles, func(key client.ObjectKey, _ trouble) bool { return !alive[key.Namespace] })
 }
 
 // shownBy reports whether the cache shows a write, or what came after it.
