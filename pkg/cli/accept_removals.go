@@ -56,6 +56,10 @@ func (s *session) acceptRemovals(ctx context.Context, f *acceptFlags, name strin
 	if err := s.acceptToken(ctx, fan, blocked.Token); err != nil {
 		return err
 	}
+	if fan.Spec.Rollout.Paused() {
+		s.say("%s: accepted; nothing is deleted before spec.rollout.pause ends", name)
+		return nil
+	}
 	if !f.wait {
 		s.say("%s: accepted", name)
 		return nil

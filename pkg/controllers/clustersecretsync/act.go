@@ -29,6 +29,25 @@ const (
 	lasting = 3
 )
 
+// deed is what a write does.
+type deed string
+
+const (
+	creating  deed = "creating"
+	changing  deed = "changing"
+	removing  deed = "deleting"
+	releasing deed = "releasing"
+)
+
+// heldAs returns the key under which a write is held. That one cannot be deleted, or keeps its
+// ownerReference, says nothing of the template, and holds up no change of it.
+func heldAs(key client.ObjectKey, doing deed) client.ObjectKey {
+	if doing == removing || doing == releasing {
+		key.Name += " " + string(doing) // no object is called so
+	}
+	return key
+}
+
 // act carries out a plan, as far as one batch goes, and reports whether it wrote anything. A
 // write that fails is noted and no error.
 func (r *Reconciler) act(ctx context.Context, s *seen, p plan) (wrote bool, err error) {
@@ -36,20 +55,25 @@ func (r *Reconciler) act(ctx context.Context, s *seen, p plan) (wrote bool, err 
 	group.SetLimit(sideBySide)
 	left := batch
 	var writes atomic.Int64
-	each := func(syncs []*v1alpha1.SecretSync, doing string, write func(*v1alpha1.SecretSync) error) {
+	each := func(syncs []*v1alpha1.SecretSync, doing deed, write func(*v1alpha1.SecretSync) error) {
 		taken := syncs[:min(left, len(syncs))]
 		left -= len(taken)
 		for _, sync := range taken {
 			group.Go(func() error {
 				writes.Add(1)
 				key := client.ObjectKeyFromObject(sync)
-				return r.heed(s.owner.Name, key, p.template.hash, fault.FromAPI(write(sync), fmt.Sprintf("%s SecretSync %q", doing, key)))
+				err := fault.FromAPI(write(sync), fmt.Sprintf("%s SecretSync %q", doing, key))
+				if err == nil { // What is undone again and again is done more and more seldom.
+					r.memory.avoid(s.owner.Name, heldAs(key, doing), contested(sync, p, doing), lasting)
+				}
+				return r.heed(s.owner.Name, heldAs(key, doing), p.template.hash, err)
 			})
 		}
 	}
-	each(p.create, "creating", func(sync *v1alpha1.SecretSync) error { return r.create(ctx, s.owner, sync, p) })
-	each(p.update, "changing", func(sync *v1alpha1.SecretSync) error { return r.update(ctx, s.owner, sync, p) })
-	each(p.remove, "deleting", func(sync *v1alpha1.SecretSync) error { return r.remove(ctx, s.owner, sync) })
+	each(p.release, releasing, func(sync *v1alpha1.SecretSync) error { return r.release(ctx, s.owner, sync, p) })
+	each(p.create, creating, func(sync *v1alpha1.SecretSync) error { return r.create(ctx, s.owner, sync) })
+	each(p.update, changing, func(sync *v1alpha1.SecretSync) error { return r.update(ctx, s.owner, sync, p) })
+	each(p.remove, removing, func(sync *v1alpha1.SecretSync) error { return r.remove(ctx, s.owner, sync) })
 	err = group.Wait()
 	return writes.Load() > 0, err //nolint:wrapcheck // classed and complete
 }
@@ -70,9 +94,8 @@ func (r *Reconciler) heed(owner string, key client.ObjectKey, hash string, err e
 	return nil
 }
 
-// create makes a SecretSync. One that somebody deletes again and again is made more and more
-// seldom.
-func (r *Reconciler) create(ctx context.Context, owner *v1alpha1.ClusterSecretSync, sync *v1alpha1.SecretSync, p plan) error {
+// create makes a SecretSync.
+func (r *Reconciler) create(ctx context.Context, owner *v1alpha1.ClusterSecretSync, sync *v1alpha1.SecretSync) error {
 	err := r.Client.Create(ctx, sync)
 	if goneNamespace(err) {
 		return nil
@@ -81,13 +104,22 @@ func (r *Reconciler) create(ctx context.Context, owner *v1alpha1.ClusterSecretSy
 		return err //nolint:wrapcheck // the caller says what was tried
 	}
 	r.memory.wrote(owner.Name, sync, false)
-	r.memory.avoid(owner.Name, client.ObjectKeyFromObject(sync), contested(sync, p, "deleted", "created"), lasting)
 	return nil
 }
 
-// contested says that what is done does not last.
-func contested(sync *v1alpha1.SecretSync, p plan, undone, done string) hold {
-	return hold{hash: p.template.hash, reason: ReasonContested, message: fmt.Sprintf(
+// contested says that what is done does not last. That is no fault of the template.
+func contested(sync *v1alpha1.SecretSync, p plan, doing deed) hold {
+	undone, done := "changed", "put back"
+	switch doing {
+	case creating:
+		undone, done = "deleted", "created"
+	case removing:
+		undone, done = "made", "deleted"
+	case releasing:
+		undone, done = "given its ownerReference", "released"
+	case changing:
+	}
+	return hold{hash: p.template.hash, reason: ReasonContested, passing: true, message: fmt.Sprintf(
 		"SecretSync %q was %s again and again after it had been %s; it is %s more and more seldom", sync.Name, undone, done, done)}
 }
 
@@ -105,10 +137,21 @@ func (r *Reconciler) update(ctx context.Context, owner *v1alpha1.ClusterSecretSy
 		return client.IgnoreNotFound(err) //nolint:wrapcheck // the caller says what was tried
 	}
 	r.memory.wrote(owner.Name, want, false)
-	if key := client.ObjectKeyFromObject(have); p.undo[key] {
-		r.memory.avoid(owner.Name, key, contested(have, p, "changed", "put back"), lasting)
+	if p.undo[client.ObjectKeyFromObject(have)] {
 		r.Events.Record(owner, events.EditUndone(have.Namespace, have.Name))
 	}
+	return nil
+}
+
+// release takes the ownerReference off a SecretSync, and changes nothing else.
+func (r *Reconciler) release(ctx context.Context, owner *v1alpha1.ClusterSecretSync, have *v1alpha1.SecretSync, p plan) error {
+	want := have.DeepCopy()
+	want.OwnerReferences = p.template.others(have.OwnerReferences)
+	err := r.Client.Patch(ctx, want, client.MergeFromWithOptions(have, client.MergeFromWithOptimisticLock{}))
+	if err != nil {
+		return client.IgnoreNotFound(err) //nolint:wrapcheck // the caller says what was tried
+	}
+	r.memory.wrote(owner.Name, want, false)
 	return nil
 }
 

@@ -11,6 +11,7 @@ import (
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/secretsync/secretsync/pkg/apis/v1alpha1"
@@ -157,5 +158,101 @@ func TestResuming(t *testing.T) {
 				t.Errorf("got %+v", outcomeOf(p))
 			}
 		})
+	}
+}
+
+// TestAForgedHashSilencesNobody: who writes another hash on a SecretSync, with each event, has it put
+// back like any edit; what the others come to is told meanwhile.
+func TestAForgedHashSilencesNobody(t *testing.T) {
+	w := newWorld(t, append(live("a", "b"), fan())...)
+	w.settle(t)
+	w.say(t, "b", told(metav1.ConditionTrue, "Serving"))
+	begun := w.clock.Now()
+	var sync v1alpha1.SecretSync
+	for w.clock.Since(begun) < 2*time.Minute {
+		if err := w.client.Get(t.Context(), client.ObjectKey{Namespace: "a", Name: fanName}, &sync); err != nil {
+			t.Fatal(err)
+		}
+		sync.Annotations[v1alpha1.AnnotationFanOutHash] = "forged"
+		if err := w.client.Update(t.Context(), &sync); err != nil {
+			t.Fatal(err)
+		}
+		w.clock.Step(gather)
+		w.reconcile(t)
+		if counts := w.owner(t).Status.Namespaces; w.clock.Since(begun) > silence+settling && *counts.Ready != 1 {
+			t.Fatalf("after %s it tells %+v", w.clock.Since(begun), counts)
+		}
+	}
+	if w.patches < lasting || w.patches > lasting+8 || len(w.events.Events) != w.patches {
+		t.Errorf("it was put back %d times in two minutes, with %d events", w.patches, len(w.events.Events))
+	}
+	if failures := w.owner(t).Status.Failures; len(failures) != 1 || failures[0].Reason != ReasonContested {
+		t.Errorf("told failures %+v", failures)
+	}
+}
+
+// TestAForgedHashIsAnEdit, also of a rollout that is stopped, which it neither stops nor waits for.
+func TestAForgedHashIsAnEdit(t *testing.T) {
+	forged := made(fan(), "a", identified, func(s *v1alpha1.SecretSync) { s.Annotations[v1alpha1.AnnotationFanOutHash] = "forged" })
+	look := seen{
+		owner: fan(), home: home, namespaces: selected("a", "b"), now: noon(),
+		syncs:   mapOf(forged, made(fan(), "b", identified, told(metav1.ConditionFalse, "NotFound"))),
+		reached: reached{hash: templateOf(fan()).hash, syncs: map[types.UID]bool{forged.UID: true}},
+	}
+	if p := planOf(look); len(p.update) != 1 || !p.undo[client.ObjectKeyFromObject(forged)] || p.stopped || p.waiting > 0 {
+		t.Errorf("got %+v, undone %v", outcomeOf(p), p.undo)
+	}
+	look.owner = fan(path("new"))
+	if p := planOf(look); len(p.update) != 2 || len(p.undo) > 0 {
+		t.Errorf("the template is another, and it plans %+v, undone %v", outcomeOf(p), p.undo)
+	}
+}
+
+// TestARolloutThatGoesOnIsTold: that something can be written at each look keeps nothing from being told.
+func TestARolloutThatGoesOnIsTold(t *testing.T) {
+	names := numbered(100)
+	w := newWorld(t, append(live(names...), fan(percent(1)))...)
+	w.settle(t)
+	for _, name := range names {
+		w.say(t, name, told(metav1.ConditionTrue, "Serving"))
+	}
+	w.settle(t)
+	owner := w.owner(t)
+	owner.Spec.SecretSync.Metadata.Labels = map[string]v1alpha1.LabelValue{"second": "try"}
+	if err := w.client.Update(t.Context(), owner); err != nil {
+		t.Fatal(err)
+	}
+	tells := w.tells
+	for range names {
+		w.reconcile(t)
+		w.clock.Step(gather)
+	}
+	if w.patches != len(names) || w.tells-tells < 4 || w.tells-tells > 6 {
+		t.Errorf("%d changes in 25 seconds, and %d statuses", w.patches, w.tells-tells)
+	}
+}
+
+// TestANamespaceThatIsMadeAnew again and again, by CI, is served at once each time.
+func TestANamespaceThatIsMadeAnew(t *testing.T) {
+	w := newWorld(t, append(live("other"), fan())...)
+	w.settle(t)
+	for run := range 15 {
+		preview := live("preview")[0]
+		if err := w.client.Create(t.Context(), preview); err != nil {
+			t.Fatal(err)
+		}
+		before := w.creates
+		if w.reconcile(t); w.creates != before+1 {
+			t.Fatalf("run %d is not served at once", run)
+		}
+		w.settle(t)
+		sync := &v1alpha1.SecretSync{ObjectMeta: metav1.ObjectMeta{Namespace: "preview", Name: fanName}}
+		for _, gone := range []client.Object{sync, preview} {
+			if err := w.client.Delete(t.Context(), gone); err != nil {
+				t.Fatal(err)
+			}
+		}
+		w.settle(t)
+		w.clock.Step(time.Minute)
 	}
 }

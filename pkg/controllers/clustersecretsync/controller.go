@@ -50,14 +50,19 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 	plan := planOf(*seen)
 	r.memory.accept(request.Name, plan.accepted)
 	r.memory.toCreate(request.Name, len(plan.create))
+	r.memory.reach(request.Name, plan.reached)
 	wrote, err := r.act(ctx, seen, plan)
 	if err != nil {
 		return ctrl.Result{}, err
 	}
-	if wrote { // What was written is told when it is known how it fares.
+	silent := r.memory.silent(request.Name, wrote)
+	if wrote && silent < silence { // What was written is told when it is known how it fares.
 		return ctrl.Result{RequeueAfter: settling}, nil
 	}
 	wait, err := r.tell(ctx, seen, plan)
+	if wrote {
+		wait = soonest(wait, settling)
+	}
 	return ctrl.Result{RequeueAfter: wait}, err
 }
 

@@ -63,7 +63,7 @@ func suspicious(going, all, percent int) bool { return going > few && going*100 
 
 // block keeps SecretSyncs that are suspiciously many, unless somebody accepts just these.
 func (p *plan) block(s *seen, asked []*v1alpha1.SecretSync, kept int) {
-	blocked := blockedRemoval(asked)
+	blocked := blockedRemoval(s.owner.Generation, asked)
 	if s.owner.Annotations[v1alpha1.AnnotationAccept] == blocked.Token {
 		for _, sync := range asked {
 			p.accepted[sync.UID] = true
@@ -77,12 +77,14 @@ func (p *plan) block(s *seen, asked []*v1alpha1.SecretSync, kept int) {
 }
 
 // blockedRemoval describes SecretSyncs that are kept. Its token stands for exactly these: one
-// that is created anew under the same name has another UID.
-func blockedRemoval(syncs []*v1alpha1.SecretSync) *v1alpha1.BlockedRemoval {
+// that is created anew under the same name has another UID. And it stands for them under this
+// specification: the annotation stays when somebody thought better of it and mended the selector.
+func blockedRemoval(generation int64, syncs []*v1alpha1.SecretSync) *v1alpha1.BlockedRemoval {
 	slices.SortFunc(syncs, func(a, b *v1alpha1.SecretSync) int {
 		return cmp.Or(cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Name, b.Name))
 	})
 	sum := sha256.New()
+	_, _ = fmt.Fprintln(sum, generation)
 	for _, sync := range syncs {
 		_, _ = fmt.Fprintln(sum, sync.Namespace, sync.Name, sync.UID)
 	}

@@ -113,6 +113,10 @@ func TestGuard(t *testing.T) {
 			if accepted := planOf(look); accepted.blocked != nil || len(accepted.accepted) != len(blocked) {
 				t.Errorf("%s: accepted, and blocked %+v, accepted %v", tc.reason, accepted.blocked, accepted.accepted)
 			}
+			look.owner.Generation++
+			if later := planOf(look); later.blocked == nil || len(later.accepted) > 0 {
+				t.Errorf("%s: what was accepted under another specification goes: %v", tc.reason, later.accepted)
+			}
 		})
 	}
 }

@@ -37,7 +37,9 @@ func (r *Reconciler) look(ctx context.Context, name string) (*seen, error) {
 	for i := range syncs.Items {
 		s.syncs[client.ObjectKeyFromObject(&syncs.Items[i])] = &syncs.Items[i]
 	}
+	r.memory.outlive(name, s.alive())
 	s.held, s.unseen = r.memory.correct(name, s.syncs)
+	s.reached = r.memory.reachedBy(name)
 	s.departures = r.memory.departures(name)
 	return s, nil
 }

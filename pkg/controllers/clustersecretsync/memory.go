@@ -4,6 +4,7 @@
 package clustersecretsync
 
 import (
+	"maps"
 	"sync"
 	"time"
 
@@ -36,6 +37,10 @@ type knowledge struct {
 	// troubles are writes that were refused, or did not last.
 	troubles   map[client.ObjectKey]trouble
 	departures departures
+	// reached are SecretSyncs that were seen as the template is.
+	reached reached
+	// unsaid is when the first write was made of which nothing was told yet.
+	unsaid time.Time
 	// told is the status that was written last, toldAt when, and version what the API server
 	// called it.
 	told    *v1alpha1.ClusterSecretSyncStatus
@@ -110,6 +115,14 @@ func (m *memory) correct(name string, syncs map[client.ObjectKey]*v1alpha1.Secre
 	return held, unseen
 }
 
+// outlive forgets what is known of writes in namespaces that are gone or going: one that is made anew
+// under the same name starts afresh.
+func (m *memory) outlive(name string, alive map[string]bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	maps.DeleteFunc(m.of(name).troubles, func(key client.ObjectKey, _ trouble) bool { return !alive[key.Namespace] })
+}
+
 // shownBy reports whether the cache shows a write, or what came after it.
 func (w written) shownBy(shown *v1alpha1.SecretSync) bool {
 	switch {
@@ -182,6 +195,49 @@ func (m *memory) tell(written *v1alpha1.ClusterSecretSync, next *v1alpha1.Cluste
 	defer m.mu.Unlock()
 	k := m.of(written.Name)
 	k.told, k.toldAt, k.uid, k.version = next, m.clock.Now(), written.UID, written.ResourceVersion
+	k.unsaid = time.Time{}
+}
+
+// silent notes that something was written, or that nothing was, and returns for how long writes
+// have gone on.
+func (m *memory) silent(name string, wrote bool) time.Duration {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	k, now := m.of(name), m.clock.Now()
+	if !wrote {
+		k.unsaid = time.Time{}
+		return 0
+	}
+	if k.unsaid.IsZero() {
+		k.unsaid = now
+	}
+	return now.Sub(k.unsaid)
+}
+
+// reached are SecretSyncs that were seen as a template is, of which hash stands for.
+type reached struct {
+	hash  string
+	syncs map[types.UID]bool
+}
+
+// has reports whether a SecretSync was as a template is: if it is not any more, somebody changed
+// it, and not the template.
+func (r reached) has(t template, sync *v1alpha1.SecretSync) bool {
+	return r.hash == t.hash && r.syncs[sync.UID]
+}
+
+// reach notes which SecretSyncs are as the template is.
+func (m *memory) reach(name string, now reached) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.of(name).reached = now
+}
+
+// reachedBy returns what is known of that.
+func (m *memory) reachedBy(name string) reached {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.of(name).reached
 }
 
 // toCreate notes how many SecretSyncs are to be created.

@@ -40,7 +40,9 @@ type seen struct {
 	// was undone at once. Zero if all was seen.
 	unseen     time.Time
 	departures departures
-	now        time.Time
+	// reached are SecretSyncs that were seen as the template is.
+	reached reached
+	now     time.Time
 }
 
 // hold keeps a write from being tried again and again.
@@ -57,6 +59,8 @@ type hold struct {
 // plan is what to do, and what to tell.
 type plan struct {
 	create, update, remove []*v1alpha1.SecretSync
+	// release are those that lose their ownerReference, and nothing else.
+	release []*v1alpha1.SecretSync
 	// undo are those of update that somebody changed by hand.
 	undo map[client.ObjectKey]bool
 
@@ -82,6 +86,8 @@ type plan struct {
 	// the namespaces whose one is Ready and as the template is now.
 	names   map[string]string
 	settled map[string]bool
+	// reached are SecretSyncs that are as the template is, or were before somebody changed them.
+	reached reached
 }
 
 // counts are those of the status.
@@ -94,17 +100,22 @@ type change struct {
 	busy int
 }
 
-// planOf decides. It touches what carries the label of the owner, and only that; it changes no
-// more at a time than the rollout lets; and it does nothing where the selection is wrong.
+// planOf decides. It touches what carries the label of the owner, and of all else no more than an
+// ownerReference to it; it changes no more at a time than the rollout lets; and it creates, changes
+// and deletes nothing where the selection is wrong.
 func planOf(s seen) plan {
 	p := plan{
 		template: templateOf(s.owner), paused: s.owner.Spec.Rollout.Paused(),
 		undo: map[client.ObjectKey]bool{}, failures: map[string]v1alpha1.NamespaceFailure{},
 		names: map[string]string{}, settled: map[string]bool{}, again: s.unseen,
+		reached: reached{syncs: map[types.UID]bool{}},
 	}
+	p.reached.hash = p.template.hash
 	selected, err := selectionOf(s.owner.Spec.Namespaces, s.home)
 	if err != nil {
-		return plan{template: p.template, err: err}
+		p.err = err
+		p.free(&s)
+		return p
 	}
 	var c change
 	for i := range s.namespaces {
@@ -119,6 +130,7 @@ func planOf(s seen) plan {
 	if p.paused {
 		p.create, p.update, p.remove = nil, nil, nil
 	}
+	p.free(&s)
 	return p
 }
 
@@ -158,10 +170,11 @@ func (p *plan) keep(s *seen, have *v1alpha1.SecretSync, c *change) {
 	if fares.failing {
 		p.fail(have.Namespace, fares.reason, fares.message)
 	}
-	if !p.template.current(have) {
+	if !p.template.current(have) && !s.reached.has(p.template, have) {
 		c.outdated = append(c.outdated, have)
 		return
 	}
+	p.reached.syncs[have.UID] = true
 	p.counts.updated++
 	p.settled[have.Namespace] = fares.ready
 	switch {
@@ -171,7 +184,7 @@ func (p *plan) keep(s *seen, have *v1alpha1.SecretSync, c *change) {
 		p.broken++
 	}
 	if p.template.edited(have) && p.mayWrite(s, key) {
-		p.update, p.undo[key] = append(p.update, have), !p.template.inherited(have)
+		p.update, p.undo[key] = append(p.update, have), p.template.changed(have)
 	}
 }
 
@@ -219,7 +232,7 @@ func (p *plan) clear(s *seen) {
 	for _, have := range unwanted {
 		// One of an old name stays until the one of the new name is Ready.
 		_, renamed := p.names[have.Namespace]
-		if mayGo(have) && (!renamed || p.settled[have.Namespace]) && p.mayWrite(s, client.ObjectKeyFromObject(have)) {
+		if mayGo(have) && (!renamed || p.settled[have.Namespace]) && p.mayWrite(s, heldAs(client.ObjectKeyFromObject(have), removing)) {
 			p.remove = append(p.remove, have)
 		}
 	}
@@ -229,22 +242,24 @@ func (p *plan) clear(s *seen) {
 // which namespaces have something of ours. In one that is not known, or on its way out, all is left
 // alone, and everywhere what somebody made by copying one of ours.
 func (p *plan) unwanted(s *seen) (unwanted []*v1alpha1.SecretSync, kept sets.Set[string]) {
-	alive := map[string]bool{}
-	for i := range s.namespaces {
-		alive[s.namespaces[i].Name] = s.namespaces[i].DeletionTimestamp.IsZero()
-	}
+	alive := s.alive()
 	kept = sets.New[string]()
 	for key, have := range s.syncs {
-		copied := have.Annotations[v1alpha1.AnnotationFanOutMade] != madeAs(have)
-		if !ours(have, s.owner) || copied || !have.DeletionTimestamp.IsZero() || !alive[key.Namespace] {
+		if !ours(have, s.owner) || copied(have) || !have.DeletionTimestamp.IsZero() || !alive[key.Namespace] {
 			continue
 		}
 		kept.Insert(key.Namespace)
-		if name, selected := p.names[key.Namespace]; !selected || name != "" && name != key.Name {
+		if p.leftOver(have) {
 			unwanted = append(unwanted, have)
 		}
 	}
 	return unwanted, kept
+}
+
+// leftOver reports whether the namespace of a SecretSync is not to have it any more.
+func (p *plan) leftOver(have *v1alpha1.SecretSync) bool {
+	name, selected := p.names[have.Namespace]
+	return !selected || name != "" && name != have.Name
 }
 
 // mayWrite reports whether a SecretSync may be written now. If not, the reason is a failure

@@ -119,17 +119,19 @@ type outcome struct {
 	Stopped                bool
 }
 
-func outcomeOf(p plan) outcome {
-	keys := func(syncs []*v1alpha1.SecretSync) []string {
-		var all []string
-		for _, sync := range syncs {
-			all = append(all, sync.Namespace+"/"+sync.Name)
-		}
-		slices.Sort(all)
-		return all
+// keysOf returns the namespaces and names, in order.
+func keysOf(syncs []*v1alpha1.SecretSync) []string {
+	var all []string
+	for _, sync := range syncs {
+		all = append(all, sync.Namespace+"/"+sync.Name)
 	}
+	slices.Sort(all)
+	return all
+}
+
+func outcomeOf(p plan) outcome {
 	o := outcome{
-		Create: keys(p.create), Update: keys(p.update), Remove: keys(p.remove),
+		Create: keysOf(p.create), Update: keysOf(p.update), Remove: keysOf(p.remove),
 		Counts:  [4]int{p.counts.selected, p.counts.created, p.counts.updated, p.counts.ready},
 		Waiting: p.waiting, Stopped: p.stopped,
 	}

@@ -6,6 +6,7 @@ package clustersecretsync
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -36,7 +37,7 @@ func (r *Reconciler) Setup(mgr manager.Manager) error {
 		Named(controllerName).
 		For(&v1alpha1.ClusterSecretSync{}, builder.WithPredicates(predicate.Or(
 			predicate.GenerationChangedPredicate{}, predicate.AnnotationChangedPredicate{}))).
-		Watches(&v1alpha1.SecretSync{}, news{}).
+		Watches(&v1alpha1.SecretSync{}, news{client: r.Client}).
 		WatchesMetadata(&corev1.Namespace{}, handler.EnqueueRequestsFromMapFunc(r.all), builder.WithPredicates(predicate.Or(
 			predicate.LabelChangedPredicate{}, predicate.Funcs{UpdateFunc: ends}))).
 		Complete(r)
@@ -68,8 +69,9 @@ func requestOf(name string) reconcile.Request {
 	return reconcile.Request{NamespacedName: types.NamespacedName{Name: name}}
 }
 
-// news wakes the ClusterSecretSync that a SecretSync names in its label, or named before.
-type news struct{}
+// news wakes the ClusterSecretSync that a SecretSync names in its label or as its owner, or named
+// before.
+type news struct{ client client.Reader }
 
 var _ handler.EventHandler = news{}
 
@@ -83,8 +85,20 @@ func (news) Update(_ context.Context, e event.UpdateEvent, q queue) {
 	wake(q, e.ObjectOld, e.ObjectNew)
 }
 
-// Delete wakes the owner.
-func (news) Delete(_ context.Context, e event.DeleteEvent, q queue) { wake(q, e.Object) }
+// Delete wakes the owner, and who may have waited for the name.
+func (n news) Delete(ctx context.Context, e event.DeleteEvent, q queue) {
+	wake(q, e.Object)
+	var list v1alpha1.ClusterSecretSyncList
+	if n.client.List(ctx, &list, client.UnsafeDisableDeepCopy) != nil {
+		return // The cache is stopping; there is nothing to wake any more.
+	}
+	for i := range list.Items {
+		owner := &list.Items[i]
+		if name := owner.Spec.SecretSync.NameOrDefault(owner.Name); name == e.Object.GetName() || strings.Contains(name, "{") {
+			q.AddAfter(requestOf(owner.Name), gather)
+		}
+	}
+}
 
 // Generic wakes the owner.
 func (news) Generic(_ context.Context, e event.GenericEvent, q queue) { wake(q, e.Object) }
@@ -93,6 +107,11 @@ func wake(q queue, objects ...client.Object) {
 	for _, object := range objects {
 		if name := object.GetLabels()[v1alpha1.LabelFanOut]; name != "" {
 			q.AddAfter(requestOf(name), gather)
+		}
+		for _, owner := range object.GetOwnerReferences() {
+			if owner.Kind == v1alpha1.KindClusterSecretSync {
+				q.AddAfter(requestOf(owner.Name), gather)
+			}
 		}
 	}
 }

@@ -22,6 +22,9 @@ const (
 	// settling is the least time between two writes of one status: many SecretSyncs become
 	// Ready in it.
 	settling = time.Second
+	// silence is how long writes that go on may keep the status from being written: who has theirs put
+	// back without end keeps nothing from being told.
+	silence = 5 * time.Second
 	// maxListed bounds each list in a status.
 	maxListed = 32
 )

@@ -35,7 +35,7 @@ type template struct {
 }
 
 func templateOf(owner *v1alpha1.ClusterSecretSync) template {
-	text, err := json.Marshal([]any{owner.Spec.SecretSync.Metadata, owner.Spec.SecretSync.Spec, owner.Spec.OnDelete == v1alpha1.Delete})
+	text, err := json.Marshal([]any{owner.Spec.SecretSync.Metadata, owner.Spec.SecretSync.Spec})
 	if err != nil { // Structs of texts always encode.
 		panic(fmt.Sprintf("encoding a template: %v", err))
 	}
@@ -78,10 +78,15 @@ func (t template) describe(meta *metav1.ObjectMeta) {
 // madeAs is what tells a SecretSync that was made for its namespace from a copy of one.
 func madeAs(sync metav1.Object) string { return sync.GetNamespace() + "/" + sync.GetName() }
 
+// copied reports whether somebody else made a SecretSync, with what is written on one of ours.
+func copied(have *v1alpha1.SecretSync) bool {
+	return have.Annotations[v1alpha1.AnnotationFanOutMade] != madeAs(have)
+}
+
 // ownerReferences returns refs with the ClusterSecretSync among them if the SecretSync is to go
 // with it, and without it if not.
 func (t template) ownerReferences(refs []metav1.OwnerReference) []metav1.OwnerReference {
-	result := slices.DeleteFunc(slices.Clone(refs), t.isOwner)
+	result := t.others(refs)
 	if t.owner.Spec.OnDelete != v1alpha1.Delete {
 		return result
 	}
@@ -90,14 +95,13 @@ func (t template) ownerReferences(refs []metav1.OwnerReference) []metav1.OwnerRe
 	})
 }
 
-func (t template) isOwner(ref metav1.OwnerReference) bool {
-	return ref.Kind == v1alpha1.KindClusterSecretSync && ref.Name == t.owner.Name
+// others returns refs without the ClusterSecretSync.
+func (t template) others(refs []metav1.OwnerReference) []metav1.OwnerReference {
+	return slices.DeleteFunc(slices.Clone(refs), t.isOwner)
 }
 
-// inherited reports whether a SecretSync belongs to one of the same name that is gone: the
-// ClusterSecretSync was made anew, or came back from a backup.
-func (t template) inherited(have *v1alpha1.SecretSync) bool {
-	return slices.ContainsFunc(have.OwnerReferences, func(ref metav1.OwnerReference) bool { return t.isOwner(ref) && ref.UID != t.owner.UID })
+func (t template) isOwner(ref metav1.OwnerReference) bool {
+	return ref.Kind == v1alpha1.KindClusterSecretSync && ref.Name == t.owner.Name
 }
 
 // current reports whether a SecretSync was written from the template as it is now.
@@ -105,15 +109,20 @@ func (t template) current(have *v1alpha1.SecretSync) bool {
 	return have.Annotations[v1alpha1.AnnotationFanOutHash] == t.hash
 }
 
-// edited reports whether a SecretSync is not what it was written as.
+// edited reports whether a SecretSync is not what it is to be, though it was written from the
+// template as it is now.
 func (t template) edited(have *v1alpha1.SecretSync) bool {
+	return t.changed(have) || !equality.Semantic.DeepEqual(have.OwnerReferences, t.ownerReferences(have.OwnerReferences))
+}
+
+// changed reports whether somebody changed a SecretSync. Its ownerReferences follow onDelete and
+// the UID of the ClusterSecretSync, which may be made anew or come back from a backup.
+func (t template) changed(have *v1alpha1.SecretSync) bool {
 	want := metav1.ObjectMeta{
-		Namespace: have.Namespace, Name: have.Name,
-		Labels: maps.Clone(have.Labels), Annotations: maps.Clone(have.Annotations), OwnerReferences: have.OwnerReferences,
+		Namespace: have.Namespace, Name: have.Name, Labels: maps.Clone(have.Labels), Annotations: maps.Clone(have.Annotations),
 	}
 	t.describe(&want)
 	return !maps.Equal(have.Labels, want.Labels) || !maps.Equal(have.Annotations, want.Annotations) ||
-		!equality.Semantic.DeepEqual(have.OwnerReferences, want.OwnerReferences) ||
 		!equality.Semantic.DeepEqual(have.Spec, t.owner.Spec.SecretSync.Spec)
 }
 

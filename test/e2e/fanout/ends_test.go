@@ -46,12 +46,13 @@ func (f *fan) served(t *testing.T, names ...string) []*harness.Tenant {
 }
 
 // TestDeleteMeansDelete: where both are asked to, SecretSync and Secret go with the selection of a
-// namespace, and with the ClusterSecretSync; what is beside them stays.
+// namespace, and with the ClusterSecretSync; what is beside them, was taken over, or copied with its
+// owner, stays.
 func TestDeleteMeansDelete(t *testing.T) {
 	f := newFan(t)
 	f.Write(t, "common", map[string]any{"CERT": "for all"})
 	f.declare(t, deletes, "common")
-	all := f.served(t, "a", "b")
+	all := f.served(t, "a", "b", "c")
 	beside := &v1alpha1.SecretSync{ObjectMeta: metav1.ObjectMeta{Name: "beside"}, Spec: v1alpha1.SecretSyncSpec{
 		BackendRef: &v1alpha1.BackendRef{Kind: v1alpha1.KindClusterSecretBackend, Name: f.backend}, DataFrom: entries("common"),
 	}}
@@ -60,7 +61,9 @@ func TestDeleteMeansDelete(t *testing.T) {
 
 	f.label(t, all[0], group, "")
 	awaitNoSecret(t, all[0])
-	f.await(t, 1, 1, 0, status.ReasonFannedOut)
+	f.await(t, 2, 2, 0, status.ReasonFannedOut)
+	kept := takeOver(t, all[1], all[2])
+	f.await(t, 2, 1, 1, status.ReasonNamespacesFailed)
 	harness.Must(t, f.Client.Delete(t.Context(), &v1alpha1.ClusterSecretSync{ObjectMeta: metav1.ObjectMeta{Name: f.name}}))
 	harness.Await(t, "the generated SecretSync to go", func() string {
 		err := all[1].Client.Get(t.Context(), all[1].Key("shared"), &v1alpha1.SecretSync{})
@@ -70,6 +73,38 @@ func TestDeleteMeansDelete(t *testing.T) {
 		return ""
 	})
 	all[1].SameBytes(t, stays)
+	for _, sync := range kept {
+		if now := all[0].In(t, sync.Namespace).Get(t, sync.Name); now.UID != sync.UID || !now.DeletionTimestamp.IsZero() {
+			t.Errorf("SecretSync %s/%s is going", sync.Namespace, sync.Name)
+		}
+	}
+}
+
+// takeOver copies the SecretSync of one namespace with its owner, once with the label and once
+// without, takes the label off that of another, and returns them when none has an owner any more.
+func takeOver(t *testing.T, copied, taken *harness.Tenant) []*v1alpha1.SecretSync {
+	t.Helper()
+	made := copied.Get(t, "shared")
+	for name, labels := range map[string]map[string]string{"copied": made.Labels, "unlabelled": nil} {
+		copied.Create(t, &v1alpha1.SecretSync{
+			ObjectMeta: metav1.ObjectMeta{Name: name, Labels: labels, Annotations: made.Annotations, OwnerReferences: made.OwnerReferences},
+			Spec:       made.Spec,
+		})
+	}
+	taken.Edit(t, "shared", func(s *v1alpha1.SecretSync) { s.Labels = nil })
+	var kept []*v1alpha1.SecretSync
+	for _, key := range []client.ObjectKey{copied.Key("copied"), copied.Key("unlabelled"), taken.Key("shared")} {
+		sync := &v1alpha1.SecretSync{}
+		harness.Await(t, "the owner of "+key.String()+" to be taken off", func() string {
+			harness.Must(t, copied.Client.Get(t.Context(), key, sync))
+			if len(sync.OwnerReferences) > 0 {
+				return "it is there"
+			}
+			return ""
+		})
+		kept = append(kept, sync)
+	}
+	return kept
 }
 
 // TestAnAccidentDeletesNothing: a selector that selects nothing any more holds everything back, though

@@ -109,6 +109,15 @@ func TestAcceptRemovals(t *testing.T) {
 	w.meanwhile = func() { blocks("") }
 	says(t, w.run("accept", argument, "--wait").out, "let go")
 
+	w.meanwhile = nil
+	accepted()
+	fan.Spec.Rollout.Pause = new(true)
+	if err := w.client.Update(t.Context(), fan); err != nil {
+		t.Fatal(err)
+	}
+	blocks("t-3")
+	says(t, w.good("accept", argument, "-y", "--wait"), "nothing is deleted before spec.rollout.pause ends")
+
 	user := w.as("cleo", rule("secretsync.io", []string{"secretsyncs"}, []string{"get", "patch"}))
 	says(t, user.bad("accept", argument), "forbidden", "ClusterRole", `resources: ["clustersecretsyncs"], verbs: ["get"]`)
 }
