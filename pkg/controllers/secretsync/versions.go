@@ -21,15 +21,17 @@ import (
 	"github.com/secretsync/secretsync/pkg/target"
 )
 
-// ownedField is the cache's index of Secrets by the SecretSync that they say they belong to.
+// ownedField is the cache's index of versions, and of what goes with its owner, by the SecretSync
+// that they say they belong to. An index of every target would take memory for nothing.
 const ownedField = "owned"
 
 // ownedBy returns what the index has of a Secret.
 func ownedBy(secret client.Object) []string {
-	if name, found := ownerOf(secret); found {
-		return []string{name}
+	name, found := ownerOf(secret)
+	if !found || secret.GetAnnotations()[v1alpha1.AnnotationVersionOf] == "" && len(secret.GetOwnerReferences()) == 0 {
+		return nil
 	}
-	return nil
+	return []string{name}
 }
 
 // observe returns the target as the cache has it, and its name. Of several versions it is the
@@ -74,8 +76,8 @@ func servedRather(object *v1alpha1.SecretSync, status *v1alpha1.SecretSyncStatus
 	return cmp.Or(cmp.Compare(rank(v), rank(other)), cmp.Compare(latest(v), latest(other)), cmp.Compare(failed(v), failed(other))) > 0
 }
 
-// owned returns the Secrets that the cache has and that say they are object's: the one that is
-// served, its versions, what was served under another name, and copies of these.
+// owned returns the Secrets that say they are object's, and that are versions or have owners, as the
+// cache has them: also what was served under another name, and copies.
 func (r *Reconciler) owned(ctx context.Context, object *v1alpha1.SecretSync) ([]target.Observed, error) {
 	var secrets corev1.SecretList
 	err := r.Cached.List(ctx, &secrets, client.InNamespace(object.Namespace),
